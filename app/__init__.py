@@ -1,0 +1,3 @@
+"""Order Console: one counter program for every takeaway platform a restaurant sells on."""
+
+__version__ = "0.1.0"

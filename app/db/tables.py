@@ -1,0 +1,237 @@
+"""Every table of the store. Times are aware UTC, money is integer minor units, states are the domain's own words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; a naive one is refused, because nobody could say what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(40), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("address", String(300), nullable=False, default=""),
+    Column("settings", JSON, nullable=False, default=dict),
+    Column("sealed", LargeBinary),  # secrets, AES-256-GCM under a key derived from the keyring's
+    Column("hook_token", String(64), nullable=False, unique=True),
+    Column("auto_accept", Boolean, nullable=False, default=False),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("cursor", Text, nullable=False, default=""),
+    Column("state", String(20), nullable=False, default="ok"),
+    Column("state_text", Text, nullable=False, default=""),
+    Column("state_since", Instant),
+    Column("last_contact", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("order_ref", String(80), nullable=False, default=""),
+    Column("version", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("source", String(12), nullable=False),  # poll, push, fetch, reply
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False, default="pending"),  # pending, done, ignored, parked
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("error", Text, nullable=False, default=""),
+    UniqueConstraint("account_id", "key"),
+    Index("ix_inbox_state_due_at", "state", "due_at"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("platform", String(40), nullable=False),
+    Column("platform_order_id", String(80), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("hour", Integer, nullable=False),  # local hour of placed_at
+    Column("placed_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("decide_by", Instant),
+    Column("scheduled", Boolean, nullable=False, default=False),
+    Column("kitchen", String(20), nullable=False),
+    Column("kitchen_version", BigInteger, nullable=False),
+    Column("delivery", String(20), nullable=False),
+    Column("delivery_version", BigInteger, nullable=False),
+    Column("payment", String(20), nullable=False),
+    Column("payment_version", BigInteger, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("facts_version", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("currency", String(3), nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False, default=0),
+    Column("provisional", Boolean, nullable=False, default=False),
+    Column("courier", JSON),
+    Column("courier_version", BigInteger, nullable=False, default=0),
+    Column("request", JSON),
+    Column("request_version", BigInteger, nullable=False, default=0),
+    Column("urges", JSON, nullable=False, default=list),
+    Column("unmapped", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("stored_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    Column("ready_at", Instant),
+    Column("handed_over_at", Instant),  # by the platform, or kept here only where the platform has no such step
+    Column("closed_at", Instant),
+    Column("seen_at", Instant),  # the bell was acknowledged
+    Column("closed_seen_at", Instant),  # a cancellation was acknowledged
+    UniqueConstraint("account_id", "platform_order_id"),
+    Index("ix_orders_business_day_platform", "business_day", "platform"),
+    Index("ix_orders_closed_at", "closed_at"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),  # this step only; the order keeps the cumulative figure
+    Column("currency", String(3), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("business_day", Date, nullable=False, index=True),
+    Column("hour", Integer, nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(12), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("command", JSON, nullable=False),
+    Column("state", String(12), nullable=False, default="pending"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("deadline", Instant),
+    Column("sent_at", Instant),
+    Column("settled_at", Instant),
+    Column("text", Text, nullable=False, default=""),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+)
+
+printers = Table(
+    "printers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("host", String(200), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("station", String(40), nullable=False, default="kitchen"),
+    Column("width", Integer, nullable=False, default=80),
+    Column("language", String(8), nullable=False, default="zh"),
+    Column("acknowledges", String(12), nullable=False, default=""),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("state", String(20), nullable=False, default="ok"),
+    Column("state_text", Text, nullable=False, default=""),
+    Column("state_since", Instant),
+)
+
+print_jobs = Table(
+    "print_jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), index=True),
+    Column("printer_id", ForeignKey("printers.id"), nullable=False),
+    Column("key", String(160), nullable=False, unique=True),  # order:revision:station:printer:kind:copy
+    Column("kind", String(12), nullable=False),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("ticket", JSON, nullable=False),
+    Column("state", String(12), nullable=False, default="pending"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("marked", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("sending_at", Instant),
+    Column("settled_at", Instant),
+    Column("reason", Text, nullable=False, default=""),
+    Index("ix_print_jobs_state_due_at", "state", "due_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("what", String(60), nullable=False),
+    Column("order_id", Integer),
+    Column("detail", Text, nullable=False, default=""),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", JSON, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What an order is and how it may change: standard library only, no Qt, no SQL, no HTTP."""

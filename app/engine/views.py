@@ -1,0 +1,230 @@
+"""What the screens show: frozen values the facade builds from the store; one word per thing, no wire, no SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.domain.changes import CustomerRequest, Urge
+from app.domain.commands import CommandKind
+from app.domain.lifecycle import Delivery, Kitchen, Payment
+from app.domain.money import Money
+from app.domain.orders import Courier, Fulfilment, OrderFacts
+from app.domain.tickets import Note, Ticket
+
+
+class Lane(StrEnum):
+    """Where a card stands: by what must be done next."""
+
+    NEW = "new"
+    SCHEDULED = "scheduled"
+    COOKING = "cooking"
+    READY = "ready"
+    ON_THE_WAY = "on_the_way"
+
+
+class CommandState(StrEnum):
+    """Region S: what became of a request to the platform."""
+
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"  # the platform said no; `text` is its own words
+    SUPERSEDED = "superseded"
+    DEAD = "dead"  # given up: a person must look
+
+
+class PrintState(StrEnum):
+    """Region P: what became of a ticket."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"  # the printer said that the paper carries it
+    SENT = "sent"  # this printer cannot say
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class HealthState(StrEnum):
+    """How an account or a printer is."""
+
+    OK = "ok"
+    DEGRADED = "degraded"  # failing now, being retried
+    SIGNED_OUT = "signed_out"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandView:
+    """The last command of an order that the screen must speak of."""
+
+    id: int
+    kind: CommandKind
+    state: CommandState
+    text: str = ""
+    attempts: int = 0
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One open order on the queue.
+
+    `command` is the newest command that is not simply confirmed (sending, refused, dead), or the last confirmed one
+    (`state` CONFIRMED) so that the card can show the platform's tick; None when nothing was asked yet. `primary` is the one
+    button; `actions` the others, in order. `local_only` names actions the platform has no word for (kept here only).
+    `closed_attention` marks a cancelled order that stays until someone acknowledges it.
+    """
+
+    id: int
+    platform: str
+    mark: str
+    color: str
+    call_number: str
+    source: str
+    lane: Lane
+    kitchen: Kitchen
+    delivery: Delivery
+    payment: Payment
+    fulfilment: Fulfilment
+    placed_at: datetime
+    total: Money
+    items: tuple[tuple[str, str], ...]  # (quantity, dish name with its choices)
+    due_at: datetime | None = None
+    scheduled: bool = False
+    decide_by: datetime | None = None
+    stored_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ready_at: datetime | None = None
+    paid: bool = True
+    provisional: bool = False
+    notes: tuple[Note, ...] = ()
+    courier: Courier | None = None
+    pickup_code: str = ""
+    request: CustomerRequest | None = None
+    urges: tuple[Urge, ...] = ()
+    primary: CommandKind | None = None
+    actions: tuple[CommandKind, ...] = ()
+    local_only: frozenset[CommandKind] = frozenset()
+    command: CommandView | None = None
+    print_state: PrintState | None = None
+    rung: bool = False  # the bell is still ringing for it
+    closed_attention: bool = False
+    reason: str = ""
+    problems: tuple[str, ...] = ()
+    refunded: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of the timeline; `who` is "platform", "counter", "printer" or "console"."""
+
+    at: datetime
+    who: str
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """One row of the print ledger."""
+
+    id: int
+    order_id: int | None
+    call_number: str
+    printer: str
+    station: str
+    state: PrintState
+    ticket: Ticket
+    created_at: datetime
+    settled_at: datetime | None = None
+    attempts: int = 0
+    marked: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """Everything about one order, for the panel beside the queue."""
+
+    card: Card
+    facts: OrderFacts
+    history: tuple[HistoryEntry, ...]
+    commands: tuple[CommandView, ...]
+    tickets: tuple[TicketView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account with its health; `text` says what is wrong in the platform's own words."""
+
+    id: int
+    platform: str
+    title: str
+    name: str
+    mark: str
+    color: str
+    enabled: bool
+    auto_accept: bool
+    state: HealthState
+    text: str = ""
+    since: datetime | None = None
+    last_contact: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterView:
+    """One printer with its health; `waiting` tickets are not on paper yet, `unknown` ones want a person."""
+
+    id: int
+    name: str
+    address: str
+    station: str
+    width: int
+    enabled: bool
+    state: HealthState
+    text: str = ""
+    acknowledges: str = ""  # "process_id", "status", "none" or "" when not probed yet
+    waiting: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The top bar: what is connected, what is wrong, how the day stands."""
+
+    accounts: tuple[AccountView, ...]
+    printers: tuple[PrinterView, ...]
+    orders_today: int
+    parked_messages: int
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HourSales:
+    """Today's sales in one local hour."""
+
+    hour: int
+    orders: int
+    sales: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """One business day of one platform. `refunds` (negative or zero) stand on the day they were made."""
+
+    day: date
+    platform: str
+    orders: int
+    sales: Money
+    refunds: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers" or "problems"."""
+
+    topic: str
+    ids: frozenset[int] = field(default_factory=frozenset)

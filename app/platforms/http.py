@@ -1,0 +1,110 @@
+"""The one place that builds an HTTP client, and the mapping from HTTP failures to the contract's errors.
+
+Swapping httpx for its maintained continuation is a change of this file's imports.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def new_client() -> httpx.AsyncClient:
+    """A client for one account: no redirects (a captive portal must not answer for a platform), few connections."""
+    limits = httpx.Limits(max_connections=8, max_keepalive_connections=4)
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON answer and the platform's clock (ms) at a moment when its content was certainly true.
+
+    The clock is the Date header minus the length of the call and the header's one-second resolution: whatever happened at
+    the platform after that moment carries a higher version and must win.
+    """
+
+    body: Any
+    status: int
+    version: int
+    headers: Mapping[str, str]
+    raw: bytes
+
+
+async def call(client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Answer:
+    """One HTTP call whose answer must be JSON. Network trouble becomes TemporaryError, anything else is for the caller.
+
+    Error statuses are returned, not raised: every platform words its refusals differently (see `raise_for`).
+    """
+    started = time.monotonic()
+    try:
+        response = await client.request(method, url, **options)
+    except httpx.TimeoutException:
+        raise TemporaryError("no answer in time") from None
+    except httpx.HTTPError as error:
+        raise TemporaryError(f"no connection ({type(error).__name__})") from error
+    version = _version(response, time.monotonic() - started)
+    return Answer(_json(response), response.status_code, version, response.headers, response.content)
+
+
+def raise_for(answer: Answer, text: str, code: str = "") -> None:
+    """Turn an HTTP error status into the contract's error, with the platform's own `text`. 2xx passes."""
+    if answer.status < 300:
+        return
+    raise error_for(answer, text, code)
+
+
+def error_for(answer: Answer, text: str, code: str = "") -> PlatformError:
+    """The contract's error for a status that is not 2xx."""
+    words = text or f"HTTP {answer.status}"
+    if answer.status in (401, 403):
+        return AuthError(words)
+    if answer.status in RETRY_STATUSES:
+        return TemporaryError(words, retry_after(answer.headers))
+    return RejectedError(words, code or str(answer.status))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header in its number form; None when absent or a date."""
+    text = headers.get("retry-after", "")
+    return float(text) if text.isdigit() else None
+
+
+async def sure_of(ask: Callable[[], Awaitable[T]], done: Callable[[], Awaitable[bool]]) -> T | None:
+    """Run `ask`; after a time-out look whether it is `done` before anyone repeats it. None: done although unanswered."""
+    try:
+        return await ask()
+    except TemporaryError:
+        if await done():
+            return None
+        raise
+
+
+def _json(response: httpx.Response) -> Any:
+    if not response.content:
+        return None
+    if "json" not in response.headers.get("content-type", "json"):
+        if response.status_code in RETRY_STATUSES:
+            return None
+        raise ProtocolError(f"answered with {response.headers['content-type']}, not JSON (HTTP {response.status_code})")
+    try:
+        return response.json()
+    except ValueError:
+        raise ProtocolError(f"answered with broken JSON (HTTP {response.status_code})") from None
+
+
+def _version(response: httpx.Response, elapsed: float) -> int:
+    stamp = email.utils.parsedate_to_datetime(response.headers["date"]) if "date" in response.headers else None
+    seconds = stamp.timestamp() if stamp else time.time()
+    return int((seconds - elapsed - 1.0) * 1000)

@@ -1,0 +1,240 @@
+"""What every platform simulator shares: the pretend customer's order, the record of truth, and the `/_practice` control wire.
+
+A simulator is a strict server of its platform's own wire. It lives beside the connector so that both change together, is
+used by practice mode, tests and `order-console simulate`, and its records - not the console's belief - make the reports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+from app.domain.orders import Fulfilment, OptionKind
+
+
+@dataclass(frozen=True, slots=True)
+class PretendOption:
+    """An option a pretend customer chose; `price` in minor units."""
+
+    name: str
+    kind: OptionKind = OptionKind.CHOICE
+    price: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PretendLine:
+    """A dish a pretend customer ordered; `price` is the unit price in minor units without options."""
+
+    name: str
+    price: int
+    quantity: int = 1
+    options: tuple[PretendOption, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PretendOrder:
+    """What a pretend customer wants, in no platform's words. `due_in` (seconds of simulated time) makes it scheduled."""
+
+    lines: tuple[PretendLine, ...]
+    note: str = ""
+    fulfilment: Fulfilment = Fulfilment.DELIVERY
+    due_in: float | None = None
+    customer: str = ""
+    phone: str = ""
+    address: str = ""
+    shop_discount: int = 0
+    platform_discount: int = 0
+    delivery_fee: int = 0
+    packaging_fee: int = 0
+
+
+class Happening(StrEnum):
+    """What customers, couriers and the platform do to an order after it was placed."""
+
+    CANCEL = "cancel"  # cancelled without asking the shop
+    ASK_CANCEL = "ask_cancel"  # the shop must answer
+    WITHDRAW = "withdraw"
+    ASK_REFUND = "ask_refund"  # after completion; the shop must answer
+    REFUND_PART = "refund_part"  # the platform refunds `amount` minor units
+    URGE = "urge"
+    CHANGE = "change"  # a line is struck or added, where the platform allows it
+    COURIER_ASSIGNED = "courier_assigned"
+    COURIER_CHANGED = "courier_changed"
+    COURIER_AT_STORE = "courier_at_store"
+    COURIER_PICKED_UP = "courier_picked_up"
+    DELIVERED = "delivered"
+    COMPLETE = "complete"
+
+
+class ImpossibleError(ValueError):
+    """The platform would not allow this happening in the order's present state."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """A bad day, as shares of 0 to 1 and seconds. `level(0)` is a perfect platform, `level(3)` a terrible one."""
+
+    lose_push: float = 0.0  # never sent; only polling finds it
+    repeat_push: float = 0.0  # sent again although acknowledged
+    reorder_push: float = 0.0
+    throttle: float = 0.0  # the platform's own "too many calls"
+    break_call: float = 0.0  # HTTP 5xx before anything was done
+    lose_reply: float = 0.0  # the call was carried out, its answer never arrives
+    refuse: float = 0.0  # a business refusal of a command
+    latency: float = 0.0
+    odd: float = 0.0  # the platform's documented oddities: drifting types, downgraded orders
+
+    @classmethod
+    def level(cls, level: int) -> Faults:
+        """Faults that grow with `level`: 0 none, 1 an ordinary day, 2 a bad one, 3 a terrible one."""
+        share = (0.0, 0.01, 0.05, 0.15)[level]
+        return cls(share * 2, share * 2, share * 2, share, share, share / 2, 0.0, 0.01 * level, share * 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that happened at the platform: `at` is Unix seconds; `what` one of placed, pushed, push_acknowledged,
+    push_failed, push_lost, listed, fetched, acknowledged, commanded, refused, happened, faulted."""
+
+    at: float
+    what: str
+    order_id: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """How one order stands at the platform. `status` is the platform's own word; `kitchen` the neutral one."""
+
+    order_id: str
+    number: str
+    status: str
+    kitchen: str
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    placed_at: float
+    delivered_to_console_at: float | None  # first acknowledged push or acknowledged/first poll answer that carried it
+    commands: tuple[str, ...]  # the platform's own names of the commands it carried out, in order
+
+
+class Simulator(ABC):
+    """A platform's side of its own wire on 127.0.0.1, with one shop and one client signed up."""
+
+    name: str
+    currency: str
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        self.random = random.Random(seed)
+        self.faults = faults or Faults()
+        self.speed = speed  # simulated seconds per real second: shortens the platform's own time limits
+        self.records: list[Record] = []
+        self.push_to = ""
+        self.address = ""
+        self._runner: web.AppRunner | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    @abstractmethod
+    def credentials(self) -> Mapping[str, str]:
+        """Values for the account form that make a connector work here."""
+
+    @abstractmethod
+    def routes(self, router: web.UrlDispatcher) -> None:
+        """Add the platform's own wire."""
+
+    @abstractmethod
+    def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
+        """A customer orders (`payload` in the platform's own form, or `order`, or a random one); answers the order id."""
+
+    @abstractmethod
+    def happen(self, order_id: str, happening: Happening, **detail: Any) -> None:
+        """Something befalls an order. Raises ImpossibleError where the platform would not allow it, KeyError if unknown."""
+
+    @abstractmethod
+    def truth(self) -> list[Truth]:
+        """Every order as the platform sees it now."""
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1 and answer the base address."""
+        application = web.Application()
+        self.routes(application.router)
+        _PracticeWire(self).routes(application.router)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self.address
+
+    async def stop(self) -> None:
+        """Stop listening and end every task this simulator started."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self._runner:
+            await self._runner.cleanup()
+
+    def record(self, what: str, order_id: str = "", **detail: Any) -> None:
+        """Write down what happened, with the time."""
+        self.records.append(Record(time.time(), what, order_id, detail))
+
+    def spawn(self, job: Any) -> None:
+        """Run a coroutine that `stop` will end."""
+        task = asyncio.get_running_loop().create_task(job)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def chance(self, share: float) -> bool:
+        """True for a `share` of calls, seeded."""
+        return share > 0 and self.random.random() < share
+
+
+class _PracticeWire:
+    """The control endpoints beside the platform's own: place orders, make things happen, read the record."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    def routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/_practice/order", self._order)
+        router.add_post("/_practice/event", self._event)
+        router.add_get("/_practice/records", self._records)
+        router.add_post("/_practice/push-to", self._push_to)
+
+    async def _order(self, request: web.Request) -> web.Response:
+        body = await request.text()
+        try:
+            order_id = self._simulator.place(payload=json.loads(body) if body.strip() else None)
+        except (ValueError, KeyError, TypeError) as error:
+            return web.json_response({"error": f"not an order of this platform: {error}"}, status=400)
+        return web.json_response({"order_id": order_id})
+
+    async def _event(self, request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+            detail = {name: value for name, value in body.items() if name not in ("order_id", "event")}
+            self._simulator.happen(body["order_id"], Happening(body["event"]), **detail)
+        except KeyError as error:
+            return web.json_response({"error": f"missing or unknown: {error}"}, status=404)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=409)
+        return web.json_response({"ok": True})
+
+    async def _records(self, _: web.Request) -> web.Response:
+        orders = [asdict(truth) for truth in self._simulator.truth()]
+        return web.json_response({"records": [asdict(record) for record in self._simulator.records], "orders": orders})
+
+    async def _push_to(self, request: web.Request) -> web.Response:
+        self._simulator.push_to = (await request.json())["url"]
+        return web.json_response({"push_to": self._simulator.push_to})
