@@ -1,4 +1,4 @@
-"""What every platform simulator shares: the pretend customer's order, the record of truth, and the `/_practice` control wire.
+"""What every platform simulator shares: the pretend order, the record of truth, and the `/_practice` control wire.
 
 A simulator is a strict server of its platform's own wire. It lives beside the connector so that both change together, is
 used by practice mode, tests and `order-console simulate`, and its records - not the console's belief - make the reports.
