@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.changes import CustomerRequest, Urge
@@ -12,6 +12,8 @@ from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
 from app.domain.tickets import Note, Ticket
+from app.reports.sales import DaySales as DaySales  # the screens' figures; re-exported with the other views
+from app.reports.sales import HourSales as HourSales
 
 
 class Lane(StrEnum):
@@ -200,26 +202,6 @@ class Overview:
     orders_today: int
     parked_messages: int
     practice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HourSales:
-    """Today's sales in one local hour."""
-
-    hour: int
-    orders: int
-    sales: Money
-
-
-@dataclass(frozen=True, slots=True)
-class DaySales:
-    """One business day of one platform. `refunds` (negative or zero) stand on the day they were made."""
-
-    day: date
-    platform: str
-    orders: int
-    sales: Money
-    refunds: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Read-only figures over the store: functions that take a connection and answer frozen values."""
