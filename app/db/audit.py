@@ -1,0 +1,29 @@
+"""Who did what at the counter, and the shop's own preferences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.db.tables import audit, preferences
+
+
+def record(
+    connection: Connection, now: datetime, who: str, what: str, order_id: int | None = None, detail: str = ""
+) -> None:
+    """One line that is never changed afterwards; no personal data in `detail`."""
+    connection.execute(insert(audit).values(at=now, who=who, what=what, order_id=order_id, detail=detail))
+
+
+def preference(connection: Connection, name: str, default: Any = None) -> Any:
+    """A stored preference, or `default`."""
+    row = connection.execute(select(preferences.c.value).where(preferences.c.name == name)).first()
+    return default if row is None else row[0]
+
+
+def set_preference(connection: Connection, name: str, value: Any) -> None:
+    """Store a preference."""
+    if connection.execute(update(preferences).where(preferences.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(insert(preferences).values(name=name, value=value))

@@ -1,0 +1,113 @@
+"""Raw messages as received: committed before anyone is acknowledged, unique for ever, read afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from app.db.rows import add_row
+from app.db.tables import inbox as table
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What `add` stores: the fields of a platform message, in the store's own words."""
+
+    key: str
+    kind: str
+    body: bytes = field(repr=False)
+    version: int
+    order_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A row of `inbox` waiting to be read."""
+
+    id: int
+    account_id: int
+    key: str
+    kind: str
+    order_ref: str
+    version: int
+    body: bytes = field(repr=False)
+    source: str
+    attempts: int
+    received_at: datetime
+
+
+def add(connection: Connection, account_id: int, messages: Iterable[NewMessage], source: str, now: datetime) -> list[int]:
+    """Store the messages not seen before; answers their ids. A repeated key is a no-op."""
+    return [
+        _insert(connection, account_id, message, source, now)
+        for message in messages
+        if not _known(connection, account_id, message.key)
+    ]
+
+
+def due(connection: Connection, now: datetime, limit: int = 50) -> list[StoredMessage]:
+    """Messages waiting to be read, oldest first."""
+    query = select(table).where(table.c.state == "pending", table.c.due_at <= now).order_by(table.c.id).limit(limit)
+    return [_message(row) for row in connection.execute(query)]
+
+
+def settle(connection: Connection, message_id: int, state: str, error: str = "") -> None:
+    """Mark a message done, ignored or parked (with the reason a person reads)."""
+    connection.execute(update(table).where(table.c.id == message_id).values(state=state, error=error))
+
+
+def postpone(connection: Connection, message_id: int, due_at: datetime, error: str) -> None:
+    """Try a message again at `due_at`."""
+    values = {"due_at": due_at, "error": error, "attempts": table.c.attempts + 1}
+    connection.execute(update(table).where(table.c.id == message_id).values(values))
+
+
+def parked(connection: Connection) -> list[tuple[int, int, str, str]]:
+    """(id, account, kind, reason) of every message a person should look at."""
+    columns = (table.c.id, table.c.account_id, table.c.kind, table.c.error)
+    return [tuple(row) for row in connection.execute(select(*columns).where(table.c.state == "parked"))]
+
+
+def waiting(connection: Connection) -> int:
+    """How many messages have not been read yet."""
+    query = select(func.count()).select_from(table).where(table.c.state == "pending")
+    return int(connection.execute(query).scalar_one())
+
+
+def _known(connection: Connection, account_id: int, key: str) -> bool:
+    query = select(table.c.id).where(table.c.account_id == account_id, table.c.key == key)
+    return connection.execute(query).first() is not None
+
+
+def _insert(connection: Connection, account_id: int, message: NewMessage, source: str, now: datetime) -> int:
+    row = {
+        "account_id": account_id,
+        "key": message.key,
+        "kind": message.kind,
+        "order_ref": message.order_ref,
+        "version": message.version,
+        "body": message.body,
+        "source": source,
+        "received_at": now,
+        "due_at": now,
+    }
+    return add_row(connection, table, row)
+
+
+def _message(row: Row[Any]) -> StoredMessage:
+    return StoredMessage(
+        row.id,
+        row.account_id,
+        row.key,
+        row.kind,
+        row.order_ref,
+        row.version,
+        row.body,
+        row.source,
+        row.attempts,
+        row.received_at,
+    )

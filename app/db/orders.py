@@ -1,0 +1,213 @@
+"""Orders as stored: one row an order, its facts as JSON, its three regions as columns, plus refunds and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, insert, or_, select, update
+
+from app.db.rows import add_row, pack, unpack
+from app.db.tables import history, refunds
+from app.db.tables import orders as table
+from app.domain.changes import CustomerRequest, Urge
+from app.domain.lifecycle import DEAD, Delivery, Kitchen, OrderState, Payment
+from app.domain.money import Money
+from app.domain.orders import Courier, OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """A row of `orders` as domain values. `id` 0 means not stored yet."""
+
+    account_id: int
+    platform: str
+    platform_order_id: str
+    facts: OrderFacts
+    facts_version: int
+    stored_at: datetime
+    business_day: date
+    hour: int
+    id: int = 0
+    state: OrderState = field(default_factory=OrderState)
+    revision: int = 1
+    refunded_minor: int = 0
+    courier: Courier | None = None
+    courier_version: int = 0
+    request: CustomerRequest | None = None
+    request_version: int = 0
+    urges: tuple[Urge, ...] = ()
+    unmapped: str = ""
+    reason: str = ""
+    accepted_at: datetime | None = None
+    ready_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    closed_at: datetime | None = None
+    seen_at: datetime | None = None
+    closed_seen_at: datetime | None = None
+
+    @property
+    def refunded(self) -> Money:
+        """Everything refunded so far."""
+        return Money(self.refunded_minor, self.facts.currency)
+
+
+def find(connection: Connection, account_id: int, platform_order_id: str) -> StoredOrder | None:
+    """The order with the platform's id, if it is stored."""
+    match = and_(table.c.account_id == account_id, table.c.platform_order_id == platform_order_id)
+    row = connection.execute(select(table).where(match)).first()
+    return _order(row) if row else None
+
+
+def get(connection: Connection, order_id: int) -> StoredOrder:
+    """One order by our id. Raises LookupError."""
+    row = connection.execute(select(table).where(table.c.id == order_id)).first()
+    if row is None:
+        raise LookupError(f"no order {order_id}")
+    return _order(row)
+
+
+def save(connection: Connection, order: StoredOrder) -> StoredOrder:
+    """Insert (id 0) or update; answers the order with its id."""
+    if order.id:
+        connection.execute(update(table).where(table.c.id == order.id).values(_columns(order)))
+        return order
+    return replace(order, id=add_row(connection, table, _columns(order)))
+
+
+def queue(connection: Connection, ids: Iterable[int] | None = None) -> list[StoredOrder]:
+    """Orders that belong on the queue: open ones, and dead ones nobody has acknowledged yet."""
+    wanted = or_(table.c.closed_at.is_(None), _unseen_death())
+    if ids is not None:
+        wanted = and_(wanted, table.c.id.in_(list(ids)))
+    return [_order(row) for row in connection.execute(select(table).where(wanted).order_by(table.c.id))]
+
+
+def search(connection: Connection, text: str, limit: int) -> list[StoredOrder]:
+    """Orders whose number, platform id or facts contain `text`, newest first."""
+    pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    columns = (table.c.number, table.c.platform_order_id, cast(table.c.facts, String))
+    match = or_(*(column.ilike(pattern, escape="\\") for column in columns))
+    query = select(table).where(match).order_by(table.c.placed_at.desc()).limit(limit)
+    return [_order(row) for row in connection.execute(query)]
+
+
+def count_on(connection: Connection, day: date) -> int:
+    """How many orders a business day has."""
+    query = select(func.count()).select_from(table).where(table.c.business_day == day)
+    return int(connection.execute(query).scalar_one())
+
+
+def unsettled(connection: Connection, account_id: int, limit: int = 20) -> list[str]:
+    """Platform ids of orders whose money is still provisional, to be asked for again."""
+    query = select(table.c.platform_order_id).where(table.c.account_id == account_id, table.c.provisional)
+    return list(connection.execute(query.order_by(table.c.id.desc()).limit(limit)).scalars())
+
+
+def add_refund(connection: Connection, order_id: int, amount: Money, at: datetime, day: date, hour: int) -> None:
+    """One refund step, on its own business day."""
+    row = {"order_id": order_id, "amount_minor": amount.minor, "currency": amount.currency}
+    connection.execute(insert(refunds).values(**row, at=at, business_day=day, hour=hour))
+
+
+def add_history(connection: Connection, order_id: int, at: datetime, who: str, kind: str, text: str = "") -> None:
+    """One line of an order's timeline."""
+    connection.execute(insert(history).values(order_id=order_id, at=at, who=who, kind=kind, text=text))
+
+
+def timeline(connection: Connection, order_id: int) -> list[tuple[datetime, str, str, str]]:
+    """(at, who, kind, text), oldest first."""
+    columns = (history.c.at, history.c.who, history.c.kind, history.c.text)
+    query = select(*columns).where(history.c.order_id == order_id).order_by(history.c.at, history.c.id)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _unseen_death() -> ColumnElement[bool]:
+    return and_(table.c.kitchen.in_([state.value for state in DEAD]), table.c.closed_seen_at.is_(None))
+
+
+def _columns(order: StoredOrder) -> dict[str, Any]:
+    facts, state = order.facts, order.state
+    return {
+        "account_id": order.account_id,
+        "platform": order.platform,
+        "platform_order_id": order.platform_order_id,
+        "number": facts.number,
+        "business_day": order.business_day,
+        "hour": order.hour,
+        "placed_at": facts.placed_at,
+        "due_at": facts.due_at,
+        "decide_by": facts.decide_by,
+        "scheduled": facts.scheduled,
+        "kitchen": state.kitchen.value,
+        "kitchen_version": state.kitchen_version,
+        "delivery": state.delivery.value,
+        "delivery_version": state.delivery_version,
+        "payment": state.payment.value,
+        "payment_version": state.payment_version,
+        "facts": pack(facts),
+        "facts_version": order.facts_version,
+        "revision": order.revision,
+        "currency": facts.currency,
+        "total_minor": facts.total.minor,
+        "refunded_minor": order.refunded_minor,
+        "provisional": facts.provisional,
+        "courier": pack(order.courier),
+        "courier_version": order.courier_version,
+        "request": pack(order.request),
+        "request_version": order.request_version,
+        "urges": [pack(urge) for urge in order.urges],
+        "unmapped": order.unmapped,
+        "reason": order.reason,
+        "stored_at": order.stored_at,
+        "accepted_at": order.accepted_at,
+        "ready_at": order.ready_at,
+        "handed_over_at": order.handed_over_at,
+        "closed_at": order.closed_at,
+        "seen_at": order.seen_at,
+        "closed_seen_at": order.closed_seen_at,
+    }
+
+
+_SAME = [
+    "id",
+    "account_id",
+    "platform",
+    "platform_order_id",
+    "facts_version",
+    "stored_at",
+    "business_day",
+    "hour",
+    "revision",
+    "refunded_minor",
+    "courier_version",
+    "request_version",
+    "unmapped",
+    "reason",
+    "accepted_at",
+    "ready_at",
+    "handed_over_at",
+    "closed_at",
+    "seen_at",
+    "closed_seen_at",
+]
+
+
+def _order(row: Row[Any]) -> StoredOrder:
+    return StoredOrder(
+        facts=unpack(OrderFacts, row.facts),
+        state=OrderState(
+            Kitchen(row.kitchen),
+            row.kitchen_version,
+            Delivery(row.delivery),
+            row.delivery_version,
+            Payment(row.payment),
+            row.payment_version,
+        ),
+        courier=unpack(Courier, row.courier) if row.courier else None,
+        request=unpack(CustomerRequest, row.request) if row.request else None,
+        urges=tuple(unpack(Urge, urge) for urge in row.urges),
+        **{name: getattr(row, name) for name in _SAME},
+    )

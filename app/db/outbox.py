@@ -1,0 +1,126 @@
+"""Commands for platforms: strictly in order within an order, the same key on every try, never silently dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, select, update
+
+from app.db.rows import add_row, pack, unpack
+from app.db.tables import outbox as table
+from app.domain.commands import Command
+
+UNSETTLED = ("pending", "in_flight")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of `outbox`."""
+
+    id: int
+    order_id: int
+    account_id: int
+    command: Command
+    state: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    deadline: datetime | None
+    settled_at: datetime | None
+    text: str
+
+
+def add(
+    connection: Connection, order_id: int, account_id: int, command: Command, now: datetime, deadline: datetime | None
+) -> int:
+    """Queue a command; its key must be new."""
+    row = {
+        "order_id": order_id,
+        "account_id": account_id,
+        "key": command.key,
+        "kind": command.kind.value,
+        "command": pack(command),
+        "created_at": now,
+        "due_at": now,
+        "deadline": deadline,
+    }
+    return add_row(connection, table, row)
+
+
+def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]:
+    """Mark the oldest unsettled command of each order in flight, if it is due; answers those just claimed."""
+    earlier = table.alias()
+    blocked = exists().where(
+        earlier.c.order_id == table.c.order_id, earlier.c.id < table.c.id, earlier.c.state.in_(UNSETTLED)
+    )
+    ready = (table.c.state == "pending", table.c.due_at <= now, ~blocked)
+    rows = connection.execute(select(table).where(*ready).order_by(table.c.id).limit(limit)).all()
+    for row in rows:
+        change(connection, row.id, state="in_flight", attempts=row.attempts + 1, sent_at=now)
+    return [_entry(row) for row in rows]
+
+
+def change(connection: Connection, entry_id: int, **columns: Any) -> None:
+    """Set columns of an entry."""
+    connection.execute(update(table).where(table.c.id == entry_id).values(**columns))
+
+
+def settle(connection: Connection, entry_id: int, state: str, now: datetime, text: str = "") -> None:
+    """Final state of a command: confirmed, refused, superseded or dead."""
+    change(connection, entry_id, state=state, settled_at=now, text=text)
+
+
+def supersede(connection: Connection, order_id: int, now: datetime, text: str) -> None:
+    """The order moved on by itself: what has not left yet must not leave any more."""
+    waiting = (table.c.order_id == order_id, table.c.state == "pending")
+    connection.execute(update(table).where(*waiting).values(state="superseded", settled_at=now, text=text))
+
+
+def revive(connection: Connection) -> None:
+    """After a start: what was in flight is due again, with the same key."""
+    connection.execute(update(table).where(table.c.state == "in_flight").values(state="pending"))
+
+
+def of_order(connection: Connection, order_id: int) -> list[Entry]:
+    """Every command of an order, oldest first."""
+    return [
+        _entry(row) for row in connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id))
+    ]
+
+
+def of_orders(connection: Connection, order_ids: list[int]) -> dict[int, list[Entry]]:
+    """Every command of the orders, by order, oldest first."""
+    found: dict[int, list[Entry]] = {}
+    for row in connection.execute(select(table).where(table.c.order_id.in_(order_ids)).order_by(table.c.id)):
+        found.setdefault(row.order_id, []).append(_entry(row))
+    return found
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next pending command wants to leave."""
+    found: datetime | None = connection.execute(select(func.min(table.c.due_at)).where(table.c.state == "pending")).scalar()
+    return found
+
+
+def waiting(connection: Connection) -> int:
+    """How many commands are not settled."""
+    query = select(func.count()).select_from(table).where(table.c.state.in_(UNSETTLED))
+    return int(connection.execute(query).scalar_one())
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        row.id,
+        row.order_id,
+        row.account_id,
+        unpack(Command, row.command),
+        row.state,
+        row.attempts,
+        row.created_at,
+        row.due_at,
+        row.deadline,
+        row.settled_at,
+        row.text,
+    )

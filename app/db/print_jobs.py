@@ -1,0 +1,187 @@
+"""The print ledger: one row a ticket, each step committed before the bytes it describes, and the printers themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from app.db.rows import add_row, pack, unpack
+from app.db.tables import print_jobs as table
+from app.db.tables import printers
+from app.domain.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """A row of `printers`."""
+
+    id: int
+    name: str
+    host: str
+    port: int
+    station: str
+    width: int
+    language: str
+    acknowledges: str
+    enabled: bool
+    state: str
+    state_text: str
+    state_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A row of `print_jobs`. `marked`: the paper says that it may be a copy."""
+
+    id: int
+    order_id: int | None
+    printer_id: int
+    key: str
+    kind: str
+    revision: int
+    ticket: Ticket
+    state: str
+    attempts: int
+    marked: bool
+    created_at: datetime
+    due_at: datetime
+    sending_at: datetime | None
+    settled_at: datetime | None
+    reason: str
+
+
+def add(
+    connection: Connection,
+    printer_id: int,
+    key: str,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    order_id: int | None = None,
+    revision: int = 1,
+    marked: bool = False,
+) -> int | None:
+    """Queue a ticket; None when the key is known (it is already queued or printed)."""
+    if connection.execute(select(table.c.id).where(table.c.key == key)).first():
+        return None
+    row = {
+        "order_id": order_id,
+        "printer_id": printer_id,
+        "key": key,
+        "kind": ticket.kind.value,
+        "revision": revision,
+        "ticket": pack(ticket),
+        "marked": marked,
+        "created_at": now,
+        "due_at": now,
+    }
+    return add_row(connection, table, row)
+
+
+def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | None:
+    """Commit "sending, attempt + 1" for the printer's oldest due ticket, before its first byte."""
+    due = (table.c.printer_id == printer_id, table.c.state == "pending", table.c.due_at <= now)
+    row = connection.execute(select(table).where(*due).order_by(table.c.id).limit(1)).first()
+    if row is None:
+        return None
+    change(connection, row.id, state="sending", attempts=row.attempts + 1, sending_at=now)
+    return _job(row)
+
+
+def change(connection: Connection, job_id: int, **columns: Any) -> None:
+    """Set columns of a job."""
+    connection.execute(update(table).where(table.c.id == job_id).values(**columns))
+
+
+def settle(connection: Connection, job_id: int, state: str, now: datetime, reason: str = "") -> None:
+    """Final state of a ticket: confirmed, sent, failed, unknown or skipped."""
+    change(connection, job_id, state=state, settled_at=now, reason=reason)
+
+
+def mark_interrupted(connection: Connection, now: datetime) -> list[int]:
+    """After a start: what was in flight is unknown, never queued; answers the ids."""
+    ids = list(connection.execute(select(table.c.id).where(table.c.state == "sending")).scalars())
+    for job_id in ids:
+        settle(connection, job_id, "unknown", now, "the console stopped while it was printing")
+    return ids
+
+
+def get(connection: Connection, job_id: int) -> PrintJob:
+    """One job. Raises LookupError."""
+    row = connection.execute(select(table).where(table.c.id == job_id)).first()
+    if row is None:
+        raise LookupError(f"no ticket {job_id}")
+    return _job(row)
+
+
+def of_order(connection: Connection, order_id: int) -> list[PrintJob]:
+    """Every ticket of an order, oldest first."""
+    return [_job(row) for row in connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id))]
+
+
+def states(connection: Connection, order_ids: list[int]) -> dict[int, list[str]]:
+    """States of the orders' tickets, oldest first."""
+    found: dict[int, list[str]] = {}
+    query = select(table.c.order_id, table.c.state).where(table.c.order_id.in_(order_ids)).order_by(table.c.id)
+    for row in connection.execute(query):
+        found.setdefault(row.order_id, []).append(row.state)
+    return found
+
+
+def latest(connection: Connection, limit: int) -> list[PrintJob]:
+    """The ledger, newest first."""
+    return [_job(row) for row in connection.execute(select(table).order_by(table.c.id.desc()).limit(limit))]
+
+
+def unresolved(connection: Connection, before: datetime) -> list[PrintJob]:
+    """Unknown tickets that nobody has answered for since `before`."""
+    query = select(table).where(table.c.state == "unknown", table.c.settled_at <= before).order_by(table.c.id)
+    return [_job(row) for row in connection.execute(query)]
+
+
+def counts(connection: Connection) -> dict[tuple[int, str], int]:
+    """Number of tickets by (printer, state) for the states that want attention."""
+    wanted = table.c.state.in_(["pending", "sending", "unknown", "failed"])
+    query = select(table.c.printer_id, table.c.state, func.count()).where(wanted).group_by(table.c.printer_id, table.c.state)
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def next_due(connection: Connection, printer_id: int) -> datetime | None:
+    """When the printer's next ticket wants to leave."""
+    match = (table.c.state == "pending", table.c.printer_id == printer_id)
+    found: datetime | None = connection.execute(select(func.min(table.c.due_at)).where(*match)).scalar()
+    return found
+
+
+def add_printer(connection: Connection, name: str, host: str, port: int, station: str, width: int) -> int:
+    """Store a LAN printer; answers its id."""
+    row = {"name": name, "host": host, "port": port, "station": station, "width": width}
+    return add_row(connection, printers, row)
+
+
+def every_printer(connection: Connection) -> list[Printer]:
+    """All printers, oldest first."""
+    return [Printer(**row._asdict()) for row in connection.execute(select(printers).order_by(printers.c.id))]
+
+
+def change_printer(connection: Connection, printer_id: int, **columns: Any) -> None:
+    """Set columns of a printer."""
+    connection.execute(update(printers).where(printers.c.id == printer_id).values(**columns))
+
+
+def set_printer_state(connection: Connection, printer_id: int, now: datetime, state: str, text: str = "") -> bool:
+    """Record a printer's health; True when the state changed."""
+    row = connection.execute(select(printers.c.state, printers.c.state_text).where(printers.c.id == printer_id)).one()
+    if row.state == state and row.state_text == text:
+        return False
+    since = {} if row.state == state else {"state_since": now}
+    change_printer(connection, printer_id, state=state, state_text=text, **since)
+    return bool(row.state != state)
+
+
+def _job(row: Row[Any]) -> PrintJob:
+    columns = row._asdict()
+    return PrintJob(**{**columns, "ticket": unpack(Ticket, columns["ticket"])})
