@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -171,28 +171,8 @@ def _columns(order: StoredOrder) -> dict[str, Any]:
     }
 
 
-_SAME = [
-    "id",
-    "account_id",
-    "platform",
-    "platform_order_id",
-    "facts_version",
-    "stored_at",
-    "business_day",
-    "hour",
-    "revision",
-    "refunded_minor",
-    "courier_version",
-    "request_version",
-    "unmapped",
-    "reason",
-    "accepted_at",
-    "ready_at",
-    "handed_over_at",
-    "closed_at",
-    "seen_at",
-    "closed_seen_at",
-]
+_READ_ELSEWHERE = {"facts", "state", "courier", "request", "urges"}
+_SAME = [field.name for field in fields(StoredOrder) if field.name not in _READ_ELSEWHERE]
 
 
 def _order(row: Row[Any]) -> StoredOrder:
