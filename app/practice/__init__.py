@@ -1,0 +1,1 @@
+"""A pretend high street: simulated platforms, customers, couriers and printers, and the staff that serves them."""
