@@ -1,0 +1,53 @@
+"""Finds every installed platform by its entry point, so that adding one changes no file of this program."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+import structlog
+
+from app.platforms.api import Platform
+
+GROUP = "order_console.platforms"
+
+_log = structlog.get_logger(__name__)
+
+
+@cache
+def platforms() -> dict[str, Platform]:
+    """All platforms by name, ours first. A broken one is logged and left out: it must not close the others.
+
+    Two platforms of one name would share accounts and orders, so only the first is taken, whoever ships the second.
+    """
+    found: dict[str, Platform] = {}
+    for point in sorted(entry_points(group=GROUP), key=_ours_first):
+        loaded = _load(point)
+        if loaded is None:
+            continue
+        if loaded.name in found:
+            _log.error("platform_duplicate", platform=loaded.name, entry_point=point.value)
+            continue
+        found[loaded.name] = loaded
+    return found
+
+
+def platform(name: str) -> Platform:
+    """The platform of that name. KeyError when no installed distribution brings it."""
+    return platforms()[name]
+
+
+def _ours_first(point: EntryPoint) -> tuple[bool, str]:
+    return not point.value.startswith("app."), point.name
+
+
+def _load(point: EntryPoint) -> Platform | None:
+    try:
+        loaded = point.load()
+    except Exception as error:  # noqa: BLE001 - third-party code: whatever breaks there stays there
+        _log.error("platform_broken", entry_point=point.value, reason=repr(error))
+        return None
+    if not isinstance(loaded, Platform):
+        _log.error("platform_broken", entry_point=point.value, reason=f"is a {type(loaded).__name__}, not a Platform")
+        return None
+    return loaded
