@@ -1,0 +1,147 @@
+"""How values read on screen: commands, lanes, states, money and times, in the words of a takeaway counter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QLocale
+
+from app.domain.changes import CustomerRequest, RequestKind
+from app.domain.commands import CommandKind, RejectReason
+from app.domain.lifecycle import Delivery
+from app.domain.money import Money, exponent
+from app.domain.orders import ChargeKind, Fulfilment, Party
+from app.engine.views import CommandState, HealthState, Lane, PrintState
+from app.texts import N_, language, tr
+
+COMMANDS = {
+    CommandKind.RECEIVED: N_("Received"),
+    CommandKind.ACCEPT: N_("Accept"),
+    CommandKind.REJECT: N_("Reject order"),
+    CommandKind.CANCEL: N_("Cancel order"),
+    CommandKind.READY: N_("Ready"),
+    CommandKind.HAND_OVER: N_("Hand over"),
+    CommandKind.COMPLETE: N_("Complete"),
+    CommandKind.AGREE_REQUEST: N_("Agree"),
+    CommandKind.REFUSE_REQUEST: N_("Refuse"),
+    CommandKind.REPLY_URGE: N_("Reply"),
+}
+SENDING = {
+    CommandKind.ACCEPT: N_("Accepting…"),
+    CommandKind.READY: N_("Reporting ready…"),
+    CommandKind.HAND_OVER: N_("Handing over…"),
+    CommandKind.COMPLETE: N_("Completing…"),
+}
+LANES = {
+    Lane.NEW: N_("New"),
+    Lane.SCHEDULED: N_("Scheduled"),
+    Lane.COOKING: N_("Cooking"),
+    Lane.READY: N_("Ready to go"),
+    Lane.ON_THE_WAY: N_("On the way"),
+}
+REASONS = {
+    RejectReason.SOLD_OUT: N_("Sold out"),
+    RejectReason.TOO_BUSY: N_("Too busy"),
+    RejectReason.CLOSED: N_("Closed"),
+    RejectReason.TOO_FAR: N_("Too far away"),
+    RejectReason.NO_COURIER: N_("No courier"),
+    RejectReason.CUSTOMER_UNREACHABLE: N_("Customer cannot be reached"),
+    RejectReason.SUSPICIOUS: N_("Suspicious order"),
+    RejectReason.CUSTOMER_ASKED: N_("Customer asked for it"),
+    RejectReason.OTHER: N_("Another reason"),
+}
+FULFILMENTS = {
+    Fulfilment.DELIVERY: N_("Delivery"),
+    Fulfilment.PICKUP: N_("Pickup"),
+    Fulfilment.DINE_IN: N_("Dine in"),
+}
+DELIVERIES = {
+    Delivery.NONE: "",
+    Delivery.PENDING: N_("Waiting for a courier"),
+    Delivery.ASSIGNED: N_("Courier coming"),
+    Delivery.AT_STORE: N_("Courier is here"),
+    Delivery.PICKED_UP: N_("Courier has it"),
+    Delivery.DELIVERED: N_("Delivered"),
+    Delivery.FAILED: N_("Delivery failed"),
+}
+PRINTS = {
+    PrintState.PENDING: N_("Waiting to print"),
+    PrintState.SENDING: N_("Printing"),
+    PrintState.CONFIRMED: N_("Printed"),
+    PrintState.SENT: N_("Sent to printer"),
+    PrintState.FAILED: N_("NOT printed"),
+    PrintState.UNKNOWN: N_("Printed? Look"),
+    PrintState.SKIPPED: N_("Print skipped"),
+}
+COMMAND_STATES = {
+    CommandState.PENDING: N_("sending…"),
+    CommandState.IN_FLIGHT: N_("sending…"),
+    CommandState.CONFIRMED: N_("platform confirmed"),
+    CommandState.REFUSED: N_("platform refused"),
+    CommandState.SUPERSEDED: N_("no longer needed"),
+    CommandState.DEAD: N_("did not reach the platform"),
+}
+HEALTH = {
+    HealthState.OK: N_("connected"),
+    HealthState.DEGRADED: N_("cannot be reached"),
+    HealthState.SIGNED_OUT: N_("signed out"),
+    HealthState.OFF: N_("off"),
+}
+PRINTER_HEALTH = {**HEALTH, HealthState.OK: N_("ready to print"), HealthState.SIGNED_OUT: N_("cannot be reached")}
+CHARGES = {
+    ChargeKind.DELIVERY: N_("Delivery fee"),
+    ChargeKind.PACKAGING: N_("Packaging"),
+    ChargeKind.SERVICE: N_("Service fee"),
+    ChargeKind.COMMISSION: N_("Commission"),
+    ChargeKind.DISCOUNT: N_("Discount"),
+    ChargeKind.TIP: N_("Tip"),
+    ChargeKind.TAX: N_("Tax"),
+    ChargeKind.OTHER: N_("Other"),
+}
+PARTIES = {Party.SHOP: N_("shop pays"), Party.PLATFORM: N_("platform pays"), Party.CUSTOMER: N_("customer pays")}
+WHO = {"platform": N_("platform"), "counter": N_("counter"), "printer": N_("printer"), "console": N_("console")}
+
+_SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
+
+
+def plain(text: str) -> str:
+    """`text` on one line without control or direction characters: whatever a customer typed, it stays words."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def money(amount: Money) -> str:
+    """An amount for people: ¥48.00, £12.50, 1,200 JPY; a minus sign stands before the symbol."""
+    digits = QLocale(QLocale.Language.English).toString(abs(float(amount.major)), "f", exponent(amount.currency))
+    sign = "−" if amount.minor < 0 else ""
+    symbol = _SYMBOLS.get(amount.currency)
+    return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {amount.currency}"
+
+
+def clock_time(at: datetime) -> str:
+    """Local wall clock, hours and minutes."""
+    return at.astimezone().strftime("%H:%M")
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Wall clock, with the date in front when it is not today."""
+    local, today = at.astimezone(), now.astimezone().date()
+    if local.date() == today:
+        return local.strftime("%H:%M")
+    day = f"{local.month}月{local.day}日" if language() == "zh" else f"{local.day}/{local.month}"
+    return f"{day} {local:%H:%M}"
+
+
+def request_title(request: CustomerRequest) -> str:
+    """What the customer wants of us, as a headline."""
+    if request.kind is RequestKind.CANCEL:
+        return tr("Customer wants to cancel")
+    if request.amount is None:
+        return tr("Customer wants a refund")
+    return tr("Customer wants {amount} back", amount=money(request.amount))
+
+
+def agree_label(request: CustomerRequest) -> str:
+    """The consequence, on the button itself."""
+    if request.kind is RequestKind.CANCEL:
+        return tr("Agree, cancel it")
+    return tr("Agree to refund") if request.amount is None else tr("Refund {amount}", amount=money(request.amount))
