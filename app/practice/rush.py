@@ -20,7 +20,7 @@ SCHEDULED = 0.12  # of the orders that nothing else befalls
 
 
 class Moment(StrEnum):
-    """What an order must have reached before something can befall it."""
+    """What an order can have reached at its platform; something else may wait for it."""
 
     PLACED = "placed"
     ACCEPTED = "accepted"
@@ -28,6 +28,8 @@ class Moment(StrEnum):
     PICKED_UP = "picked_up"
     DELIVERED = "delivered"
     COMPLETED = "completed"
+    CHANGED = "changed"
+    DIED = "died"  # rejected, expired or cancelled
 
 
 class Fate(StrEnum):

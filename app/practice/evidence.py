@@ -1,0 +1,129 @@
+"""What the other sides of a practice run wrote down: the platforms about their orders, the printers about their paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.domain.lifecycle import DEAD
+from app.domain.tickets import TicketKind
+from app.platforms.simulation import Record, Truth
+from app.practice.rush import Moment
+
+DEAD_WORDS = frozenset(state.value for state in DEAD)
+COOK_BY = frozenset({TicketKind.KITCHEN, TicketKind.CHANGED})
+
+OrderKey = tuple[str, str]  # platform, platform's order id
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One piece of paper: `at` is when its last byte was printed (Unix seconds), `station` the printer's.
+
+    `complete` is false for paper torn off by a fault; `marked` tells that it says REPRINT or POSSIBLE DUPLICATE; `confirmed`
+    that the printer answered for it; `practice` that it says PRACTICE.
+    """
+
+    at: float
+    station: str
+    kind: TicketKind
+    call_number: str
+    ticket_id: str
+    marked: bool = False
+    complete: bool = True
+    confirmed: bool = True
+    practice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One platform's side of the story; `moments` tells when each order (by its id) reached what, in Unix seconds."""
+
+    name: str
+    mark: str
+    truth: tuple[Truth, ...]
+    records: tuple[Record, ...]
+    moments: Mapping[str, Mapping[Moment, float]]
+
+    def count(self, what: str) -> int:
+        """Number of records of one sort."""
+        return sum(record.what == what for record in self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All records of one run.
+
+    `stored`, `sales` and `shown` are the console's: the orders in its store, the net of its sales chart in minor units by
+    currency, and when its window first showed a card (Unix seconds).
+    """
+
+    seed: int
+    speed: float
+    sides: tuple[Side, ...]
+    sheets: tuple[Sheet, ...]
+    stations: tuple[str, ...]
+    stored: frozenset[OrderKey]
+    sales: Mapping[str, int]
+    shown: Mapping[OrderKey, float]
+    finished: bool
+    took_seconds: float
+
+    def lives(self) -> Iterator[Life]:
+        """Every order with the paper that carries its number."""
+        paper: dict[str, list[Sheet]] = {}
+        for sheet in sorted(self.sheets, key=lambda sheet: sheet.at):
+            paper.setdefault(sheet.call_number, []).append(sheet)
+        for side in self.sides:
+            for truth in side.truth:
+                call_number = f"{side.mark}#{truth.number}"
+                moments = side.moments.get(truth.order_id, {})
+                yield Life(side.name, call_number, truth, moments, tuple(paper.get(call_number, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One order as its platform and the paper tell it; `sheets` oldest first."""
+
+    platform: str
+    call_number: str
+    truth: Truth
+    moments: Mapping[Moment, float]
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def key(self) -> OrderKey:
+        """Platform and platform's order id."""
+        return self.platform, self.truth.order_id
+
+    @property
+    def name(self) -> str:
+        """How people call it, and the id that finds it again."""
+        return f"{self.call_number} ({self.truth.order_id})"
+
+    @property
+    def dead(self) -> bool:
+        """Rejected, expired or cancelled at the platform."""
+        return self.truth.kitchen in DEAD_WORDS
+
+    @property
+    def sold(self) -> bool:
+        """Accepted and not dead: its money is the shop's."""
+        return not self.dead and self.truth.kitchen != "new"
+
+    @property
+    def left_the_shop(self) -> bool:
+        """The food was gone: nothing can be taken back in the kitchen."""
+        return Moment.PICKED_UP in self.moments or Moment.COMPLETED in self.moments
+
+    def since(self, start: Moment, end: float | None) -> float | None:
+        """Seconds from a moment to an instant; None when either is unknown."""
+        return end - self.moments[start] if end is not None and start in self.moments else None
+
+    def paper(self, station: str, *kinds: TicketKind) -> list[Sheet]:
+        """The order's whole sheets of these kinds at one station, oldest first."""
+        return [sheet for sheet in self.sheets if sheet.station == station and sheet.kind in kinds and sheet.complete]
+
+    def first_paper(self) -> float | None:
+        """When the kitchen first held a whole ticket."""
+        return next((sheet.at for sheet in self.sheets if sheet.kind in COOK_BY and sheet.complete), None)

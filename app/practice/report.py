@@ -1,0 +1,243 @@
+"""What a practice run proved: figures, promises kept and broken, and what is wrong in words. Pure.
+
+Vocabulary of the definitions: an order was **accepted** when its platform carried out the acceptance; it is **dead** when
+the platform calls it rejected, expired or cancelled; a **sheet** is one piece of paper of the virtual printer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+
+from app.domain.tickets import TicketKind
+from app.practice.evidence import COOK_BY, Evidence, Life, Sheet, Side
+from app.practice.rush import Moment
+
+# An order that dies so soon (real seconds) after its acceptance, or is ready so soon after a change, may do so on purpose
+# before its paper is out.
+GRACE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """A latency in milliseconds; all zero when nothing was measured (`count` tells)."""
+
+    p50: float
+    p99: float
+    max: float
+    count: int
+
+    @classmethod
+    def of(cls, seconds: Iterable[float | None]) -> Percentiles:
+        """Nearest-rank percentiles of durations in seconds; None is left out."""
+        values = sorted(1000.0 * value for value in seconds if value is not None)
+        if not values:
+            return cls(0.0, 0.0, 0.0, 0)
+        p50, p99 = (values[math.ceil(share * len(values)) - 1] for share in (0.50, 0.99))
+        return cls(round(p50, 1), round(p99, 1), round(values[-1], 1), len(values))
+
+
+@dataclass(slots=True)
+class Report:
+    """The figures that `--report` writes. Money is `{currency: minor units}`.
+
+    orders_sent             orders that customers placed
+    orders_stored           of those, the ones the console's store holds
+    orders_missing          not stored although the platform counts them as delivered to the console, or although they were
+                            never delivered and did not die first
+    pushes_confirmed        commands of the console that the platforms carried out
+    pushes_refused          commands that the platforms refused (a press that crossed a cancellation is no fault)
+    tickets_expected        accepted orders x stations, without those that died within GRACE and left no paper
+    tickets_confirmed       of those, the ones that came out whole and for which the printer answered
+    tickets_unknown         of those, the ones that came out whole but were never answered for
+    tickets_missing         of those, the ones of which no whole sheet exists
+    duplicates_unmarked     whole sheets beyond the first of one order, station and kind (for changes: of one ticket id) that
+                            do not say that they may be a copy
+    cancellations_after_print  orders x stations that died after their ticket came out and before the food left
+    void_slips              of those, the ones that have a VOID slip on paper
+    changes_after_print     orders x stations changed while they were cooking, their ticket being out
+    changed_tickets         of those, the ones that have a CHANGED ticket on paper
+    sales_total_minor       net of the console's sales chart
+    platform_total_minor    totals of accepted orders that are not dead, minus what the platform refunded
+    arrival_to_ack_ms       customer placed -> the platform had the console's first acknowledgement
+    arrival_to_card_ms      customer placed -> the window showed the card
+    arrival_to_paper_ms     customer placed -> last byte of the kitchen ticket: **includes the time staff took to accept**
+    accept_to_paper_ms      the platform carried out the acceptance -> last byte of the kitchen ticket
+    """
+
+    seed: int
+    speed: float
+    took_seconds: float
+    orders_sent: int
+    orders_stored: int
+    orders_missing: int
+    pushes_confirmed: int
+    pushes_refused: int
+    tickets_expected: int
+    tickets_confirmed: int
+    tickets_unknown: int
+    tickets_missing: int
+    duplicates_unmarked: int
+    cancellations_after_print: int
+    void_slips: int
+    changes_after_print: int
+    changed_tickets: int
+    sales_total_minor: dict[str, int]
+    platform_total_minor: dict[str, int]
+    arrival_to_ack_ms: Percentiles
+    arrival_to_card_ms: Percentiles
+    arrival_to_paper_ms: Percentiles
+    accept_to_paper_ms: Percentiles
+    platforms: dict[str, dict[str, int]]
+    promises: dict[str, bool] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 only if every promise held; a report without promises proves nothing."""
+        return 0 if self.promises and all(self.promises.values()) else 1
+
+    def as_json(self) -> dict[str, object]:
+        """The report as JSON values."""
+        return asdict(self)
+
+
+def build(evidence: Evidence) -> Report:
+    """Count, compare and judge."""
+    lives = list(evidence.lives())
+    paper = _Paper(lives, evidence.stations)
+    broken = _broken(evidence, lives, paper)
+    return Report(
+        seed=evidence.seed,
+        speed=evidence.speed,
+        took_seconds=round(evidence.took_seconds, 1),
+        orders_sent=len(lives),
+        orders_stored=sum(life.key in evidence.stored for life in lives),
+        orders_missing=len(broken["no_order_lost"]),
+        pushes_confirmed=sum(side.count("commanded") for side in evidence.sides),
+        pushes_refused=sum(side.count("refused") for side in evidence.sides),
+        tickets_expected=len(paper.expected),
+        tickets_confirmed=len(paper.expected) - len(paper.missing) - len(paper.unknown),
+        tickets_unknown=len(paper.unknown),
+        tickets_missing=len(paper.missing),
+        duplicates_unmarked=len(broken["no_unmarked_duplicate"]),
+        cancellations_after_print=len(paper.to_void),
+        void_slips=len(paper.to_void) - len(paper.not_voided),
+        changes_after_print=len(paper.to_change),
+        changed_tickets=len(paper.to_change) - len(paper.not_changed),
+        sales_total_minor=_money(evidence.sales),
+        platform_total_minor=_money(_platform_total(lives)),
+        arrival_to_ack_ms=Percentiles.of(life.since(Moment.PLACED, life.truth.delivered_to_console_at) for life in lives),
+        arrival_to_card_ms=Percentiles.of(life.since(Moment.PLACED, evidence.shown.get(life.key)) for life in lives),
+        arrival_to_paper_ms=Percentiles.of(life.since(Moment.PLACED, life.first_paper()) for life in lives),
+        accept_to_paper_ms=Percentiles.of(life.since(Moment.ACCEPTED, life.first_paper()) for life in lives),
+        platforms={side.name: _breakdown(evidence, lives, side) for side in evidence.sides},
+        promises={promise: not words for promise, words in broken.items()},
+        problems=[word for words in broken.values() for word in words],
+    )
+
+
+def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, list[str]]:
+    """Every promise with what breaks it, in words: an empty list means that it held."""
+    sales, truth = _money(evidence.sales), _money(_platform_total(lives))
+    lost = [life.name for life in lives if _lost(life, evidence)]
+    copies = [f"{sheet.call_number} at {sheet.station} ({sheet.ticket_id})" for sheet in _unmarked_copies(evidence.sheets)]
+    stray = [life.name for life in lives if not life.dead and any(sheet.kind is TicketKind.VOID for sheet in life.sheets)]
+    earnest = [sheet.call_number for sheet in evidence.sheets if not sheet.practice]
+    return {
+        "everything_finished": [] if evidence.finished else ["the rush did not finish in time"],
+        "no_order_lost": [f"order {name} is not in the console's store" for name in lost],
+        "every_ticket_on_paper": [f"no whole ticket of {name} at {station}" for name, station in paper.missing],
+        "no_unmarked_duplicate": [f"{name} came out again without saying so" for name in copies],
+        "every_cancellation_on_paper": [f"no void slip for {name} at {station}" for name, station in paper.not_voided],
+        "no_living_order_voided": [f"a void slip for {name}, which lives" for name in stray],
+        "every_change_on_paper": [f"no CHANGED ticket for {name} at {station}" for name, station in paper.not_changed],
+        "paper_marked_as_practice": [f"a sheet of {name} does not say PRACTICE" for name in earnest],
+        "totals_equal": [] if sales == truth else [f"the chart says {sales}, the platforms say {truth}"],
+    }
+
+
+class _Paper:
+    """What ought to be on paper, order by order and station by station, and what is not. Entries are (order, station)."""
+
+    def __init__(self, lives: Iterable[Life], stations: tuple[str, ...]) -> None:
+        pairs = [(life, station) for life in lives for station in stations]
+        expected = [(life, station) for life, station in pairs if _ticket_expected(life, station)]
+        to_void = [(life, station) for life, station in pairs if _void_expected(life, station)]
+        to_change = [(life, station) for life, station in pairs if _change_expected(life, station)]
+        self.expected = _names(expected)
+        self.missing = _names(pair for pair in expected if not _cooked_by(*pair))
+        self.unknown = _names(pair for pair in expected if _cooked_by(*pair) and not _answered(*pair))
+        self.to_void = _names(to_void)
+        self.not_voided = _names(pair for pair in to_void if not pair[0].paper(pair[1], TicketKind.VOID))
+        self.to_change = _names(to_change)
+        self.not_changed = _names(pair for pair in to_change if not pair[0].paper(pair[1], TicketKind.CHANGED))
+
+
+def _names(pairs: Iterable[tuple[Life, str]]) -> list[tuple[str, str]]:
+    return [(life.name, station) for life, station in pairs]
+
+
+def _cooked_by(life: Life, station: str) -> list[Sheet]:
+    return life.paper(station, *COOK_BY)
+
+
+def _answered(life: Life, station: str) -> bool:
+    return any(sheet.confirmed for sheet in _cooked_by(life, station))
+
+
+def _ticket_expected(life: Life, station: str) -> bool:
+    if Moment.ACCEPTED not in life.moments:
+        return False
+    lived = life.since(Moment.ACCEPTED, life.moments.get(Moment.DIED))
+    return bool(_cooked_by(life, station)) or lived is None or lived > GRACE
+
+
+def _void_expected(life: Life, station: str) -> bool:
+    return life.dead and not life.left_the_shop and bool(_cooked_by(life, station))
+
+
+def _change_expected(life: Life, station: str) -> bool:
+    changed = life.moments.get(Moment.CHANGED)
+    out = [sheet for sheet in life.paper(station, TicketKind.KITCHEN) if changed is not None and sheet.at < changed]
+    ends = (life.moments.get(end) for end in (Moment.READY, Moment.PICKED_UP, Moment.COMPLETED, Moment.DIED))
+    cut_short = any(end is not None and changed is not None and end < changed + GRACE for end in ends)
+    return bool(out) and not cut_short
+
+
+def _lost(life: Life, evidence: Evidence) -> bool:
+    given = life.truth.delivered_to_console_at is not None
+    return life.key not in evidence.stored and (given or not life.dead)
+
+
+def _unmarked_copies(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    groups: dict[tuple[str, ...], list[Sheet]] = defaultdict(list)
+    for sheet in sorted(sheets, key=lambda sheet: sheet.at):
+        if sheet.complete and sheet.kind is not TicketKind.TEST:
+            change = sheet.ticket_id if sheet.kind is TicketKind.CHANGED else ""
+            groups[sheet.station, sheet.call_number, sheet.kind, change].append(sheet)
+    for group in groups.values():
+        yield from (sheet for sheet in group[1:] if not sheet.marked)
+
+
+def _platform_total(lives: Iterable[Life]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for life in lives:
+        if life.sold:
+            total[life.truth.currency] += life.truth.total_minor - life.truth.refunded_minor
+    return total
+
+
+def _money(amounts: Mapping[str, int]) -> dict[str, int]:
+    return {currency: minor for currency, minor in sorted(amounts.items()) if minor}
+
+
+def _breakdown(evidence: Evidence, lives: Iterable[Life], side: Side) -> dict[str, int]:
+    """Orders of one platform by how they ended there, and what became of its pushes and the console's commands."""
+    mine = [life for life in lives if life.platform == side.name]
+    stored = sum(life.key in evidence.stored for life in mine)
+    ends = Counter(f"ended_{life.truth.kitchen}" for life in mine)
+    records = Counter(record.what for record in side.records)
+    return {"orders": len(mine), "stored": stored, **dict(sorted(ends.items())), **dict(sorted(records.items()))}

@@ -1,0 +1,189 @@
+"""The judge of a practice run: a good day passes, and every kind of broken promise is caught (negative controls)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.domain.tickets import TicketKind
+from app.platforms.simulation import Record, Truth
+from app.practice.evidence import Evidence, Sheet, Side
+from app.practice.report import Percentiles, build
+from app.practice.rush import Moment
+
+SOLD, DEAD, REFUSED = "1001", "1002", "1003"
+
+
+def truth(order_id: str, number: str, kitchen: str, **other: object) -> Truth:
+    base = Truth(order_id, number, "", kitchen, "CNY", 5000, 0, 100.0, 100.2, ())
+    return replace(base, **other)  # type: ignore[arg-type]  # the test names the fields
+
+
+def sheet(number: str, at: float, kind: TicketKind = TicketKind.KITCHEN, **other: object) -> Sheet:
+    base = Sheet(at, "kitchen", kind, f"饿#{number}", f"T-{number}{kind}")
+    return replace(base, **other)  # type: ignore[arg-type]  # the test names the fields
+
+
+def good_day() -> Evidence:
+    """One order sold and partly refunded, one cancelled after its ticket, one refused by the shop before any ticket."""
+    side = Side(
+        "eleme",
+        "饿",
+        (
+            truth(SOLD, "1", "completed", refunded_minor=200),
+            truth(DEAD, "2", "cancelled"),
+            truth(REFUSED, "3", "rejected"),
+        ),
+        (Record(100.0, "placed", SOLD), Record(101.0, "commanded", SOLD), Record(102.0, "refused", DEAD)),
+        {
+            SOLD: {Moment.PLACED: 100.0, Moment.ACCEPTED: 101.0, Moment.READY: 103.0, Moment.COMPLETED: 110.0},
+            DEAD: {Moment.PLACED: 100.0, Moment.ACCEPTED: 101.0, Moment.DIED: 105.0},
+            REFUSED: {Moment.PLACED: 100.0, Moment.DIED: 101.0},
+        },
+    )
+    return Evidence(
+        seed=1,
+        speed=20.0,
+        sides=(side,),
+        sheets=(sheet("1", 101.4), sheet("2", 101.5), sheet("2", 105.3, TicketKind.VOID)),
+        stations=("kitchen",),
+        stored=frozenset({("eleme", SOLD), ("eleme", DEAD), ("eleme", REFUSED)}),
+        sales={"CNY": 4800},
+        shown={("eleme", SOLD): 100.5},
+        finished=True,
+        took_seconds=12.34,
+    )
+
+
+def with_paper(*sheets: Sheet) -> Evidence:
+    day = good_day()
+    return replace(day, sheets=day.sheets + sheets)
+
+
+def without_paper(kind: TicketKind, number: str) -> Evidence:
+    day = good_day()
+    kept = (paper for paper in day.sheets if (paper.kind, paper.call_number) != (kind, f"饿#{number}"))
+    return replace(day, sheets=tuple(kept))
+
+
+def changed_order(*sheets: Sheet) -> Evidence:
+    """The good day with its sold order changed at 102 seconds, ready long after."""
+    day = with_paper(*sheets)
+    moments = dict(day.sides[0].moments)
+    moments[SOLD] = {**moments[SOLD], Moment.CHANGED: 102.0, Moment.READY: 109.0}
+    return replace(day, sides=(replace(day.sides[0], moments=moments),))
+
+
+def died_at(moment: float) -> Evidence:
+    """An order accepted at 101 that dies at `moment` without any paper."""
+    day = without_paper(TicketKind.KITCHEN, "2")
+    moments = dict(day.sides[0].moments)
+    moments[DEAD] = {**moments[DEAD], Moment.DIED: moment}
+    sheets = tuple(paper for paper in day.sheets if paper.call_number != "饿#2")
+    return replace(day, sheets=sheets, sides=(replace(day.sides[0], moments=moments),))
+
+
+def test_a_good_day_keeps_every_promise() -> None:
+    report = build(good_day())
+    assert (report.exit_code, report.problems) == (0, [])
+    assert all(report.promises.values())
+    assert (report.orders_sent, report.orders_stored, report.orders_missing) == (3, 3, 0)
+    assert (report.pushes_confirmed, report.pushes_refused) == (1, 1)
+    assert (report.tickets_expected, report.tickets_confirmed, report.tickets_missing) == (2, 2, 0)
+    assert (report.cancellations_after_print, report.void_slips) == (1, 1)
+    assert report.sales_total_minor == report.platform_total_minor == {"CNY": 4800}
+    assert report.platforms["eleme"]["ended_cancelled"] == 1
+
+
+def test_latencies_come_from_the_records_of_the_other_side() -> None:
+    report = build(good_day())
+    assert (report.arrival_to_ack_ms.max, report.arrival_to_ack_ms.count) == (200.0, 3)
+    assert (report.arrival_to_card_ms.max, report.arrival_to_card_ms.count) == (500.0, 1)
+    assert (report.arrival_to_paper_ms.p50, report.arrival_to_paper_ms.max) == (1400.0, 1500.0)
+    assert report.accept_to_paper_ms.max == 500.0
+
+
+def test_the_report_is_json() -> None:
+    text = json.dumps(build(good_day()).as_json())
+    assert json.loads(text)["arrival_to_ack_ms"]["p99"] == 200.0
+
+
+@pytest.mark.parametrize(
+    ("evidence", "promise"),
+    [
+        pytest.param(replace(good_day(), stored=frozenset({("eleme", SOLD), ("eleme", DEAD)})), "no_order_lost", id="lost"),
+        pytest.param(without_paper(TicketKind.KITCHEN, "1"), "every_ticket_on_paper", id="no ticket"),
+        pytest.param(with_paper(sheet("1", 101.6)), "no_unmarked_duplicate", id="cooked twice"),
+        pytest.param(with_paper(sheet("2", 106.0, TicketKind.VOID)), "no_unmarked_duplicate", id="voided twice"),
+        pytest.param(without_paper(TicketKind.VOID, "2"), "every_cancellation_on_paper", id="no void slip"),
+        pytest.param(with_paper(sheet("1", 104.0, TicketKind.VOID)), "no_living_order_voided", id="stray void slip"),
+        pytest.param(changed_order(), "every_change_on_paper", id="no changed ticket"),
+        pytest.param(
+            with_paper(sheet("1", 104.0, practice=False, marked=True)), "paper_marked_as_practice", id="in earnest"
+        ),
+        pytest.param(replace(good_day(), sales={"CNY": 5000}), "totals_equal", id="refund forgotten"),
+        pytest.param(replace(good_day(), sales={"CNY": 4800, "EUR": 1}), "totals_equal", id="money from nowhere"),
+        pytest.param(replace(good_day(), finished=False), "everything_finished", id="unfinished"),
+    ],
+)
+def test_a_broken_promise_turns_the_exit_code(evidence: Evidence, promise: str) -> None:
+    report = build(evidence)
+    assert report.exit_code == 1
+    assert [name for name, kept in report.promises.items() if not kept] == [promise]
+    assert report.problems
+
+
+def test_a_marked_copy_is_no_unmarked_duplicate() -> None:
+    assert build(with_paper(sheet("1", 101.6, marked=True))).exit_code == 0
+
+
+def test_a_torn_ticket_is_not_paper() -> None:
+    day = without_paper(TicketKind.KITCHEN, "1")
+    report = build(replace(day, sheets=(*day.sheets, sheet("1", 101.4, complete=False))))
+    assert (report.tickets_missing, report.exit_code) == (1, 1)
+
+
+def test_a_ticket_that_nobody_answered_for_is_unknown_and_not_missing() -> None:
+    day = without_paper(TicketKind.KITCHEN, "1")
+    report = build(replace(day, sheets=(*day.sheets, sheet("1", 101.4, confirmed=False))))
+    assert (report.tickets_unknown, report.tickets_confirmed, report.tickets_missing) == (1, 1, 0)
+
+
+def test_an_order_may_die_before_its_ticket_is_out_but_not_much_later() -> None:
+    assert build(died_at(101.5)).exit_code == 0
+    assert build(died_at(111.0)).tickets_missing == 1
+
+
+def test_an_order_never_delivered_is_lost_unless_it_died() -> None:
+    day = good_day()
+    never = replace(day.sides[0].truth[0], delivered_to_console_at=None)
+    dead = replace(day.sides[0].truth[2], delivered_to_console_at=None)
+    side = replace(day.sides[0], truth=(never, day.sides[0].truth[1], dead))
+    report = build(replace(day, sides=(side,), stored=frozenset({("eleme", DEAD)})))
+    assert (report.orders_missing, report.promises["no_order_lost"]) == (1, False)
+
+
+def test_a_change_is_on_paper_once_it_was_printed() -> None:
+    report = build(changed_order(sheet("1", 102.5, TicketKind.CHANGED)))
+    assert (report.changes_after_print, report.changed_tickets, report.exit_code) == (1, 1, 0)
+
+
+def test_food_that_left_needs_no_void_slip() -> None:
+    day = without_paper(TicketKind.VOID, "2")
+    moments = dict(day.sides[0].moments)
+    moments[DEAD] = {**moments[DEAD], Moment.PICKED_UP: 104.0}
+    report = build(replace(day, sides=(replace(day.sides[0], moments=moments),)))
+    assert (report.cancellations_after_print, report.exit_code) == (0, 0)
+
+
+def test_every_station_gets_its_own_ticket() -> None:
+    report = build(replace(good_day(), stations=("kitchen", "bar")))
+    assert (report.tickets_expected, report.tickets_missing) == (4, 2)
+
+
+def test_percentiles_are_nearest_rank_and_nothing_is_zero() -> None:
+    assert Percentiles.of([]) == Percentiles(0.0, 0.0, 0.0, 0)
+    hundred = Percentiles.of([value / 1000 for value in range(1, 101)])
+    assert (hundred.p50, hundred.p99, hundred.max, hundred.count) == (50.0, 99.0, 100.0, 100)
