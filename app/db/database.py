@@ -17,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 from app.db import migrations, sqlite
 from app.db.sqlite import DamagedStoreError, FullDiskError, NewerStoreError, StoreError, WrongKeyError
+from app.texts import tr
 
 __all__ = ["DamagedStoreError", "Database", "FullDiskError", "NewerStoreError", "StoreError", "WrongKeyError"]
 
@@ -67,13 +68,13 @@ class Database:
         """Read a store that another program may be writing: no check of every page, no migration, and never write."""
         sqlite.check_driver()
         if not path.exists():
-            raise StoreError(f"There is no store at {path}.")
+            raise StoreError(tr("There is no store at {path}.", path=path))
         try:
             found = migrations.revision(path, key)
         except dbapi2.DatabaseError as error:
-            raise WrongKeyError(f"The key does not open the store {path}, or it is damaged.") from error
+            raise WrongKeyError(tr("The key does not open the store {path}.", path=path)) from error
         if found != migrations.HEAD:
-            raise StoreError(f"The store {path} belongs to another version of Order Console (schema {found or 'none'}).")
+            raise StoreError(tr("The store {path} belongs to another version of Order Console.", path=path))
         made = cls(path, key)
         made._writer.shutdown()
         return made
@@ -120,7 +121,7 @@ class Database:
 
     def _check_open(self) -> None:
         if self._closed.is_set():
-            raise StoreError("The store is closed.")
+            raise StoreError(tr("The store is closed."))
 
     def _note_thread(self) -> None:
         self._writer_thread = threading.get_ident()
@@ -135,7 +136,7 @@ class Database:
             self._writer.submit(self._drain)
         except RuntimeError as error:
             if write.future.cancel():
-                raise StoreError("The store is closed, or was opened for reading only.") from error
+                raise StoreError(tr("The store is closed, or was opened for reading only.")) from error
         return write.future
 
     def _drain(self) -> None:
@@ -158,7 +159,7 @@ class Database:
     def _fail(self, batch: list[_Write], error: BaseException) -> None:
         if sqlite.is_full(error):
             self._reserve.unlink(missing_ok=True)
-            full = FullDiskError(f"The disk is full: nothing more can be stored in {self._path.parent}.")
+            full = FullDiskError(tr("The disk is full: nothing more can be stored in {folder}.", folder=self._path.parent))
             full.__cause__ = error
             error = full
         for write in batch:

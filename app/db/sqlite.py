@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Pool, create_engine, event
 from sqlcipher3 import dbapi2
 
+from app.texts import N_, tr
+
 # Older builds can corrupt a WAL file when two connections write and checkpoint at once.
 OLDEST_SAFE = (3, 51, 3)
 BUSY_SECONDS = 5
@@ -42,7 +44,8 @@ def check_driver() -> None:
     """Refuse an SQLite that is known to corrupt files."""
     if dbapi2.sqlite_version_info < OLDEST_SAFE:
         wanted = ".".join(map(str, OLDEST_SAFE))
-        raise StoreError(f"SQLite {dbapi2.sqlite_version} can damage the store; {wanted} or newer is needed.")
+        text = N_("SQLite {found} can damage the store; {wanted} or newer is needed.")
+        raise StoreError(tr(text, found=dbapi2.sqlite_version, wanted=wanted))
 
 
 def connect(path: Path, key: bytes, *pragmas: str) -> Any:
@@ -84,9 +87,9 @@ def check(path: Path, key: bytes) -> None:
             raise _verdict(path, bad)
         found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
         if found != ["ok"]:
-            raise DamagedStoreError(f"The store {path} is damaged: {found[0]}.")
+            raise DamagedStoreError(tr("The store {path} is damaged: {first}.", path=path, first=found[0]))
     except dbapi2.DatabaseError as error:
-        raise DamagedStoreError(f"The store {path} cannot be read: {error}.") from error
+        raise DamagedStoreError(tr("The store {path} cannot be read: {error}.", path=path, error=error)) from error
     finally:
         connection.close()
 
@@ -96,10 +99,10 @@ def _verdict(path: Path, bad: list[str]) -> StoreError:
     with path.open("rb") as file:
         plain = file.read(16) == b"SQLite format 3\x00"
     if plain:
-        return WrongKeyError(f"The store {path} is not encrypted; it was not written by this program.")
+        return WrongKeyError(tr("The store {path} is not encrypted; this program did not write it.", path=path))
     if len(bad) * 4096 >= path.stat().st_size:
-        return WrongKeyError(f"The key does not open the store {path}. It belongs to another key, or is damaged throughout.")
-    return DamagedStoreError(f"The store {path} is damaged in {len(bad)} places: {bad[0]}.")
+        return WrongKeyError(tr("The key does not open the store {path}.", path=path))
+    return DamagedStoreError(tr("The store {path} is damaged: {first}.", path=path, first=bad[0]))
 
 
 def copy(source: Path, target: Path, key: bytes) -> None:

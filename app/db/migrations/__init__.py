@@ -10,6 +10,7 @@ from sqlalchemy import Connection, NullPool
 from sqlcipher3 import dbapi2
 
 from app.db import sqlite
+from app.texts import N_, tr
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -75,7 +76,9 @@ def _refuse_newer(path: Path, found: str, scripts: Path) -> None:
 
     known = {script.revision for script in ScriptDirectory.from_config(configuration(scripts)).walk_revisions()}
     if found and found not in known:
-        raise sqlite.NewerStoreError(f"The store {path} was written by a newer version of Order Console. Please update.")
+        raise sqlite.NewerStoreError(
+            tr("A newer version of Order Console wrote the store {path}. Please update.", path=path)
+        )
 
 
 def _upgrade_file(path: Path, key: bytes, scripts: Path) -> None:
@@ -85,7 +88,8 @@ def _upgrade_file(path: Path, key: bytes, scripts: Path) -> None:
         upgrade(connection, scripts)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
-            raise sqlite.DamagedStoreError(f"The new schema would orphan {len(broken)} rows, first in {broken[0][0]}.")
+            text = N_("The new schema would orphan {count} rows, first in {table}.")
+            raise sqlite.StoreError(tr(text, count=len(broken), table=broken[0][0]))
     sqlite.check(path, key)
 
 
@@ -95,11 +99,11 @@ def _close_log(path: Path, key: bytes) -> None:
     try:
         mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
     except dbapi2.OperationalError as error:
-        raise sqlite.StoreError(f"Another program has the store {path} open: {error}.") from error
+        raise sqlite.StoreError(tr("Another program has the store {path} open.", path=path)) from error
     finally:
         connection.close()
     if mode != "delete":
-        raise sqlite.StoreError(f"Another program has the store {path} open.")
+        raise sqlite.StoreError(tr("Another program has the store {path} open.", path=path))
 
 
 def _keep(path: Path, aside: Path) -> None:
