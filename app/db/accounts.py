@@ -70,7 +70,7 @@ def get(connection: Connection, account_id: int) -> Account:
     return _account(row)
 
 
-def change(connection: Connection, account_id: int, **columns: Any) -> None:
+def change(connection: Connection, /, account_id: int, **columns: Any) -> None:
     """Set columns of an account."""
     connection.execute(update(table).where(table.c.id == account_id).values(**columns))
 

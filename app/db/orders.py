@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, String, and_, cast, func, insert, or_, select, update
 
 from app.db.rows import add_row, pack, unpack
 from app.db.tables import history, refunds
 from app.db.tables import orders as table
 from app.domain.changes import CustomerRequest, Urge
-from app.domain.lifecycle import DEAD, Delivery, Kitchen, OrderState, Payment
+from app.domain.lifecycle import Delivery, Kitchen, OrderState, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, OrderFacts
 
@@ -47,6 +47,7 @@ class StoredOrder:
     closed_at: datetime | None = None
     seen_at: datetime | None = None
     closed_seen_at: datetime | None = None
+    attention: bool = False
 
     @property
     def refunded(self) -> Money:
@@ -78,8 +79,8 @@ def save(connection: Connection, order: StoredOrder) -> StoredOrder:
 
 
 def queue(connection: Connection, ids: Iterable[int] | None = None) -> list[StoredOrder]:
-    """Orders that belong on the queue: open ones, and dead ones nobody has acknowledged yet."""
-    wanted = or_(table.c.closed_at.is_(None), _unseen_death())
+    """Orders that belong on the queue: open ones, and closed ones a person must still look at."""
+    wanted = or_(table.c.closed_at.is_(None), table.c.attention)
     if ids is not None:
         wanted = and_(wanted, table.c.id.in_(list(ids)))
     return [_order(row) for row in connection.execute(select(table).where(wanted).order_by(table.c.id))]
@@ -100,9 +101,11 @@ def count_on(connection: Connection, day: date) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def unsettled(connection: Connection, account_id: int, limit: int = 20) -> list[str]:
-    """Platform ids of orders whose money is still provisional, to be asked for again."""
-    query = select(table.c.platform_order_id).where(table.c.account_id == account_id, table.c.provisional)
+def doubtful(connection: Connection, account_id: int, now: datetime, limit: int = 5) -> list[str]:
+    """Platform ids to ask for again: provisional money, or a deadline that passed without a word."""
+    silent = and_(table.c.kitchen == Kitchen.NEW.value, table.c.decide_by <= now)
+    match = and_(table.c.account_id == account_id, or_(table.c.provisional, silent))
+    query = select(table.c.platform_order_id).where(match)
     return list(connection.execute(query.order_by(table.c.id.desc()).limit(limit)).scalars())
 
 
@@ -122,10 +125,6 @@ def timeline(connection: Connection, order_id: int) -> list[tuple[datetime, str,
     columns = (history.c.at, history.c.who, history.c.kind, history.c.text)
     query = select(*columns).where(history.c.order_id == order_id).order_by(history.c.at, history.c.id)
     return [tuple(row) for row in connection.execute(query)]
-
-
-def _unseen_death() -> ColumnElement[bool]:
-    return and_(table.c.kitchen.in_([state.value for state in DEAD]), table.c.closed_seen_at.is_(None))
 
 
 def _columns(order: StoredOrder) -> dict[str, Any]:
@@ -168,6 +167,7 @@ def _columns(order: StoredOrder) -> dict[str, Any]:
         "closed_at": order.closed_at,
         "seen_at": order.seen_at,
         "closed_seen_at": order.closed_seen_at,
+        "attention": order.attention,
     }
 
 

@@ -62,7 +62,7 @@ def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]
     return [_entry(row) for row in rows]
 
 
-def change(connection: Connection, entry_id: int, **columns: Any) -> None:
+def change(connection: Connection, /, entry_id: int, **columns: Any) -> None:
     """Set columns of an entry."""
     connection.execute(update(table).where(table.c.id == entry_id).values(**columns))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
 from app.db.rows import add_row, pack, unpack
 from app.db.tables import print_jobs as table
@@ -51,6 +51,7 @@ class PrintJob:
     sending_at: datetime | None
     settled_at: datetime | None
     reason: str
+    answer: str
 
 
 def add(
@@ -91,7 +92,7 @@ def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | 
     return _job(row)
 
 
-def change(connection: Connection, job_id: int, **columns: Any) -> None:
+def change(connection: Connection, /, job_id: int, **columns: Any) -> None:
     """Set columns of a job."""
     connection.execute(update(table).where(table.c.id == job_id).values(**columns))
 
@@ -138,13 +139,17 @@ def latest(connection: Connection, limit: int) -> list[PrintJob]:
 
 def unresolved(connection: Connection, before: datetime) -> list[PrintJob]:
     """Unknown tickets that nobody has answered for since `before`."""
-    query = select(table).where(table.c.state == "unknown", table.c.settled_at <= before).order_by(table.c.id)
+    query = (
+        select(table)
+        .where(table.c.state == "unknown", table.c.answer == "", table.c.settled_at <= before)
+        .order_by(table.c.id)
+    )
     return [_job(row) for row in connection.execute(query)]
 
 
 def counts(connection: Connection) -> dict[tuple[int, str], int]:
     """Number of tickets by (printer, state) for the states that want attention."""
-    wanted = table.c.state.in_(["pending", "sending", "unknown", "failed"])
+    wanted = and_(table.c.state.in_(["pending", "sending", "unknown", "failed"]), table.c.answer == "")
     query = select(table.c.printer_id, table.c.state, func.count()).where(wanted).group_by(table.c.printer_id, table.c.state)
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
@@ -167,7 +172,7 @@ def every_printer(connection: Connection) -> list[Printer]:
     return [Printer(**row._asdict()) for row in connection.execute(select(printers).order_by(printers.c.id))]
 
 
-def change_printer(connection: Connection, printer_id: int, **columns: Any) -> None:
+def change_printer(connection: Connection, /, printer_id: int, **columns: Any) -> None:
     """Set columns of a printer."""
     connection.execute(update(printers).where(printers.c.id == printer_id).values(**columns))
 

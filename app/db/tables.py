@@ -132,6 +132,7 @@ orders = Table(
     Column("closed_at", Instant),
     Column("seen_at", Instant),  # the bell was acknowledged
     Column("closed_seen_at", Instant),  # a cancellation was acknowledged
+    Column("attention", Boolean, nullable=False, default=False),  # closed, yet a person must still look
     UniqueConstraint("account_id", "platform_order_id"),
     Index("ix_orders_business_day_platform", "business_day", "platform"),
     Index("ix_orders_closed_at", "closed_at"),
@@ -215,6 +216,7 @@ print_jobs = Table(
     Column("sending_at", Instant),
     Column("settled_at", Instant),
     Column("reason", Text, nullable=False, default=""),
+    Column("answer", String(12), nullable=False, default=""),  # what became of an unknown ticket: came_out, reprinted
     Index("ix_print_jobs_state_due_at", "state", "due_at"),
 )
 

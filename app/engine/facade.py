@@ -6,73 +6,82 @@ futures fail with `RefusalError` (a sentence for staff) or a `PlatformError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from datetime import date
+from typing import Any, TypeVar
 
+from app.db import audit, print_jobs
+from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
-from app.engine.views import (
-    AccountView,
-    Card,
-    Change,
-    DaySales,
-    HourSales,
-    OrderDetail,
-    Overview,
-    PrinterView,
-    TicketView,
-)
+from app.engine import cards as card_rows
+from app.engine import desk, overview
+from app.engine.bell import Bell
+from app.engine.desk import RefusalError
+from app.engine.house import House, now
+from app.engine.setup import Setup
+from app.engine.views import AccountView, Card, Change, OrderDetail, Overview, PrinterView, TicketView
 from app.platforms.api import Platform, ShopInfo
+from app.reports import sales
+from app.reports.sales import DaySales, HourSales
 
+__all__ = ["Facade", "RefusalError"]
 
-class RefusalError(Exception):
-    """The console will not do it, and says why in words for staff."""
+T = TypeVar("T")
 
 
 class Facade:
     """See the module docstring. One per engine."""
 
+    def __init__(self, database: Database, house: House, bell: Bell, setup: Setup, loop: asyncio.AbstractEventLoop) -> None:
+        self._database = database
+        self._house = house
+        self._bell = bell
+        self._setup = setup
+        self._loop = loop
+
     def subscribe(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` (on the I/O thread) after every committed change."""
-        raise NotImplementedError
+        self._bell.subscribe(listener)
 
     # reads
 
     def cards(self, ids: frozenset[int] | None = None) -> list[Card]:
         """Cards of all orders on the queue, or of those among `ids` that still belong there."""
-        raise NotImplementedError
+        return self._database.read(card_rows.cards, self._house, now(), ids)
 
     def order(self, order_id: int) -> OrderDetail:
         """One order with timeline, commands and tickets."""
-        raise NotImplementedError
+        return self._database.read(card_rows.detail, self._house, now(), order_id)
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         """Orders, closed ones too, by number, reference, dish or customer name; newest first."""
-        raise NotImplementedError
+        return self._database.read(card_rows.search, self._house, now(), text, limit)
 
     def overview(self) -> Overview:
         """Health of accounts and printers, and the day's counts."""
-        raise NotImplementedError
+        return self._database.read(overview.overview, self._house, now())
 
     def tickets(self, limit: int = 200) -> list[TicketView]:
         """The print ledger, newest first."""
-        raise NotImplementedError
+        return self._database.read(overview.tickets, limit)
 
     def platforms(self) -> list[Platform]:
         """Every platform that an account can be added for."""
-        raise NotImplementedError
+        return list(self._house.platforms.values())
 
     def business_day(self) -> date:
         """Today, as the shop counts it."""
-        raise NotImplementedError
+        return self._house.calendar.day(now())
 
     def sales_by_hour(self, day: date) -> list[HourSales]:
         """Sales of one business day by local hour, one row per hour and currency that had any."""
-        raise NotImplementedError
+        return self._database.read(sales.sales_by_hour, day)
 
     def sales_by_day(self, days: int = 30) -> list[DaySales]:
         """The last `days` business days by platform, refunds on their own day, oldest first."""
-        raise NotImplementedError
+        return self._database.read(sales.sales_by_day, self.business_day(), days)
 
     # requests about orders
 
@@ -80,64 +89,86 @@ class Facade:
         self, order_id: int, kind: CommandKind, reason: RejectReason | None = None, text: str = "", urge_key: str = ""
     ) -> Future[None]:
         """Put a command in the outbox (or keep it here, where the platform has no word for it)."""
-        raise NotImplementedError
+        wish = desk.Wish(order_id, kind, reason, text, urge_key)
+        return self._write("orders", [order_id], desk.request, self._house, wish)
 
     def acknowledge(self, order_ids: frozenset[int]) -> Future[None]:
         """Stop the bell for these orders, and let cancelled ones leave the queue."""
-        raise NotImplementedError
+        return self._write("orders", order_ids, desk.acknowledge, order_ids)
 
     def reprint(self, ticket_id: int) -> Future[None]:
         """Print a ticket again, marked as a reprint."""
-        raise NotImplementedError
+        return self._write("tickets", [ticket_id], desk.reprint, ticket_id)
 
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""
-        raise NotImplementedError
+        return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
 
     # settings
 
     def accounts(self) -> list[AccountView]:
         """Every account."""
-        raise NotImplementedError
+        return list(self.overview().accounts)
 
     def printers(self) -> list[PrinterView]:
         """Every printer."""
-        raise NotImplementedError
+        return list(self.overview().printers)
 
     def sign_in_page(self, platform: str, values: Mapping[str, str], address: str = "") -> str:
         """Address to open in a browser, for a platform that needs a pasted code; "" when it does not."""
-        raise NotImplementedError
+        sign_in = self._house.platforms[platform].sign_in
+        return sign_in.page(values, address) if sign_in else ""
 
     def test_account(self, platform: str, values: Mapping[str, str], address: str = "") -> Future[ShopInfo]:
         """Sign in with these values without saving; the answer's `values` are what `add_account` should be given."""
-        raise NotImplementedError
+        return self._run(self._setup.test_account(platform, values, address))
 
     def add_account(
         self, platform: str, name: str, values: Mapping[str, str], address: str = "", auto_accept: bool = False
     ) -> Future[int]:
         """Save an account and start it; answers its id."""
-        raise NotImplementedError
+        return self._run(self._setup.add_account(platform, name, values, address, auto_accept))
 
     def set_account(self, account_id: int, enabled: bool | None = None, auto_accept: bool | None = None) -> Future[None]:
         """Switch an account on or off, or its auto-accept."""
-        raise NotImplementedError
+        return self._run(self._setup.set_account(account_id, enabled, auto_accept))
 
     def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> Future[int]:
         """Save a LAN printer; answers its id."""
-        raise NotImplementedError
+        return self._run(self._setup.add_printer(name, host, port, station, width))
 
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         """Switch a printer on or off; its waiting tickets wait."""
-        raise NotImplementedError
+        return self._run(self._setup.set_printer(printer_id, enabled))
 
     def test_printer(self, host: str, port: int, width: int) -> Future[str]:
         """Print a test ticket; answers in words what the printer said."""
-        raise NotImplementedError
+        return self._run(self._setup.test_printer(host, port, width))
 
     def preference(self, name: str, default: str) -> str:
         """A stored preference such as "language" or "theme"."""
-        raise NotImplementedError
+        return str(self._database.read(audit.preference, name, default))
 
     def set_preference(self, name: str, value: str) -> Future[None]:
         """Store a preference."""
-        raise NotImplementedError
+        return self._write("problems", [], audit.set_preference, name, value)
+
+    def pending_tickets(self) -> int:
+        """Tickets that are neither on paper nor given up."""
+        counts = self._database.read(print_jobs.counts)
+        return sum(number for (_, state), number in counts.items() if state in ("pending", "sending"))
+
+    def raise_window(self) -> None:
+        """Somebody started the program again: whoever shows a window brings it to the front."""
+        self._bell.changed("window")
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _write(self, topic: str, ids: Any, fn: Callable[..., T], *arguments: Any) -> Future[T]:
+        return self._run(self._written(topic, ids, fn, *arguments))
+
+    async def _written(self, topic: str, ids: Any, fn: Callable[..., T], *arguments: Any) -> T:
+        result = await self._database.write(fn, *arguments)
+        self._bell.changed(topic, *ids)
+        return result

@@ -1,0 +1,127 @@
+"""One platform report into the store: merge it with what is known, save, and leave the rows that follow from it.
+
+Everything here runs inside one write transaction. Reports may come late, twice and out of order: what is kept is decided
+by the platform's versions and by `lifecycle.merge`, never by the order of arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.db import orders
+from app.db.accounts import Account
+from app.db.orders import StoredOrder
+from app.domain.changes import OrderUpdate, RequestKind, RequestState, Urge
+from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen, merge
+from app.domain.orders import OrderFacts
+from app.engine.consequences import follow
+from app.engine.house import House, instant
+
+_ACCEPTED = frozenset(Kitchen) - DEAD - {Kitchen.NEW}
+_READY = _ACCEPTED - {Kitchen.ACCEPTED, Kitchen.PREPARING}
+_GONE = _READY - {Kitchen.READY}
+_CARRIED = frozenset({Delivery.PICKED_UP, Delivery.DELIVERED})
+
+
+class UnknownOrderError(LookupError):
+    """A report about an order we do not have, and which does not tell its facts: it must be fetched first."""
+
+
+def apply(connection: Connection, house: House, account: Account, update: OrderUpdate, now: datetime) -> int:
+    """Apply one report; answers the order's id. Raises UnknownOrderError."""
+    before = orders.find(connection, account.id, update.order_id)
+    if before is None and update.facts is None:
+        raise UnknownOrderError(update.order_id)
+    base = before or _blank(house, account, update, now)
+    after = orders.save(connection, refreshed(_merged(base, update, now)))
+    follow(connection, house, account, before, after, update, now)
+    return after.id
+
+
+def refreshed(order: StoredOrder) -> StoredOrder:
+    """The order with its `attention` flag worked out anew: who must still look at it after it was closed."""
+    unseen_death = order.state.kitchen in DEAD and order.closed_seen_at is None
+    request = order.request
+    asked = request is not None and request.state is RequestState.OPEN
+    moot = order.state.kitchen in DEAD and request is not None and request.kind is RequestKind.CANCEL
+    return replace(order, attention=unseen_death or (asked and not moot))
+
+
+def _blank(house: House, account: Account, update: OrderUpdate, now: datetime) -> StoredOrder:
+    facts = update.facts
+    if facts is None:
+        raise UnknownOrderError(update.order_id)
+    return StoredOrder(
+        account_id=account.id,
+        platform=account.platform,
+        platform_order_id=update.order_id,
+        facts=facts,
+        facts_version=update.version,
+        stored_at=now,
+        business_day=house.calendar.day(facts.placed_at),
+        hour=house.calendar.hour(facts.placed_at),
+        seen_at=None if update.kitchen in (Kitchen.NEW, Kitchen.ACCEPTED, Kitchen.PREPARING, None) else now,
+        closed_seen_at=now if update.kitchen in DEAD else None,  # it died before it ever reached the counter
+    )
+
+
+def _merged(base: StoredOrder, update: OrderUpdate, now: datetime) -> StoredOrder:
+    order = replace(base, state=merge(base.state, update.state))
+    for step in (_with_facts, _with_people, _with_request):
+        order = step(order, update)
+    return _with_times(order, instant(update.version, now))
+
+
+def _with_facts(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
+    facts = update.facts
+    refunded = max(order.refunded_minor, update.refunded.minor if update.refunded else 0)
+    order = replace(order, refunded_minor=refunded, unmapped=update.unmapped or order.unmapped)
+    order = replace(order, reason=update.reason or order.reason)
+    if facts is None or update.version < order.facts_version or _vaguer(facts, order.facts):
+        return order
+    revision = order.revision + (_for_kitchen(facts) != _for_kitchen(order.facts))
+    return replace(order, facts=facts, facts_version=update.version, revision=revision)
+
+
+def _vaguer(new: OrderFacts, old: OrderFacts) -> bool:
+    return new.provisional and not old.provisional
+
+
+def _for_kitchen(facts: OrderFacts) -> tuple[object, ...]:
+    lines = tuple((line.name, line.quantity, line.options, line.note) for line in facts.lines)
+    return lines, facts.note, facts.tableware
+
+
+def _with_people(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
+    if update.courier and update.version >= order.courier_version:
+        order = replace(order, courier=update.courier, courier_version=update.version)
+    if update.urge:
+        order = replace(order, urges=_urges(order.urges, update.urge))
+    return order
+
+
+def _urges(known: tuple[Urge, ...], urge: Urge) -> tuple[Urge, ...]:
+    old = next((one for one in known if one.key == urge.key), urge)
+    merged = replace(urge, replied=urge.replied or old.replied)
+    others = [one for one in known if one.key != urge.key]
+    return tuple(sorted([*others, merged], key=lambda one: (one.at, one.key)))
+
+
+def _with_request(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
+    if update.request and update.version >= order.request_version:
+        return replace(order, request=update.request, request_version=update.version)
+    return order
+
+
+def _with_times(order: StoredOrder, at: datetime) -> StoredOrder:
+    kitchen, delivery = order.state.kitchen, order.state.delivery
+    return replace(
+        order,
+        accepted_at=order.accepted_at or (at if kitchen in _ACCEPTED else None),
+        ready_at=order.ready_at or (at if kitchen in _READY else None),
+        handed_over_at=order.handed_over_at or (at if kitchen in _GONE or delivery in _CARRIED else None),
+        closed_at=order.closed_at or (at if kitchen in CLOSED or delivery is Delivery.DELIVERED else None),
+    )

@@ -1,0 +1,213 @@
+"""Builds what the screens show from stored orders: lane, buttons, the platform's tick, the ticket's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.db import orders, outbox, print_jobs
+from app.db.orders import StoredOrder
+from app.db.outbox import Entry
+from app.db.print_jobs import Printer, PrintJob
+from app.domain.changes import RequestKind, RequestState
+from app.domain.commands import CommandKind
+from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
+from app.domain.notes import triage
+from app.domain.orders import OrderLine
+from app.engine.house import House
+from app.engine.tickets import call_number
+from app.engine.views import Card, CommandState, CommandView, HistoryEntry, Lane, OrderDetail, PrintState, TicketView
+
+LEAD = timedelta(minutes=40)  # a scheduled order starts to cook this long before it is due
+
+# Of several tickets of one order the card shows the worst.
+_WORST = ("unknown", "failed", "pending", "sending", "sent", "confirmed")
+# Steps a shop may keep for itself where the platform has no word for them.
+_OWN_STEPS = frozenset({CommandKind.READY, CommandKind.HAND_OVER, CommandKind.COMPLETE})
+_UNSETTLED = frozenset({"pending", "in_flight"})
+
+
+def cards(connection: Connection, house: House, now: datetime, ids: Iterable[int] | None = None) -> list[Card]:
+    """Cards of the queue, or of those among `ids` that belong there."""
+    return build(connection, house, now, orders.queue(connection, ids))
+
+
+def build(connection: Connection, house: House, now: datetime, stored: list[StoredOrder]) -> list[Card]:
+    """Cards of these orders, in one read each of commands and tickets."""
+    ids = [order.id for order in stored]
+    commands = outbox.of_orders(connection, ids)
+    printed = print_jobs.states(connection, ids)
+    return [_card(house, now, order, commands.get(order.id, []), printed.get(order.id, [])) for order in stored]
+
+
+def detail(connection: Connection, house: House, now: datetime, order_id: int) -> OrderDetail:
+    """Everything about one order. Raises LookupError."""
+    order = orders.get(connection, order_id)
+    entries = outbox.of_order(connection, order_id)
+    jobs = print_jobs.of_order(connection, order_id)
+    printers = {printer.id: printer for printer in print_jobs.every_printer(connection)}
+    return OrderDetail(
+        card=_card(house, now, order, entries, [job.state for job in jobs if not job.answer]),
+        facts=order.facts,
+        history=tuple(HistoryEntry(*row) for row in orders.timeline(connection, order_id)),
+        commands=tuple(_command(entry) for entry in entries),
+        tickets=tuple(ticket_view(job, printers) for job in jobs),
+    )
+
+
+def ticket_view(job: PrintJob, printers: dict[int, Printer]) -> TicketView:
+    """One row of the print ledger."""
+    printer = printers[job.printer_id]
+    return TicketView(
+        id=job.id,
+        order_id=job.order_id,
+        call_number=job.ticket.call_number,
+        printer=printer.name,
+        station=printer.station,
+        state=PrintState(job.state),
+        ticket=job.ticket,
+        created_at=job.created_at,
+        settled_at=job.settled_at,
+        attempts=job.attempts,
+        marked=job.marked,
+        reason=job.reason or job.answer,
+    )
+
+
+def lane_of(order: StoredOrder, now: datetime) -> Lane:
+    """Where the order stands: by what must be done next."""
+    kitchen, facts = order.state.kitchen, order.facts
+    if kitchen in DEAD:
+        return _lane_of_dead(order)
+    if kitchen is Kitchen.NEW:
+        return Lane.NEW
+    if order.handed_over_at or kitchen in CLOSED or order.state.delivery is Delivery.DELIVERED:
+        return Lane.ON_THE_WAY
+    if order.ready_at:
+        return Lane.READY
+    if facts.scheduled and facts.due_at and facts.due_at - LEAD > now:
+        return Lane.SCHEDULED
+    return Lane.COOKING
+
+
+def next_step(house: House, order: StoredOrder) -> CommandKind | None:
+    """The one button of the order's card."""
+    if order.closed_at or order.state.kitchen in CLOSED:
+        return None
+    if order.state.kitchen is Kitchen.NEW:
+        return CommandKind.ACCEPT
+    if not order.ready_at:
+        return CommandKind.READY
+    if not order.handed_over_at:
+        return CommandKind.HAND_OVER
+    finishing = house.supports(order.platform, CommandKind.COMPLETE)
+    return CommandKind.COMPLETE if finishing else None
+
+
+def _lane_of_dead(order: StoredOrder) -> Lane:
+    if order.handed_over_at:
+        return Lane.ON_THE_WAY
+    if order.ready_at:
+        return Lane.READY
+    return Lane.COOKING if order.accepted_at else Lane.NEW
+
+
+def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry], printed: list[str]) -> Card:
+    facts, state = order.facts, order.state
+    platform = house.platforms.get(order.platform)
+    primary = next_step(house, order)
+    actions = _actions(house, order, primary)
+    return Card(
+        id=order.id,
+        platform=order.platform,
+        mark=house.mark(order.platform),
+        color=platform.color if platform else "#555555",
+        call_number=call_number(house, order),
+        source=facts.source,
+        lane=lane_of(order, now),
+        kitchen=state.kitchen,
+        delivery=state.delivery,
+        payment=state.payment,
+        fulfilment=facts.fulfilment,
+        placed_at=facts.placed_at,
+        total=facts.total,
+        items=tuple(_item(line) for line in facts.lines),
+        due_at=facts.due_at,
+        scheduled=facts.scheduled,
+        decide_by=facts.decide_by,
+        stored_at=order.stored_at,
+        accepted_at=order.accepted_at,
+        ready_at=order.ready_at,
+        paid=facts.paid,
+        provisional=facts.provisional,
+        notes=triage(facts.note),
+        courier=order.courier,
+        pickup_code=facts.pickup_code,
+        request=order.request if order.request and order.request.state is RequestState.OPEN else None,
+        urges=tuple(urge for urge in order.urges if not urge.replied),
+        primary=primary,
+        actions=actions,
+        local_only=frozenset(one for one in (primary, *actions) if one and not house.supports(order.platform, one)),
+        command=_newest(entries),
+        print_state=_worst(printed),
+        rung=order.seen_at is None and order.closed_at is None,
+        closed_attention=state.kitchen in DEAD and order.attention,
+        reason=order.reason,
+        problems=_problems(order),
+        refunded=order.refunded if order.refunded_minor else None,
+    )
+
+
+def _actions(house: House, order: StoredOrder, primary: CommandKind | None) -> tuple[CommandKind, ...]:
+    wanted = []
+    if order.state.kitchen is Kitchen.NEW:
+        wanted.append(CommandKind.REJECT)
+    elif order.state.kitchen not in CLOSED:
+        wanted.append(CommandKind.CANCEL)
+    if order.request and order.request.state is RequestState.OPEN:
+        wanted += [CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST]
+    if any(not urge.replied for urge in order.urges) and order.state.kitchen not in DEAD:
+        wanted.append(CommandKind.REPLY_URGE)
+    return tuple(one for one in wanted if house.supports(order.platform, one))
+
+
+def _item(line: OrderLine) -> tuple[str, str]:
+    choices = ", ".join(option.name for option in line.options)
+    quantity = f"{line.quantity.normalize():f}"
+    return quantity, f"{line.name} ({choices})" if choices else line.name
+
+
+def _newest(entries: list[Entry]) -> CommandView | None:
+    told = [entry for entry in entries if entry.command.kind is not CommandKind.RECEIVED]
+    open_ones = [entry for entry in told if entry.state in _UNSETTLED]
+    chosen = open_ones[0] if open_ones else (told[-1] if told else None)
+    return _command(chosen) if chosen else None
+
+
+def _command(entry: Entry) -> CommandView:
+    state = CommandState(entry.state)
+    return CommandView(entry.id, entry.command.kind, state, entry.text, entry.attempts, entry.created_at)
+
+
+def _worst(states: list[str]) -> PrintState | None:
+    found = next((state for state in _WORST if state in states), None)
+    return PrintState(found) if found else None
+
+
+def _problems(order: StoredOrder) -> tuple[str, ...]:
+    unknown = (f"unknown status: {order.unmapped}",) if order.unmapped else ()
+    cancelled = order.request is not None and order.request.kind is RequestKind.REFUND
+    late = ("refund asked after completion",) if cancelled and order.attention else ()
+    return (*order.facts.checks, *unknown, *late)
+
+
+def own_step(house: House, order: StoredOrder, kind: CommandKind) -> bool:
+    """Whether the step is kept here only, because the order's platform has no word for it."""
+    return kind in _OWN_STEPS and not house.supports(order.platform, kind)
+
+
+def search(connection: Connection, house: House, now: datetime, text: str, limit: int) -> list[Card]:
+    """Cards of matching orders, closed ones too, newest first."""
+    return build(connection, house, now, orders.search(connection, text, limit))

@@ -1,0 +1,142 @@
+"""What a person at the counter does, as one transaction each: ask a platform, stop the bell, print again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.db import accounts, audit, orders, outbox, print_jobs
+from app.db.orders import StoredOrder
+from app.db.print_jobs import PrintJob
+from app.domain.changes import RequestState
+from app.domain.commands import CommandKind, RejectReason
+from app.domain.lifecycle import CLOSED, DEAD, Kitchen
+from app.domain.tickets import Mark
+from app.engine.apply import refreshed
+from app.engine.cards import own_step
+from app.engine.consequences import command
+from app.engine.house import House, now
+from app.engine.tickets import reprint as copy_of
+from app.texts import N_, tr
+
+
+class RefusalError(Exception):
+    """The console will not do it, and says why in words for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A pressed button."""
+
+    order_id: int
+    kind: CommandKind
+    reason: RejectReason | None = None
+    text: str = ""
+    urge_key: str = ""
+
+
+_ALREADY = N_("This was already asked and is on its way.")
+_CLOSED = N_("This order is already closed.")
+_NOT_NEW = N_("This order has already been accepted.")
+_NOT_ACCEPTED = N_("This order has not been accepted yet.")
+_NO_REQUEST = N_("The customer's request is no longer open.")
+_NOT_THERE = N_("This platform has no such step.")
+
+_BEFORE_ACCEPTANCE = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})
+_AFTER_ACCEPTANCE = frozenset({CommandKind.READY, CommandKind.HAND_OVER, CommandKind.COMPLETE, CommandKind.CANCEL})
+_ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST})
+
+
+def request(connection: Connection, house: House, wish: Wish) -> None:
+    """Check the wish against the order as it stands, then queue it. Raises RefusalError; the first press wins."""
+    at = now()
+    order = orders.get(connection, wish.order_id)
+    _check(connection, order, wish)
+    orders.save(connection, replace(order, seen_at=order.seen_at or at))
+    audit.record(connection, at, "counter", wish.kind.value, order.id, wish.reason.value if wish.reason else "")
+    if own_step(house, order, wish.kind):
+        _keep_here(connection, order, wish.kind, at)
+    elif not house.supports(order.platform, wish.kind):
+        raise RefusalError(tr(_NOT_THERE))
+    else:
+        _queue(connection, order, wish, at)
+
+
+def acknowledge(connection: Connection, order_ids: Iterable[int]) -> None:
+    """Somebody heard the bell; a dead order so acknowledged leaves the queue."""
+    at = now()
+    for order_id in order_ids:
+        order = orders.get(connection, order_id)
+        dead = order.state.kitchen in DEAD
+        seen = replace(order, seen_at=order.seen_at or at, closed_seen_at=order.closed_seen_at or (at if dead else None))
+        orders.save(connection, refreshed(seen))
+
+
+def reprint(connection: Connection, ticket_id: int) -> None:
+    """Queue the same paper again, marked: a person asked for it."""
+    again(connection, print_jobs.get(connection, ticket_id), now())
+
+
+def again(connection: Connection, job: PrintJob, at: datetime) -> None:
+    """Queue a marked copy of a ticket; an unknown one counts as answered by it."""
+    copy = sum(one.key.startswith(job.key.split(":copy")[0]) for one in _siblings(connection, job)) + 1
+    mark = Mark.REPRINT if job.state in ("confirmed", "sent") else Mark.POSSIBLE_DUPLICATE
+    ticket = copy_of(job, mark, copy, at)
+    key = f"{job.key.split(':copy')[0]}:copy{copy}"
+    print_jobs.add(connection, job.printer_id, key, ticket, at, order_id=job.order_id, revision=job.revision, marked=True)
+    print_jobs.change(connection, job.id, answer="reprinted")
+
+
+def came_out(connection: Connection, ticket_id: int) -> None:
+    """A person found the unknown ticket on paper."""
+    audit.record(connection, now(), "counter", "ticket_came_out", detail=str(ticket_id))
+    print_jobs.change(connection, ticket_id, answer="came_out")
+
+
+def _siblings(connection: Connection, job: PrintJob) -> list[PrintJob]:
+    return print_jobs.of_order(connection, job.order_id) if job.order_id else []
+
+
+def _check(connection: Connection, order: StoredOrder, wish: Wish) -> None:
+    kitchen, kind = order.state.kitchen, wish.kind
+    open_request = order.request is not None and order.request.state is RequestState.OPEN
+    refusals = {
+        _NO_REQUEST: kind in _ANSWERS and not open_request,
+        _CLOSED: kitchen in CLOSED and kind in _BEFORE_ACCEPTANCE | _AFTER_ACCEPTANCE,
+        _NOT_NEW: kitchen is not Kitchen.NEW and kind in _BEFORE_ACCEPTANCE,
+        _NOT_ACCEPTED: kitchen is Kitchen.NEW and kind in _AFTER_ACCEPTANCE,
+        _ALREADY: any(_same(entry, wish) for entry in outbox.of_order(connection, order.id)),
+    }
+    for text, applies in refusals.items():
+        if applies:
+            raise RefusalError(tr(text))
+
+
+def _same(entry: outbox.Entry, wish: Wish) -> bool:
+    conflicting = {wish.kind} | (_BEFORE_ACCEPTANCE if wish.kind in _BEFORE_ACCEPTANCE else set())
+    conflicting |= _ANSWERS if wish.kind in _ANSWERS else set()
+    same_urge = entry.command.urge_key == wish.urge_key
+    return entry.state in outbox.UNSETTLED and entry.command.kind in conflicting and same_urge
+
+
+def _queue(connection: Connection, order: StoredOrder, wish: Wish, at: datetime) -> None:
+    account = accounts.get(connection, order.account_id)
+    fields = {"reason": wish.reason, "text": wish.text, "urge_key": wish.urge_key}
+    command(connection, account, order, wish.kind, at, **fields)
+    orders.add_history(connection, order.id, at, "counter", wish.kind.value, wish.text)
+
+
+def _keep_here(connection: Connection, order: StoredOrder, kind: CommandKind, at: datetime) -> None:
+    """Record a step the platform has no word for; `kitchen` stays what the platform says."""
+    order = orders.get(connection, order.id)
+    if kind is CommandKind.READY:
+        order = replace(order, ready_at=order.ready_at or at)
+    elif kind is CommandKind.HAND_OVER:
+        order = replace(order, handed_over_at=order.handed_over_at or at)
+    else:
+        order = replace(order, closed_at=order.closed_at or at)
+    orders.save(connection, order)
+    orders.add_history(connection, order.id, at, "counter", f"{kind.value}_kept_here")

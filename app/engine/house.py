@@ -1,0 +1,47 @@
+"""What the rules need to know of the shop: its calendar, its platforms, and whether this is practice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.domain.business_day import BusinessCalendar
+from app.domain.commands import CommandKind
+from app.platforms.api import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Settings that every step reads and none changes."""
+
+    calendar: BusinessCalendar
+    platforms: Mapping[str, Platform] = field(repr=False)
+    practice: bool = False
+    poll_seconds: float | None = None  # practice runs faster than a real platform would allow
+    unknown_limit: timedelta = field(default=timedelta(minutes=2))  # how long an unknown ticket waits for a person
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the shop's time zone."""
+        return self.calendar.zone.key
+
+    def supports(self, platform: str, kind: CommandKind) -> bool:
+        """Whether the platform has a word for this command."""
+        found = self.platforms.get(platform)
+        return found is not None and kind in found.commands
+
+    def mark(self, platform: str) -> str:
+        """The characters before the daily number."""
+        found = self.platforms.get(platform)
+        return found.mark if found else "?"
+
+
+def now() -> datetime:
+    """This moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def instant(version: int, fallback: datetime) -> datetime:
+    """The platform's clock (ms) as a datetime; `fallback` where the platform gave none."""
+    return datetime.fromtimestamp(version / 1000, UTC) if version > 0 else fallback

@@ -1,0 +1,151 @@
+"""Sends commands to platforms: in order within an order, side by side across orders, retried until told or too late.
+
+The platform's answer decides: yes - confirmed, and the order read again; a passing fault - backed off, never past the
+deadline; no - refused in the platform's own words, and the order read again; sign-in dead - kept until a person signed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from app.db import accounts, orders, outbox
+from app.db.database import Database
+from app.db.outbox import Entry
+from app.domain.changes import OrderUpdate
+from app.domain.commands import CommandKind
+from app.engine.apply import apply
+from app.engine.bell import Bell, rest
+from app.engine.house import House, now
+from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
+
+log = structlog.get_logger(__name__)
+
+# Seconds before the next try, by tries made; the last one repeats. A fifth of chance keeps consoles from marching in step.
+BACK_OFF = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+PATIENCE = timedelta(hours=2)  # a command without a deadline of its platform is given up after this
+IDLE = 1.0
+GRACE = 2.0
+
+
+class Outbox:
+    """The pump. `connector` finds the open connector of an account; `refetch` asks the platform for an order, soon."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        bell: Bell,
+        connector: Callable[[int], Connector | None],
+        refetch: Callable[[int, str], None],
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._bell = bell
+        self._connector = connector
+        self._refetch = refetch
+        self._waker = bell.waker()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._chance = random.Random()  # noqa: S311 - jitter, not a secret
+
+    async def run(self) -> None:
+        """Send whatever is due, for ever; cancelled by the engine, which waits for what is in flight."""
+        try:
+            while True:
+                for entry in await self._database.write(outbox.claim, now()):
+                    self._start(entry)
+                await rest(self._waker, IDLE)
+        finally:
+            await _wind_up(self._sending)
+
+    def _start(self, entry: Entry) -> None:
+        task = asyncio.get_running_loop().create_task(self._send(entry))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, entry: Entry) -> None:
+        try:
+            update = await self._ask(entry)
+        except TemporaryError as error:
+            await self._again(entry, str(error), error.retry_after)
+        except AuthError as error:
+            await self._again(entry, str(error), 30.0)
+        except RejectedError as error:
+            await self._settle(entry, "refused", str(error))
+            self._refetch(entry.account_id, entry.command.order_id)
+        except Exception as error:
+            log.exception("command_failed", command=entry.id, kind=entry.command.kind.value)
+            await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
+        else:
+            await self._confirm(entry, update)
+
+    async def _ask(self, entry: Entry) -> OrderUpdate | None:
+        connector = self._connector(entry.account_id)
+        if connector is None:
+            raise TemporaryError("the account is switched off")
+        return await connector.send(entry.command)
+
+    async def _confirm(self, entry: Entry, update: OrderUpdate | None) -> None:
+        await self._database.write(_confirmed, self._house, entry, update)
+        self._bell.changed("orders", entry.order_id)
+        if update is None or update.facts is None:
+            self._refetch(entry.account_id, entry.command.order_id)
+
+    async def _again(self, entry: Entry, text: str, retry_after: float | None) -> None:
+        if _too_late(entry):
+            await self._settle(entry, "dead", text)
+            self._refetch(entry.account_id, entry.command.order_id)
+            return
+        pause = max(BACK_OFF[min(entry.attempts, len(BACK_OFF) - 1)] * self._chance.uniform(0.8, 1.2), retry_after or 0.0)
+        await self._database.write(_postponed, entry, text, now() + timedelta(seconds=pause))
+        self._bell.changed("orders", entry.order_id)
+
+    async def _settle(self, entry: Entry, state: str, text: str) -> None:
+        await self._database.write(_settled, entry, state, text)
+        self._bell.changed("orders", entry.order_id)
+
+
+async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:
+    """Let what is in flight finish for a moment; what does not is due again at the next start."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=GRACE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
+def _too_late(entry: Entry) -> bool:
+    return now() > (entry.deadline or entry.created_at + PATIENCE)
+
+
+def _confirmed(connection: Connection, house: House, entry: Entry, update: OrderUpdate | None) -> None:
+    at = now()
+    outbox.settle(connection, entry.id, "confirmed", at)
+    orders.add_history(connection, entry.order_id, at, "platform", f"{entry.command.kind.value}_confirmed")
+    if entry.command.kind is CommandKind.REPLY_URGE:
+        _urge_answered(connection, entry)
+    if update is not None:
+        apply(connection, house, accounts.get(connection, entry.account_id), update, at)
+
+
+def _urge_answered(connection: Connection, entry: Entry) -> None:
+    order = orders.get(connection, entry.order_id)
+    urges = tuple(replace(one, replied=one.replied or one.key == entry.command.urge_key) for one in order.urges)
+    orders.save(connection, replace(order, urges=urges))
+
+
+def _postponed(connection: Connection, entry: Entry, text: str, due_at: datetime) -> None:
+    outbox.change(connection, entry.id, state="pending", due_at=due_at, text=text)
+
+
+def _settled(connection: Connection, entry: Entry, state: str, text: str) -> None:
+    at = now()
+    outbox.settle(connection, entry.id, state, at, text)
+    orders.add_history(connection, entry.order_id, at, "platform", f"{entry.command.kind.value}_{state}", text)

@@ -1,0 +1,165 @@
+"""The engine: one I/O loop in one thread that runs every account, the inbox, the outbox, the printers and the receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from app.config import DataFolder
+from app.db import accounts, inbox, outbox, print_jobs
+from app.db.accounts import Account
+from app.db.database import Database
+from app.engine.account import AccountLoop
+from app.engine.bell import Bell
+from app.engine.control import Control
+from app.engine.controls import controls
+from app.engine.facade import Facade
+from app.engine.house import House, now
+from app.engine.ingest import Ingest
+from app.engine.outbox import Outbox
+from app.engine.schedule import Schedule
+from app.engine.secrets import Vault
+from app.engine.setup import Setup
+from app.engine.spooler import Spooler
+from app.engine.webhooks import Hook, Receiver
+from app.platforms.api import Connector, Message, TakesWebhooks
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 10.0
+
+
+class Engine:
+    """Built by `bootstrap.open_engine`. `start` returns when the receiver listens; `stop` is bounded and idempotent."""
+
+    facade: Facade
+
+    def __init__(self, data: DataFolder, database: Database, vault: Vault, house: House, receiver_port: int = 0) -> None:
+        self._data = data
+        self._database = database
+        self._vault = vault
+        self._house = house
+        self._receiver_port = receiver_port
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._accounts: dict[int, tuple[AccountLoop, asyncio.Task[None]]] = {}
+        self._hooks: dict[tuple[str, str], Hook] = {}
+
+    def start(self) -> None:
+        """Bring everything up; raises what kept it from starting."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failure:
+            self._thread.join()
+            raise self._failure
+
+    def stop(self) -> None:
+        """Wind everything down and close the store."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(STOP_SECONDS)
+        self._database.close()
+
+    def hook_url(self, account_id: int) -> str:
+        """Where the platform (or a relay on this machine) may push for this account."""
+        account = self._database.read(accounts.get, account_id)
+        return f"{self._receiver_url}/hooks/{account.platform}/{account.hook_token}"
+
+    def idle(self) -> bool:
+        """Nothing waits to be read, sent or printed."""
+        waiting = self._database.read(inbox.waiting) + self._database.read(outbox.waiting)
+        return waiting + self.facade.pending_tickets() == 0
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:
+            self._failure = error
+            log.exception("engine_failed")
+        finally:
+            self._ready.set()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._build()
+        await self._recover()
+        self._receiver_url = await self._receiver.start(port=self._receiver_port)
+        await self._control.start()
+        loops = [self._task(self._ingest.run()), self._task(self._outbox.run()), self._task(self._schedule.run())]
+        await self._spooler.start()
+        for account in await self._database.write(accounts.every):
+            self._open(account)
+        self._ready.set()
+        await self._stopping.wait()
+        await self._wind_down(loops)
+
+    def _build(self) -> None:
+        self._bell = Bell()
+        self._ingest = Ingest(self._database, self._house, self._bell, self._connector, self._refetch)
+        self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
+        self._spooler = Spooler(self._database, self._house, self._bell)
+        self._schedule = Schedule(self._data, self._database)
+        setup = Setup(self._database, self._house, self._bell, self._vault, self._restart, self._spooler.restart)
+        self.facade = Facade(self._database, self._house, self._bell, setup, self._loop)
+        self._receiver = Receiver(lambda platform, token: self._hooks.get((platform, token)))
+        self._control = Control(self._data, controls(self.facade, setup))
+
+    async def _recover(self) -> None:
+        """After a crash: commands in flight are due again, tickets in flight are unknown, unread messages are read."""
+        await self._database.write(outbox.revive)
+        for job_id in await self._database.write(print_jobs.mark_interrupted, now()):
+            log.warning("ticket_interrupted", ticket=job_id)
+
+    async def _wind_down(self, loops: list[asyncio.Task[None]]) -> None:
+        await self._control.stop()
+        await self._receiver.stop()
+        for task in [*loops, *(task for _, task in self._accounts.values())]:
+            task.cancel()
+        running = [*loops, *(task for _, task in self._accounts.values())]
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._spooler.stop()
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._loop.create_task(work)
+
+    def _open(self, account: Account) -> None:
+        platform = self._house.platforms.get(account.platform)
+        if not account.enabled or platform is None:
+            return
+        loop = AccountLoop(self._database, self._house, self._bell, self._vault, platform, account)
+        self._accounts[account.id] = loop, self._task(loop.run(self._ingest))
+        if isinstance(loop.connector, TakesWebhooks):
+            self._hooks[account.platform, account.hook_token] = self._hook(account.id, loop.connector)
+
+    def _hook(self, account_id: int, taker: TakesWebhooks) -> Hook:
+        async def store(messages: tuple[Message, ...]) -> None:
+            await self._ingest.receive(account_id, messages, "push")
+
+        def reject(reason: str) -> None:
+            log.warning("webhook_refused", account=account_id, reason=reason)
+
+        return Hook(taker, store, reject)
+
+    async def _restart(self, account_id: int) -> None:
+        account = await self._database.write(accounts.get, account_id)
+        self._hooks.pop((account.platform, account.hook_token), None)
+        if account_id in self._accounts:
+            _, task = self._accounts.pop(account_id)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._open(account)
+
+    def _connector(self, account_id: int) -> Connector | None:
+        found = self._accounts.get(account_id)
+        return found[0].connector if found else None
+
+    def _refetch(self, account_id: int, order_id: str) -> None:
+        found = self._accounts.get(account_id)
+        if found:
+            found[0].want(order_id)
