@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +27,7 @@ from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.models.figures import DAYS, Figures, long_day, short_day
 from app.ui.theme import CHART_COLORS, Theme
+from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import money
 
@@ -106,8 +105,8 @@ class ReportsPage(QWidget):
         self._charts = QGridLayout()
         self._charts.setSpacing(12)
         inner.addLayout(self._charts, 1)
-        self._today = self._add_panel(0, tr("Today by hour"), "reports.hours")
-        self._month = self._add_panel(1, tr("Last {days} business days by platform", days=DAYS), "reports.days")
+        self._today = self._add_panel(0, tr("Today by hour"), "reports-hours")
+        self._month = self._add_panel(1, tr("Last {days} business days by platform", days=DAYS), "reports-days")
         self._charts.setColumnStretch(0, 2)
         self._charts.setColumnStretch(1, 3)
         outer = QVBoxLayout(self)
@@ -118,30 +117,28 @@ class ReportsPage(QWidget):
 
     def _build_tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        self._note = plain_label(px=14, name="reports.note")
+        self._note = plain_label(px=14, name="reports-note")
         row.addWidget(plain_label(tr("Reports"), 24, bold=True))
         row.addSpacing(16)
         row.addWidget(self._note, 1)
-        for name, text, action in (
-            ("copy", tr("Copy figures"), self.copy),
-            ("csv", tr("Save as CSV…"), self._ask_csv),
-            ("png", tr("Save as picture…"), self._ask_png),
+        for name, text, glyph, action in (
+            ("copy", tr("Copy figures"), "copy", self.copy),
+            ("csv", tr("Save as CSV…"), "table", self._ask_csv),
+            ("png", tr("Save as picture…"), "chart", self._ask_png),
         ):
-            button = QPushButton(text)
-            button.setObjectName(f"reports.{name}")
-            button.setMinimumSize(120, 44)
+            button = Button(self._theme, text, glyph=glyph)
+            button.setObjectName(f"reports-{name}")
             button.clicked.connect(action)
             row.addWidget(button)
         return row
 
     def _build_heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        self._day = plain_label(px=18, bold=True, name="reports.day")
+        self._day = plain_label(px=18, bold=True, name="reports-day")
         row.addWidget(self._day)
         row.addStretch(1)
         self._choices = QHBoxLayout()
-        self._choice = QButtonGroup(self, exclusive=True)
-        self._choice.buttonClicked.connect(lambda button: self._choose(button.text()))
+        self._choice: list[Button] = []
         row.addLayout(self._choices)
         return row
 
@@ -151,7 +148,7 @@ class ReportsPage(QWidget):
         self._values: dict[str, QLabel] = {}
         for name, title in _TILES.items():
             tile = Panel(self._theme)
-            self._values[name] = plain_label("…", 30, bold=True, name=f"reports.{name}")
+            self._values[name] = plain_label("…", 30, bold=True, name=f"reports-{name}")
             tile.inner.addWidget(plain_label(tr(title), 14, color=self._theme.color("muted")))
             tile.inner.addWidget(self._values[name])
             row.addWidget(tile, 1)
@@ -204,22 +201,25 @@ class ReportsPage(QWidget):
 
     def _offer(self, currencies: list[str]) -> None:
         """One button for each currency, when there are several: they are never added together."""
-        if [button.text() for button in self._choice.buttons()] != currencies:
-            for button in self._choice.buttons():
-                self._choice.removeButton(button)
+        if [button.words for button in self._choice] != currencies:
+            for button in self._choice:
                 button.deleteLater()
-            for currency in currencies:
-                button = QPushButton(currency)
-                button.setObjectName(f"reports.currency.{currency}")
-                button.setCheckable(True)
-                button.setMinimumSize(72, 44)
-                button.setVisible(len(currencies) > 1)
-                self._choice.addButton(button)
-                self._choices.addWidget(button)
-        for button in self._choice.buttons():
-            button.setChecked(button.text() == self._currency)
+            self._choice = [self._build_choice(currency) for currency in currencies]
+        for button in self._choice:
+            button.setVisible(len(currencies) > 1)
+            button.setChecked(button.words == self._currency)
+            button.show_as(button.words, "new" if button.isChecked() else "button")
 
-    def _choose(self, currency: str) -> None:
+    def _build_choice(self, currency: str) -> Button:
+        button = Button(self._theme, currency)
+        button.setObjectName(f"reports-currency-{currency}")
+        button.setCheckable(True)
+        button.clicked.connect(partial(self._choose, currency))
+        self._choices.addWidget(button)
+        return button
+
+    def _choose(self, currency: str, checked: bool = True) -> None:
+        del checked
         self._currency = currency
         if self._figures:
             self.show_figures(self._figures)
@@ -240,7 +240,7 @@ class ReportsPage(QWidget):
 
         hours = figures.shown_hours
         heights = tuple(float(sold[hour].sales.major) if hour in sold else 0.0 for hour in hours)
-        series = [Bars(f"{tr('Sales')} ({self._currency})", QColor(CHART_COLORS[4]), heights)]
+        series = [Bars(f"{tr('Sales')} ({self._currency})", QColor(CHART_COLORS[1 if self._theme.dark else 4]), heights)]
         words = [figures.hour_words(self._currency, hour) for hour in hours]
         self._today.chart().draw([f"{hour:02}:00" for hour in hours], series, words)
 
@@ -309,7 +309,7 @@ class _ChartPanel(Panel):
         super().__init__(theme, title, name)
         self._theme, self._name = theme, name
         self._chart: BarChart | None = None
-        self._lesson = plain_label(px=16, name=f"{name}.empty", color=theme.color("muted"))
+        self._lesson = plain_label(px=16, name=f"{name}-empty", color=theme.color("muted"))
         self._lesson.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lesson.setWordWrap(True)
         self.inner.addWidget(self._lesson, 1)
@@ -327,7 +327,7 @@ class _ChartPanel(Panel):
             from app.ui.widgets.chart import BarChart
 
             self._chart = BarChart(self._theme)
-            self._chart.setObjectName(f"{self._name}.chart")
+            self._chart.setObjectName(f"{self._name}-chart")
             self.inner.addWidget(self._chart, 1)
         self._lesson.hide()
         self._chart.show()

@@ -105,7 +105,8 @@ class BarChart(QWidget):
             axis = item.getAxis(name)
             axis.setPen(self._theme.color("muted"))
             axis.setTextPen(self._theme.color("text"))
-            axis.setStyle(tickFont=font(_LABEL_PX, tabular=True), tickLength=0)
+            axis.setStyle(tickFont=font(_LABEL_PX, tabular=True), tickLength=0, maxTickLevel=0, hideOverlappingLabels=False)
+        item.layout.setContentsMargins(0, 0, 28, 0)  # room for the second half of the last label
 
     def _stack(self, bars: Bars, up: list[float], down: list[float]) -> None:
         """Add one series on top of `up` or below `down`, which it moves."""
@@ -171,7 +172,8 @@ class _AmountAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # pyqtgraph ships n
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """See the class; pyqtgraph asks for the labels of `values`."""
         digits = 0 if spacing >= 1 else 2
-        return [QLocale().toString(value * scale, "f", digits) for value in values]
+        grouped = QLocale(QLocale.Language.English)  # as in `words.money`
+        return [grouped.toString(value * scale, "f", digits) for value in values]
 
 
 def _swatch(bars: Bars, ratio: float) -> QPixmap:

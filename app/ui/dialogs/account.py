@@ -1,0 +1,290 @@
+"""Add an account: a form drawn from the platform's own declaration, tested before it can be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.engine.facade import Facade
+from app.platforms.api import FieldKind, Platform, PlatformError, SettingField, ShopInfo
+from app.texts import tr
+from app.ui.bridge import Bridge, sentence
+from app.ui.dialogs.form import Field, Question, SecretEdit, choice_edit, text_edit
+from app.ui.theme import Theme
+from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.panel import plain_label, tint
+from app.ui.words import plain
+
+
+class AccountDialog(Question):
+    """Save is possible only for exactly the settings that the platform accepted in a test."""
+
+    def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "account-dialog", tr("Add an account"), parent)
+        self._facade, self._bridge = facade, bridge
+        self._platforms = {platform.name: platform for platform in facade.platforms()}
+        self._proved: Mapping[str, str] | None = None
+        self._attempt = 0
+        self._fields: dict[str, Field] = {}
+        self._learned: Mapping[str, str] = {}
+        self._main, self._more = QWidget(), QWidget()
+        self._build_form()
+        self._build_buttons()
+        self._draw_platform()
+        self.resize(640, 680)
+
+    # building
+
+    def _build_form(self) -> None:
+        choices = [(platform.name, platform.title) for platform in self._platforms.values()]
+        self._platform = Field(self._theme, "account-platform", tr("Platform"), choice_edit(choices))
+        self._platform.edited.connect(self._draw_platform)
+        self._name = Field(
+            self._theme,
+            "account-name",
+            tr("Name on this console"),
+            text_edit(),
+            tr("For you and your staff. Left empty, it becomes the name the platform knows the shop by."),
+        )
+        self._auto = QCheckBox(tr("Accept new orders by itself"))
+        self._auto.setObjectName("account-auto-accept")
+        self._auto.setMinimumHeight(HEIGHT)
+        self._fold = Button(self._theme, tr("More settings ▸"))
+        self._fold.setObjectName("account-advanced")
+        self._fold.setAutoDefault(False)
+        self._fold.clicked.connect(self._fold_or_unfold)
+        self._address = Field(
+            self._theme,
+            "account-address",
+            tr("Address of the platform"),
+            text_edit(),
+            tr("Only for a sandbox or a simulator. Leave it empty for the real platform."),
+        )
+        self._address.edited.connect(self._doubt)
+        for part in (self._platform, self._main, self._name, self._auto, self._fold, self._more, self._address):
+            self.form.addWidget(part)
+        self.form.addStretch(1)
+
+    def _build_buttons(self) -> None:
+        back = self.add_button("dialog-back", tr("Back"))
+        back.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        self._test = self.add_button("account-test", tr("Test"), glyph="cloud-up")
+        self._test.clicked.connect(self._ask_platform)
+        self._save = self.add_button("account-save", tr("Save"), "ready", "check")
+        self._save.clicked.connect(self._add)
+        self._save.setEnabled(False)
+
+    @property
+    def _chosen(self) -> Platform:
+        return self._platforms[self._platform.answer]
+
+    @Slot()
+    def _draw_platform(self) -> None:
+        """Replace the form by that of the chosen platform: what everyone needs first, the rest folded away."""
+        self._doubt()
+        self._learned = {}
+        chosen = self._chosen
+        self._fields = {declared.name: self._draw(declared) for declared in chosen.fields}
+        needed = [field for field in chosen.fields if field.required and field.kind is not FieldKind.CODE]
+        codes = [field for field in chosen.fields if field.kind is FieldKind.CODE]
+        parts: list[QWidget] = [self._explanation(), *self._drawn(needed)]
+        parts += [self._sign_in_row(), *self._drawn(codes)] if codes else []
+        self._main = self._replace(self._main, parts)
+        rest = [field for field in chosen.fields if field not in needed and field not in codes]
+        self._more = self._replace(self._more, self._drawn(rest))
+        self._unfold(False)
+        line = self._address.editor
+        if isinstance(line, QLineEdit):
+            line.setPlaceholderText(chosen.default_address)
+
+    def _drawn(self, declared: Iterable[SettingField]) -> list[QWidget]:
+        return [self._fields[field.name] for field in declared]
+
+    def _replace(self, old: QWidget, parts: Iterable[QWidget]) -> QWidget:
+        fresh = QWidget()
+        layout = QVBoxLayout(fresh)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(14)
+        for part in parts:
+            layout.addWidget(part)
+        self.form.replaceWidget(old, fresh)
+        old.deleteLater()
+        return fresh
+
+    def _explanation(self) -> QWidget:
+        """How orders arrive from this platform, and how sure its wire is."""
+        arrive, evidence = self._chosen.how_orders_arrive, self._chosen.evidence
+        lines = [tr(arrive)] if arrive else []
+        lines += [tr("How we know this platform: {source}", source=tr(evidence))] if evidence else []
+        words = plain_label("\n".join(lines), 14, name="account-explanation", color=self._theme.color("muted"))
+        words.setWordWrap(True)
+        words.setVisible(bool(lines))
+        return words
+
+    def _draw(self, declared: SettingField) -> Field:
+        name = f"account-field-{declared.name}"
+        editor: QWidget
+        if declared.kind is FieldKind.CHOICE:
+            editor = choice_edit([(choice, tr(choice)) for choice in declared.choices], declared.default)
+        elif declared.kind is FieldKind.SECRET:
+            editor = SecretEdit(self._theme, name)
+        else:
+            editor = text_edit(declared.default)
+        label = tr(declared.label) if declared.required else tr("{label} (optional)", label=tr(declared.label))
+        field = Field(self._theme, name, label, editor, tr(declared.help) if declared.help else "")
+        field.edited.connect(self._doubt)
+        return field
+
+    def _sign_in_row(self) -> QWidget:
+        """The way to the code: a page to open here or, by its address, on another device."""
+        open_page = Button(self._theme, tr("Open sign-in page"), "new", "search")
+        open_page.setObjectName("account-sign-in")
+        copy = Button(self._theme, tr("Copy address"), glyph="copy")
+        copy.setObjectName("account-copy-link")
+        for button, action in ((open_page, self._open_page), (copy, self._copy_link)):
+            button.setAutoDefault(False)
+            button.clicked.connect(action)
+        self._link = text_edit(hint=tr("The address of the sign-in page will stand here."))
+        self._link.setObjectName("account-link")
+        self._link.setReadOnly(True)
+        self._link.setMinimumHeight(HEIGHT)
+        whole = QWidget()
+        row, column = QHBoxLayout(), QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(open_page)
+        row.addWidget(copy)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self._link)
+        return whole
+
+    # doing
+
+    @Slot()
+    def _fold_or_unfold(self) -> None:
+        self._unfold(self._address.isHidden())
+
+    def _unfold(self, shown: bool) -> None:
+        """Show or hide what most people never need."""
+        self._more.setVisible(shown)
+        self._address.setVisible(shown)
+        self._fold.show_as(tr("Fewer settings ▾") if shown else tr("More settings ▸"), "button")
+
+    @Slot()
+    def _open_page(self) -> None:
+        if page := self._sign_in_page():
+            QDesktopServices.openUrl(QUrl(page))
+
+    @Slot()
+    def _copy_link(self) -> None:
+        if page := self._sign_in_page():
+            QGuiApplication.clipboard().setText(page)
+
+    def _sign_in_page(self) -> str:
+        """The platform's sign-in page for what is filled in so far; "" (and a complaint) when something is missing."""
+        if not self._complete(codes=False):
+            return ""
+        try:
+            page = self._facade.sign_in_page(self._chosen.name, self._values(), self._address.answer)
+        except (PlatformError, ValueError, KeyError) as error:
+            self._tell(sentence(error), "late")
+            return ""
+        self._link.setText(page)
+        self._link.setCursorPosition(0)
+        if QUrl(page).scheme() not in ("https", "http"):
+            self._tell(tr("This platform has no sign-in page."), "late")
+            return ""
+        return page
+
+    @Slot()
+    def _ask_platform(self) -> None:
+        """Sign in with what is filled in, without saving it."""
+        if not self._complete():
+            return
+        self._doubt()
+        self._test.setEnabled(False)
+        self._tell(tr("Asking {platform}…", platform=self._chosen.title), "muted")
+        attempt = self._attempt
+        asked = self._facade.test_account(self._chosen.name, self._values(), self._address.answer)
+        self._bridge.run(asked, partial(self._accepted, attempt), partial(self._refused, attempt), self)
+
+    def _accepted(self, attempt: int, shop: ShopInfo) -> None:
+        self._test.setEnabled(True)
+        if attempt != self._attempt:
+            return
+        self._proved = shop.values or self._values()
+        self._fill_in(self._proved)
+        if not self._name.answer:
+            self._name.answer = plain(shop.title)
+        self._tell(tr("Signed in as {shop}. Save to start taking its orders.", shop=plain(shop.title)), "ready")
+        self._save.setEnabled(True)
+
+    def _fill_in(self, learned: Mapping[str, str]) -> None:
+        """Show what signing in filled in. A code is used up, so a second test goes on what the first one learned."""
+        self._learned = {name: value for name, value in learned.items() if name not in self._fields}
+        for declared in self._chosen.fields:
+            field = self._fields[declared.name]
+            with QSignalBlocker(field):
+                field.answer = "" if declared.kind is FieldKind.CODE else learned.get(declared.name, field.answer)
+
+    def _refused(self, attempt: int, why: str) -> None:
+        self._test.setEnabled(True)
+        if attempt == self._attempt:
+            self._tell(tr("{platform} says: {why}", platform=self._chosen.title, why=plain(why)), "late")
+
+    @Slot()
+    def _add(self) -> None:
+        if self._proved is None or not self._name.require():
+            return
+        self._save.setEnabled(False)
+        added = self._facade.add_account(
+            self._chosen.name, self._name.answer, self._proved, self._address.answer, self._auto.isChecked()
+        )
+        self._bridge.run(added, lambda _: self.accept(), self._not_added, self)
+
+    def _not_added(self, why: str) -> None:
+        self._save.setEnabled(True)
+        self._tell(tr("Not saved: {why}", why=plain(why)), "late")
+
+    @Slot()
+    def _doubt(self) -> None:
+        """What was proved is no longer what stands in the form."""
+        self._attempt += 1
+        self._proved = None
+        self._save.setEnabled(False)
+        self._test.setEnabled(True)
+        self._tell("", "text")
+
+    def _values(self) -> dict[str, str]:
+        """What stands in the form, on top of what an earlier test learned."""
+        return {**self._learned} | {name: field.answer for name, field in self._fields.items()}
+
+    def _complete(self, codes: bool = True) -> bool:
+        """Whether every required field is answered and every number is one; those that are not say so."""
+        wrong = []
+        for declared in self._chosen.fields:
+            field = self._fields[declared.name]
+            spared = declared.kind is FieldKind.CODE and (self._learned or not codes)
+            needed = declared.required and not spared
+            if (needed and not field.require()) or (declared.kind is FieldKind.NUMBER and not self._is_number(field)):
+                wrong.append(declared)
+        if any(not declared.required for declared in wrong):
+            self._unfold(True)
+        if wrong:
+            self._fields[wrong[0].name].editor.setFocus()
+        return not wrong
+
+    def _is_number(self, field: Field) -> bool:
+        fine = not field.answer or field.answer.isdecimal()
+        if not fine:
+            field.complain(tr("Only digits belong here."))
+        return fine
+
+    def _tell(self, text: str, tone: str) -> None:
+        self.result_line.setText(text)
+        tint(self.result_line, self._theme.color(tone))

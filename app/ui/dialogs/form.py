@@ -1,0 +1,184 @@
+"""The parts of a form: a labelled field with its help and its error beside it, a masked secret, a question in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.texts import tr
+from app.ui.theme import Theme
+from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.panel import plain_label
+
+_LONGEST = 4000  # characters of any answer: a token or a key, never a book
+
+
+class Field(QWidget):
+    """One question of a form. `edited` whenever a person changes the answer; `complain` puts an error under it."""
+
+    edited = Signal()
+
+    def __init__(self, theme: Theme, name: str, label: str, editor: QWidget, explanation: str = "") -> None:
+        super().__init__()
+        self.editor = editor
+        editor.setObjectName(name)
+        editor.setMinimumHeight(HEIGHT)
+        editor.setAccessibleName(label)
+        editor.setAccessibleDescription(explanation)
+        self._error = plain_label(px=14, name=f"{name}-error", color=theme.color("late"))
+        self._error.setWordWrap(True)
+        self._error.hide()
+        self._lay_out(theme, label, explanation)
+        self._listen()
+
+    @property
+    def answer(self) -> str:
+        """What stands in the field, without blanks around it."""
+        if isinstance(self.editor, QComboBox):
+            return str(self.editor.currentData() or self.editor.currentText()).strip()
+        return self._line().text().strip()
+
+    @answer.setter
+    def answer(self, text: str) -> None:
+        if isinstance(self.editor, QComboBox):
+            self.editor.setCurrentIndex(max(self.editor.findData(text), 0))
+        else:
+            self._line().setText(text)
+
+    @property
+    def error(self) -> str:
+        """The complaint under the field, "" when there is none."""
+        return self._error.text()
+
+    def complain(self, text: str = "") -> None:
+        """Say what is wrong with the answer; "" takes it back."""
+        self._error.setText(text)
+        self._error.setVisible(bool(text))
+
+    def require(self) -> bool:
+        """Whether there is an answer; complains when there is none."""
+        self.complain("" if self.answer else tr("Please fill this in."))
+        return bool(self.answer)
+
+    def _lay_out(self, theme: Theme, label: str, explanation: str) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        caption = plain_label(label, 15, bold=True)
+        caption.setBuddy(self.editor)
+        layout.addWidget(caption)
+        layout.addWidget(self.editor)
+        if explanation:
+            words = plain_label(explanation, 14, color=theme.color("muted"))
+            words.setWordWrap(True)
+            layout.addWidget(words)
+        layout.addWidget(self._error)
+
+    def _listen(self) -> None:
+        if isinstance(self.editor, QComboBox):
+            self.editor.currentTextChanged.connect(self._edited)
+        else:
+            self._line().textChanged.connect(self._edited)
+
+    def _line(self) -> QLineEdit:
+        line = self.editor if isinstance(self.editor, QLineEdit) else self.editor.findChild(QLineEdit)
+        if line is None:
+            raise TypeError(f"no answer can be typed into {type(self.editor).__name__}")
+        return line
+
+    @Slot()
+    def _edited(self) -> None:
+        self.complain()
+        self.edited.emit()
+
+
+class SecretEdit(QWidget):
+    """A masked line with a button that shows it while somebody needs to read it."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._line = text_edit()
+        self._line.setEchoMode(QLineEdit.EchoMode.Password)
+        self._line.setMinimumHeight(HEIGHT)
+        self._reveal = Button(theme, tr("Show"))
+        self._reveal.setObjectName(f"{name}-reveal")
+        self._reveal.setCheckable(True)
+        self._reveal.toggled.connect(self._show)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(self._reveal)
+        self.setFocusProxy(self._line)
+
+    @Slot(bool)
+    def _show(self, shown: bool) -> None:
+        self._line.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        self._reveal.show_as(tr("Hide") if shown else tr("Show"), "button")
+
+
+def text_edit(text: str = "", hint: str = "") -> QLineEdit:
+    """A line to type in."""
+    line = QLineEdit(text)
+    line.setPlaceholderText(hint)
+    line.setMaxLength(_LONGEST)
+    return line
+
+
+def choice_edit(choices: Sequence[tuple[str, str]], chosen: str = "") -> QComboBox:
+    """A list to choose from, of (value, words)."""
+    box = QComboBox()
+    for value, words in choices:
+        box.addItem(words, value)
+    with QSignalBlocker(box):
+        box.setCurrentIndex(max(box.findData(chosen), 0))
+    return box
+
+
+class Question(QDialog):
+    """A window in front of the page: title, a form that scrolls when the screen is low, buttons that always show.
+
+    Opened with `open()`: nothing waits for it, and the queue behind goes on.
+    """
+
+    def __init__(self, theme: Theme, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(600)
+        self._theme = theme
+        self.form = QVBoxLayout()
+        self.form.setContentsMargins(4, 4, 16, 4)
+        self.form.setSpacing(14)
+        self.result_line = plain_label(px=15, bold=True, name=f"{name}-result")
+        self.result_line.setWordWrap(True)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(plain_label(title, 20, bold=True))
+        layout.addWidget(scrolling(self.form), 1)
+        layout.addWidget(self.result_line)
+        layout.addLayout(self.buttons)
+
+    def add_button(self, name: str, text: str, tone: str = "button", glyph: str = "") -> Button:
+        """One more button at the bottom; none of them is pressed by the Enter key of a field."""
+        button = Button(self._theme, text, tone, glyph)
+        button.setObjectName(name)
+        button.setAutoDefault(False)
+        self.buttons.addWidget(button)
+        return button
+
+
+def scrolling(form: QVBoxLayout) -> QScrollArea:
+    """`form` in an area that scrolls up and down only."""
+    body, area = QWidget(), QScrollArea()
+    body.setLayout(form)
+    area.setWidget(body)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
