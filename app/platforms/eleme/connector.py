@@ -1,0 +1,133 @@
+"""Ele.me behind the contract: polls, pushes, and commands that end in the wanted state whatever happens on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+
+from app.domain.changes import OrderUpdate
+from app.domain.commands import Command, CommandKind
+from app.platforms import http
+from app.platforms.api import (
+    Message,
+    Page,
+    ProtocolError,
+    Received,
+    RejectedError,
+    Settings,
+    ShopInfo,
+    WebhookReply,
+    WebhookRequest,
+)
+from app.platforms.eleme.client import Client, Clock, Result
+from app.platforms.eleme.commands import call_of, proved, reached
+from app.platforms.eleme.events import FAILED_PUSH, PUSH, Reading, read
+from app.platforms.eleme.mapping import DECISION_WINDOW
+from app.platforms.eleme.polling import Cursor, Poll, add_refunds, order_message, push_message
+from app.platforms.eleme.webhook import verified
+from app.texts import tr
+
+OK = WebhookReply(body=b'{"message":"ok"}')
+
+
+class ElemeConnector:
+    """One signed-in shop (see `api.Connector`); takes webhooks and acknowledges messages fetched from the failed list."""
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+        self._values = settings.values
+        self._client = Client(settings, client, clock)
+        self._clock = clock
+        self._reading = Reading(settings.values.get("shop_id", "").strip(), _window(settings.values))
+
+    async def verify(self) -> ShopInfo:
+        """Ask who we are; keeps the shop's id when the sign-in covers exactly one."""
+        user = (await self._client.call("eleme.user.getUser")).value
+        if not isinstance(user, dict):
+            raise ProtocolError(tr("Ele.me did not say who is signed in"))
+        shops = {str(shop.get("id")): str(shop.get("name", "")) for shop in user.get("authorizedShops") or ()}
+        wanted = self._reading.shop_id or (next(iter(shops)) if len(shops) == 1 else "")
+        if wanted not in shops:
+            names = "; ".join(f"{shop_id} {name}" for shop_id, name in shops.items()) or "-"
+            raise RejectedError(tr("choose one of the shops of this sign-in: {shops}", shops=names))
+        return ShopInfo(shops[wanted] or wanted, {"shop_id": wanted})
+
+    async def fetch_orders(self, cursor: str) -> Page:
+        """One round of polling (see `polling`)."""
+        app_id = self._values.get("app_id", "")
+        return await Poll(self._client, self._shop(), app_id, Cursor.load(cursor), self._clock).run()
+
+    async def fetch_order(self, order_id: str) -> Message:
+        """The order as it stands, its refund included."""
+        result = await self._order(order_id)
+        await add_refunds(self._client, [result.value])
+        return order_message(result.value, result.version)
+
+    def read(self, message: Message) -> tuple[OrderUpdate, ...]:
+        """See `events.read`."""
+        return (read(message.kind, message.body, message.version, self._reading),)
+
+    async def send(self, command: Command) -> OrderUpdate | None:
+        """Carry out `command`; see the contract for what the answer means."""
+        action, params = call_of(command)
+        try:
+            result = await http.sure_of(lambda: self._client.call(action, params), lambda: self._done(command))
+        except RejectedError:
+            if not await self._done(command):
+                raise
+            return None
+        return proved(command, result.version) if result else None
+
+    async def acknowledge(self, messages: tuple[Message, ...]) -> None:
+        """Tell Ele.me which failed pushes are stored now, so that it drops them."""
+        ids = [message.key for message in messages if message.kind == FAILED_PUSH]
+        if ids:
+            await self._client.call("eleme.msgNew.confirmPullMsg", {"msgConfirmRequest": {"requestIds": ids}}, app_wide=True)
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """A probe (GET) is answered at once; a push is verified before anything in it is used."""
+        if request.method == "GET":
+            return Received((), OK)
+        if request.method != "POST":
+            raise ProtocolError(tr("Ele.me pushes with POST"))
+        envelope = verified(request.body, self._values["secret"])
+        return Received((push_message(envelope, request.body, PUSH),), OK)
+
+    async def aclose(self) -> None:
+        """The HTTP client belongs to the engine: nothing of our own to close."""
+
+    def _shop(self) -> int:
+        if not self._reading.shop_id.isdigit():
+            raise RejectedError(tr("the account has no shop number yet: test it first"))
+        return int(self._reading.shop_id)
+
+    async def _order(self, order_id: str) -> Result:
+        result = await self._client.call("eleme.order.getOrder", {"orderId": order_id})
+        if not isinstance(result.value, dict):
+            raise RejectedError(tr("Ele.me does not know order {id}", id=order_id))
+        return result
+
+    async def _done(self, command: Command) -> bool:
+        """Whether the platform already stands where `command` wants it."""
+        match command.kind:
+            case CommandKind.REPLY_URGE:
+                open_ones = await self._client.call("eleme.order.getUnreplyReminders", {"shopId": self._shop()})
+                return command.urge_key not in {str(reminder.get("reminderId")) for reminder in open_ones.value or ()}
+            case CommandKind.READY if await self._prepared(command.order_id):
+                return True
+        order = (await self._order(command.order_id)).value
+        return reached(command.kind, order)
+
+    async def _prepared(self, order_id: str) -> bool:
+        times = await self._client.call("eleme.order.getPreparedTimesByOrderIds", {"orderIds": [order_id]})
+        return isinstance(times.value, dict) and bool(times.value.get(order_id))
+
+
+def _window(values: Mapping[str, str]) -> timedelta:
+    try:
+        minutes = float(values.get("decision_minutes") or 0)
+    except ValueError:
+        return DECISION_WINDOW
+    return timedelta(minutes=minutes) if minutes > 0 else DECISION_WINDOW
