@@ -26,18 +26,22 @@ def open_engine(
     practice: bool = False,
     receiver_port: int = 0,
     poll_seconds: float | None = None,
-    unknown_limit: timedelta | None = None,
+    unknown_limit: timedelta = UNKNOWN_LIMIT,
 ) -> Engine:
     """An engine on the shop's folder, not yet started. Raises `StoreError` when the store cannot be opened."""
     database = Database.open(data.create().database, vault.database_key)
-    house = House(
-        calendar=database.read(_calendar),
-        platforms=platforms(),
-        practice=practice,
-        poll_seconds=poll_seconds,
-        unknown_limit=unknown_limit or UNKNOWN_LIMIT,
-    )
+    house = house_of(database, practice, poll_seconds, unknown_limit)
     return Engine(data, database, vault, house, receiver_port)
+
+
+def house_of(
+    database: Database,
+    practice: bool = False,
+    poll_seconds: float | None = None,
+    unknown_limit: timedelta = UNKNOWN_LIMIT,
+) -> House:
+    """The rules of the shop whose store this is."""
+    return House(database.read(_calendar), platforms(), practice, poll_seconds, unknown_limit)
 
 
 def _calendar(connection: Connection) -> BusinessCalendar:

@@ -35,12 +35,12 @@ def language() -> str:
     return _current[0]
 
 
-def tr(text: str, **values: Any) -> str:
+def tr(text: str, /, **values: Any) -> str:
     """`text` in the current language, with `{name}` places filled from `values`."""
     return say(_current[0], text, **values)
 
 
-def say(language: str, text: str, **values: Any) -> str:
+def say(language: str, text: str, /, **values: Any) -> str:
     """`text` in `language`: for paper, whose language is the kitchen's and not the screen's."""
     found = catalogue(language).get(text, text)
     if isinstance(found, dict):

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from app.engine.facade import Facade
 from app.engine.setup import Setup
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
-def controls(facade: Facade, setup: Setup) -> Mapping[str, Command]:
-    """Commands by name; each takes the arguments of the command line as they are."""
+def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
+    """Commands by name; each takes the arguments of the command line as they are. `show` brings the window up."""
 
     async def add_account(arguments: dict[str, Any]) -> int:
-        platform, address = arguments["platform"], arguments.get("address", "")
+        platform, address = arguments["platform"], arguments["address"]
         info = await setup.test_account(platform, arguments["values"], address)
-        name = arguments.get("name") or info.title
-        return await setup.add_account(platform, name, info.values, address, bool(arguments.get("auto_accept")))
+        name = arguments["name"] or info.title
+        return await setup.add_account(platform, name, info.values, address, arguments["auto_accept"])
 
     async def add_printer(arguments: dict[str, Any]) -> int:
-        return await setup.add_printer(
-            arguments["name"], arguments["host"], arguments["port"], arguments["station"], arguments["width"]
-        )
+        name, host, port = arguments["name"], arguments["host"], arguments["port"]
+        return await setup.add_printer(name, host, port, arguments["station"], arguments["width"])
 
-    async def show(_: dict[str, Any]) -> bool:
-        facade.raise_window()
+    async def raise_window(_: dict[str, Any]) -> bool:
+        show()
         return True
 
-    return {"account-add": add_account, "printer-add": add_printer, "show": show}
+    return {"account-add": add_account, "printer-add": add_printer, "show": raise_window}

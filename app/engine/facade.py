@@ -158,10 +158,6 @@ class Facade:
         counts = self._database.read(print_jobs.counts)
         return sum(number for (_, state), number in counts.items() if state in ("pending", "sending"))
 
-    def raise_window(self) -> None:
-        """Somebody started the program again: whoever shows a window brings it to the front."""
-        self._bell.changed("window")
-
     def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 

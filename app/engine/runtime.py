@@ -8,9 +8,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from app.config import DataFolder
-from app.db import accounts, inbox, outbox, print_jobs
+from app.db import accounts, audit, inbox, outbox, print_jobs
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.account import AccountLoop
@@ -31,12 +32,21 @@ from app.platforms.api import Connector, Message, TakesWebhooks
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
+_PORT = "receiver_port"
+
+
+def hook_addresses(connection: Connection) -> dict[int, str]:
+    """Where each account's platform (or a relay on this machine) may push, by account; empty before the first start."""
+    port = audit.preference(connection, _PORT)
+    found = accounts.every(connection) if port else []
+    return {one.id: f"http://127.0.0.1:{port}/hooks/{one.platform}/{one.hook_token}" for one in found}
 
 
 class Engine:
     """Built by `bootstrap.open_engine`. `start` returns when the receiver listens; `stop` is bounded and idempotent."""
 
     facade: Facade
+    receiver: str  # base URL of the webhook receiver
 
     def __init__(self, data: DataFolder, database: Database, vault: Vault, house: House, receiver_port: int = 0) -> None:
         self._data = data
@@ -67,8 +77,7 @@ class Engine:
 
     def hook_url(self, account_id: int) -> str:
         """Where the platform (or a relay on this machine) may push for this account."""
-        account = self._database.read(accounts.get, account_id)
-        return f"{self._receiver_url}/hooks/{account.platform}/{account.hook_token}"
+        return self._database.read(hook_addresses)[account_id]
 
     def idle(self) -> bool:
         """Nothing waits to be read, sent or printed."""
@@ -89,7 +98,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._build()
         await self._recover()
-        self._receiver_url = await self._receiver.start(port=self._receiver_port)
+        self.receiver = await self._listen()
         await self._control.start()
         loops = [self._task(self._ingest.run()), self._task(self._outbox.run()), self._task(self._schedule.run())]
         await self._spooler.start()
@@ -108,7 +117,7 @@ class Engine:
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart, self._spooler.restart)
         self.facade = Facade(self._database, self._house, self._bell, setup, self._loop)
         self._receiver = Receiver(lambda platform, token: self._hooks.get((platform, token)))
-        self._control = Control(self._data, controls(self.facade, setup))
+        self._control = Control(self._data, controls(setup, lambda: self._bell.changed("window")))
 
     async def _recover(self) -> None:
         """After a crash: commands in flight are due again, tickets in flight are unknown, unread messages are read."""
@@ -124,6 +133,17 @@ class Engine:
         running = [*loops, *(task for _, task in self._accounts.values())]
         await asyncio.gather(*running, return_exceptions=True)
         await self._spooler.stop()
+
+    async def _listen(self) -> str:
+        """Keep the port of last time where possible: relays and tunnels have been told it."""
+        wanted = self._receiver_port or int(await self._database.write(audit.preference, _PORT, 0))
+        try:
+            url = await self._receiver.start(port=wanted)
+        except OSError as error:
+            log.warning("receiver_port_taken", port=wanted, reason=str(error))
+            url = await self._receiver.start(port=0)
+        await self._database.write(audit.set_preference, _PORT, int(url.rpartition(":")[2]))
+        return url
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._loop.create_task(work)

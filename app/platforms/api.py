@@ -110,7 +110,8 @@ class Message:
     """One raw thing a platform told us.
 
     `key` makes it unique per account for ever (the platform's message id, or "order:<id>:<hash of the content>" for a polled
-    order, so that an unchanged order is not stored again). `kind` is the connector's own word for `read`. `version` is the
+    order, so that an unchanged order is not stored again). `kind` is the connector's own word for `read`;
+    "order", which every connector knows, means that the body is one order in the platform's form. `version` is the
     platform's clock in milliseconds when the content was certainly true.
     """
 

@@ -8,8 +8,10 @@ from importlib.metadata import EntryPoint, entry_points
 import structlog
 
 from app.platforms.api import Platform
+from app.platforms.simulation import Simulator
 
 GROUP = "order_console.platforms"
+SIMULATOR_GROUP = "order_console.simulators"
 
 _log = structlog.get_logger(__name__)
 
@@ -51,3 +53,8 @@ def _load(point: EntryPoint) -> Platform | None:
         _log.error("platform_broken", entry_point=point.value, reason=f"is a {type(loaded).__name__}, not a Platform")
         return None
     return loaded
+
+
+def simulators() -> dict[str, type[Simulator]]:
+    """The practice side of every platform that ships one, by the platform's name."""
+    return {point.name: point.load() for point in sorted(entry_points(group=SIMULATOR_GROUP), key=_ours_first)}

@@ -1,0 +1,160 @@
+"""`order-console`: opens the console, or does one job from the command line (see `order-console --help`)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import __version__, texts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, run the command's module, answer its exit status. Faults of the surroundings are one line on stderr."""
+    parsed = _parser().parse_args(arguments)
+    if parsed.language:
+        texts.use(parsed.language)
+    module = importlib.import_module(parsed.module)
+    try:
+        return int(module.run(parsed))
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if not _is_known(error):
+            raise
+        print(f"order-console: {error}", file=sys.stderr)
+        return 1
+
+
+def _is_known(error: Exception) -> bool:
+    from app.cli.shop import KNOWN_ERRORS
+
+    return isinstance(error, KNOWN_ERRORS)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser("order-console", description="The takeaway counter of every platform you sell on.")
+    parser.add_argument("--version", action="version", version=f"Order Console {__version__}")
+    parser.add_argument("--language", choices=texts.LANGUAGES, help="words of the screen and of the messages")
+    _shop(parser)
+    parser.set_defaults(module="app.cli.console")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_doctor, _practice, _simulate, _serve, _account, _printer, _queue, _tickets, _ticket):
+        add(commands)
+    return parser
+
+
+def _command(commands: _SubParsersAction[ArgumentParser], name: str, module: str, text: str) -> ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(module=module)
+    return parser
+
+
+def _shop(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the shop's data folder")
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="key file, where there is no safe keyring (mode 0600)")
+
+
+def _doctor(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "doctor", "app.cli.doctor", "check everything the console needs, with a verdict each")
+    _shop(parser)
+
+
+def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "a pretend lunch rush on simulated platforms and a virtual printer, through the real console"
+    parser = _command(commands, "practice", "app.practice.run", text)
+    parser.add_argument("--orders", type=int, default=60, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="S")
+    parser.add_argument("--speed", type=float, default=None, metavar="X", help="simulated seconds per real second")
+    parser.add_argument("--headless", action="store_true", help="no display: a pretend member of staff presses the buttons")
+    parser.add_argument("--report", type=Path, metavar="FILE.json")
+    parser.add_argument("--pictures", type=Path, metavar="DIR")
+    parser.add_argument("--platforms", default="eleme,hubrise", metavar="A,B", help="names, or all")
+    parser.add_argument("--faults", type=int, default=1, choices=range(4), help="how bad a day: 0 perfect, 3 terrible")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the practice data here")
+
+
+def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "simulate", "app.cli.simulate", "run one platform's simulator alone on 127.0.0.1")
+    parser.add_argument("platform")
+    parser.add_argument("--port", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds per real second")
+    parser.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
+    parser.add_argument("--faults", type=int, default=0, choices=range(4), metavar="LEVEL")
+
+
+def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "serve", "app.cli.serve", "run the engine without a window")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port of the webhook receiver on 127.0.0.1")
+    parser.add_argument("--poll-seconds", type=float, metavar="X", help="pause between polls, instead of the platform's own")
+    _shop(parser)
+
+
+def _account(commands: _SubParsersAction[ArgumentParser]) -> None:
+    group = _command(commands, "account", "app.cli.accounts", "accounts on platforms").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = _command(group, "add", "app.cli.accounts", "sign in on a platform, test it and save it")
+    add.set_defaults(action="add")
+    add.add_argument("platform")
+    add.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="FIELD=@FILE reads a secret from a file"
+    )
+    add.add_argument("--address", default="", metavar="URL", help="a sandbox or a simulator instead of the platform")
+    add.add_argument("--name", default="", help="what the shop calls it")
+    add.add_argument("--auto-accept", action="store_true")
+    _shop(add)
+    listed = _command(group, "list", "app.cli.accounts", "every account with its health")
+    listed.set_defaults(action="list")
+    listed.add_argument("--json", action="store_true")
+    _shop(listed)
+
+
+def _printer(commands: _SubParsersAction[ArgumentParser]) -> None:
+    group = _command(commands, "printer", "app.cli.printers", "kitchen printers").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = _command(group, "add", "app.cli.printers", "add a printer on the network")
+    add.set_defaults(action="add")
+    add.add_argument("name")
+    add.add_argument("address", metavar="HOST:PORT")
+    add.add_argument("--station", default="kitchen")
+    add.add_argument("--width", type=int, choices=(80, 58), default=80)
+    _shop(add)
+    listed = _command(group, "list", "app.cli.printers", "every printer with its health")
+    listed.set_defaults(action="list")
+    listed.add_argument("--json", action="store_true")
+    _shop(listed)
+
+
+def _queue(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "queue", "app.cli.listing", "the order queue, as the screen would show it")
+    parser.set_defaults(action="queue")
+    parser.add_argument("--json", action="store_true")
+    _shop(parser)
+
+
+def _tickets(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "tickets", "app.cli.listing", "the print ledger")
+    parser.set_defaults(action="tickets")
+    parser.add_argument("--json", action="store_true")
+    _shop(parser)
+
+
+def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "ticket", "app.cli.ticket", "turn one platform payload into a kitchen ticket")
+    parser.add_argument("payload", type=Path, metavar="PAYLOAD.json")
+    parser.add_argument("--platform", required=True, metavar="NAME")
+    parser.add_argument("--station", default="kitchen")
+    parser.add_argument("--width", type=int, choices=(80, 58), default=80)
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--bytes", type=Path, metavar="FILE")
+    target.add_argument("--png", type=Path, metavar="FILE")
+    target.add_argument("--printer", metavar="HOST:PORT")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""`order-console` without a command: the engine and the window on the shop's folder."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from app import logs, texts
+from app.bootstrap import open_engine
+from app.cli.shop import folder
+from app.engine.control import NoEngineError, ask
+from app.engine.instance import Instance
+from app.engine.secrets import Vault
+from app.texts import tr
+
+
+def run(arguments: Namespace) -> int:
+    """Open the console; a second start brings the first one's window to the front and exits 0."""
+    data = folder(arguments).create()
+    instance = Instance.take(data)
+    if instance is None:
+        return _show_other(arguments)
+    try:
+        logs.setup(data.logs)
+        engine = open_engine(data, Vault.open(data, arguments.key_file))
+        engine.start()
+        try:
+            texts.use(arguments.language or engine.facade.preference("language", texts.language()))
+            from app.ui.run import run_console
+
+            return run_console(engine.facade)
+        finally:
+            engine.stop()
+    finally:
+        instance.release()
+
+
+def _show_other(arguments: Namespace) -> int:
+    try:
+        ask(folder(arguments), "show")
+    except NoEngineError:
+        print(tr("Another console is using this folder but does not answer. Close it, or try again."), file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,138 @@
+"""`order-console doctor`: everything the console needs, with a verdict each; exit 1 if anything blocks."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+
+from app import __version__
+from app.cli.shop import KNOWN_ERRORS, folder
+from app.config import DataFolder
+from app.db import sqlite
+from app.db.database import Database
+from app.engine import overview
+from app.engine.house import now
+from app.engine.secrets import Vault, safe_keyring
+from app.engine.views import HealthState
+from app.platforms.registry import platforms
+from app.printing import FontMissingError, LanPrinter, UnreachableError, chinese_font
+from app.texts import tr
+
+
+class Verdict(StrEnum):
+    """How bad a finding is."""
+
+    GOOD = "ok"
+    WARNING = "warning"
+    BLOCKS = "blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+Check = Callable[[Namespace], Iterator[Finding]]
+
+
+def run(arguments: Namespace) -> int:
+    """Print every finding; 1 if any blocks."""
+    worst = 0
+    for check in (_versions, _store, _keyring, _fonts, _sound, _platforms, _shop):
+        for finding in check(arguments):
+            print(f"{finding.verdict.value:8} {finding.subject}: {finding.text}")
+            worst |= finding.verdict is Verdict.BLOCKS
+    return int(worst)
+
+
+def _versions(_: Namespace) -> Iterator[Finding]:
+    names = ("PySide6-Essentials", "SQLAlchemy", "httpx", "aiohttp", "python-escpos")
+    yield Finding("Order Console", Verdict.GOOD, __version__)
+    yield Finding("Python", Verdict.GOOD, f"{sys.version.split()[0]} {platform.system()}")
+    yield Finding("libraries", Verdict.GOOD, ", ".join(f"{name} {version(name)}" for name in names))
+
+
+def _store(_: Namespace) -> Iterator[Finding]:
+    text = f"SQLite {sqlite.driver.sqlite_version}"
+    try:
+        sqlite.check_driver()
+    except KNOWN_ERRORS as error:
+        yield Finding("store", Verdict.BLOCKS, f"{text}: {error}")
+    else:
+        yield Finding("store", Verdict.GOOD, text)
+
+
+def _keyring(arguments: Namespace) -> Iterator[Finding]:
+    if arguments.key_file:
+        yield Finding("key", Verdict.GOOD, tr("key file {path}", path=arguments.key_file))
+        return
+    try:
+        yield Finding("key", Verdict.GOOD, type(safe_keyring()).__module__)
+    except KNOWN_ERRORS as error:
+        yield Finding("key", Verdict.BLOCKS, str(error))
+
+
+def _fonts(_: Namespace) -> Iterator[Finding]:
+    try:
+        yield Finding("font", Verdict.GOOD, " ".join(chinese_font().getname()[:1]))
+    except FontMissingError as error:
+        yield Finding("font", Verdict.BLOCKS, str(error))
+
+
+def _sound(_: Namespace) -> Iterator[Finding]:
+    from app.ui.sounds import device_name  # needs Qt's sound library, which may be what is missing
+
+    name = device_name()
+    if name:
+        yield Finding("sound", Verdict.GOOD, name)
+    else:
+        yield Finding("sound", Verdict.WARNING, tr("no sound device: new orders will only be seen, not heard"))
+
+
+def _platforms(_: Namespace) -> Iterator[Finding]:
+    found = platforms()
+    verdict = Verdict.GOOD if found else Verdict.BLOCKS
+    yield Finding("platforms", verdict, ", ".join(found) or tr("none found: the program is not installed properly"))
+
+
+def _shop(arguments: Namespace) -> Iterator[Finding]:
+    data = folder(arguments)
+    if not data.database.exists():
+        yield Finding("shop", Verdict.GOOD, tr("no shop at {folder} yet", folder=data.root))
+        return
+    try:
+        yield from _accounts_and_printers(data, arguments)
+    except KNOWN_ERRORS as error:
+        yield Finding("shop", Verdict.BLOCKS, str(error))
+
+
+def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[Finding]:
+    from app.bootstrap import house_of
+
+    with Database.attach(data.database, Vault.open(data, arguments.key_file).database_key) as database:
+        seen = database.read(overview.overview, house_of(database), now())
+    for account in seen.accounts:
+        well = account.state is HealthState.OK
+        yield Finding(f"account {account.name}", Verdict.GOOD if well else Verdict.WARNING, account.text or account.state)
+    for printer in seen.printers:
+        host, _, port = printer.address.rpartition(":")
+        yield _printer(printer.name, host, int(port))
+
+
+def _printer(name: str, host: str, port: int) -> Finding:
+    try:
+        status = LanPrinter(host, port).query_status()
+    except UnreachableError as error:
+        return Finding(f"printer {name}", Verdict.WARNING, str(error))
+    if status is None:
+        return Finding(f"printer {name}", Verdict.GOOD, tr("reachable, but answers no question"))
+    return Finding(f"printer {name}", Verdict.GOOD if status.ready else Verdict.WARNING, status.text or "ok")

@@ -1,0 +1,34 @@
+"""`order-console queue` and `order-console tickets`: what the screen shows, for a terminal or a script."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from app.cli.shop import printed, reading
+from app.engine import cards, overview
+from app.engine.house import now
+from app.engine.views import Card, TicketView
+
+
+def run(arguments: Namespace) -> int:
+    """Reads beside a running engine; never writes."""
+    with reading(arguments) as (database, house):
+        if arguments.action == "queue":
+            found: list[Card] | list[TicketView] = database.read(cards.cards, house, now(), None)
+        else:
+            found = database.read(overview.tickets, 1000)
+    if arguments.json:
+        printed(found)
+        return 0
+    for one in found:
+        print(_queue_line(one) if isinstance(one, Card) else _ticket_line(one))
+    return 0
+
+
+def _queue_line(card: Card) -> str:
+    dishes = ", ".join(f"{quantity} x {name}" for quantity, name in card.items)
+    return f"{card.id}\t{card.lane}\t{card.call_number}\t{card.kitchen}\t{card.total}\t{dishes}"
+
+
+def _ticket_line(view: TicketView) -> str:
+    return f"{view.id}\t{view.call_number}\t{view.ticket.kind}\t{view.printer}\t{view.state}\t{view.reason}"

@@ -1,0 +1,97 @@
+"""Opens a shop's folder for a command: to read beside a running engine, or to change it when none is running."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from app.bootstrap import house_of
+from app.config import DataFolder
+from app.db.database import Database, StoreError
+from app.domain.money import Money
+from app.engine.bell import Bell
+from app.engine.control import ControlError, NoEngineError, ask
+from app.engine.controls import controls
+from app.engine.desk import RefusalError
+from app.engine.house import House
+from app.engine.instance import Instance
+from app.engine.secrets import Vault, VaultError
+from app.engine.setup import Setup
+from app.platforms.api import PlatformError
+from app.texts import tr
+
+KNOWN_ERRORS = (StoreError, VaultError, ControlError, RefusalError, PlatformError, OSError)
+
+
+def folder(arguments: Namespace) -> DataFolder:
+    """The folder a command works on."""
+    return DataFolder(arguments.data) if arguments.data else DataFolder.default()
+
+
+@contextmanager
+def reading(arguments: Namespace) -> Iterator[tuple[Database, House]]:
+    """The store for reading, whether or not an engine is running on it."""
+    data = folder(arguments)
+    database = Database.attach(data.database, Vault.open(data, arguments.key_file).database_key)
+    try:
+        yield database, house_of(database)
+    finally:
+        database.close()
+
+
+def change(arguments: Namespace, command: str, **wish: Any) -> Any:
+    """Have a change made by the running engine, or make it here when there is none: never two writers."""
+    data = folder(arguments).create()
+    try:
+        return ask(data, command, **wish)
+    except NoEngineError:
+        return _change_here(data, arguments, command, wish)
+
+
+def _change_here(data: DataFolder, arguments: Namespace, command: str, wish: dict[str, Any]) -> Any:
+    instance = Instance.take(data)
+    if instance is None:
+        raise RefusalError(tr("An engine runs on this folder but does not answer. Close it, or try again."))
+    vault = Vault.open(data, arguments.key_file)
+    try:
+        with Database.open(data.database, vault.database_key) as database:
+            return asyncio.run(_carried_out(database, vault, command, wish))
+    finally:
+        instance.release()
+
+
+async def _carried_out(database: Database, vault: Vault, command: str, wish: dict[str, Any]) -> Any:
+    async def nothing_runs(_: int) -> None:
+        return
+
+    setup = Setup(database, house_of(database), Bell(), vault, nothing_runs, nothing_runs)
+    return await controls(setup, show=lambda: None)[command](wish)
+
+
+def printed(value: Any) -> None:
+    """Dataclasses of the domain as JSON on standard output."""
+    json.dump(_plain(value), sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple | frozenset):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, Decimal) else value
