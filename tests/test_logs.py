@@ -13,6 +13,8 @@ import structlog
 
 from app import logs
 
+pytestmark = pytest.mark.usefixtures("caplog")  # warnings are the subject here
+
 KEYS = ["token", "access_token", "appSecret", "X-Sign", "signature", "Authorization", "password", "refreshToken", "api_key"]
 
 

@@ -1,0 +1,140 @@
+"""What every test stands on: no screen, no outside network, no real keyring; surprises in the log and lost threads fail."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+# Before anything imports Qt or keyring.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from app import logs, texts
+
+GRACE_SECONDS = 3.0
+
+# A busy machine must not decide whether a property holds; in CI the same examples run every time.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+_went_outside: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make structlog's events visible to `caplog`, and close the way to the outside."""
+    logs.route()
+    for name in ("connect", "connect_ex", "sendto"):
+        setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+    socket.getaddrinfo = _guarded_lookup(socket.getaddrinfo)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """asyncio's debug mode catches calls from the wrong thread; a benchmark must not pay for it."""
+    debug = "benchmarks" not in item.path.parts
+    item.config.option.asyncio_debug = debug  # for the loops that pytest-asyncio makes
+    os.environ["PYTHONASYNCIODEBUG"] = "1" if debug else ""  # for those that the program makes
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_outside() -> Iterator[None]:
+    """Only loopback is reachable; a test that swallowed the refusal fails all the same."""
+    _went_outside.clear()
+    yield
+    if _went_outside:
+        pytest.fail(f"reached for the network: {_went_outside}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_lost_threads(_nothing_goes_outside: None) -> Iterator[None]:
+    """A thread that a test started must end with it; pools get a moment to join."""
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + GRACE_SECONDS
+    while (left := _lost(before)) and time.monotonic() < until:
+        time.sleep(0.01)
+    if left:
+        pytest.fail(f"threads left behind: {[thread.name for thread in left]}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_surprises_in_the_log(request: pytest.FixtureRequest, _no_lost_threads: None) -> Iterator[None]:
+    """A warning or worse fails the test, unless it asks for `caplog` and so looks at the log itself."""
+    surprises = _Surprises()
+    logging.getLogger().addHandler(surprises)
+    yield
+    logging.getLogger().removeHandler(surprises)
+    if surprises.seen and "caplog" not in request.fixturenames:
+        pytest.fail("unexpected in the log (use caplog if it is expected):\n" + "\n".join(surprises.seen), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _texts_in_english() -> Iterator[None]:
+    """A test that wants Chinese says so; what it said does not reach the next one."""
+    texts.use("en")
+    yield
+    texts.use("en")
+
+
+class _Surprises(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # asyncio's debug mode complains of slow steps, which on a shared machine says nothing about the program.
+        if record.name == "asyncio" and str(record.msg).startswith("Executing "):
+            return
+        self.seen.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+def _lost(before: set[threading.Thread]) -> list[threading.Thread]:
+    """Threads that are new; not those of Qt and the operating system, which Python has merely met (`_DummyThread`)."""
+    new = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    return [thread for thread in new if not isinstance(thread, threading._DummyThread)]
+
+
+def _is_inside(address: Any) -> bool:
+    """Whether a socket address stays on this machine; a path or bytes is a Unix socket."""
+    return not isinstance(address, tuple) or _is_loopback(address[0])
+
+
+def _is_loopback(host: Any) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _guarded(original: Any) -> Any:
+    def call(self: socket.socket, *arguments: Any) -> Any:
+        if self.family != getattr(socket, "AF_UNIX", None) and not _is_inside(arguments[-1]):
+            _went_outside.append(str(arguments[-1]))
+            raise OSError(errno.ENETUNREACH, "tests stay on this machine")
+        return original(self, *arguments)
+
+    return call
+
+
+def _guarded_lookup(original: Any) -> Any:
+    def call(host: Any, *arguments: Any, **named: Any) -> Any:
+        numeric = host is None or _is_loopback(host) or str(host).replace(".", "").isdigit() or ":" in str(host)
+        if not numeric:
+            _went_outside.append(str(host))
+            raise socket.gaierror(socket.EAI_NONAME, "tests stay on this machine")
+        return original(host, *arguments, **named)
+
+    return call
