@@ -20,8 +20,8 @@ OrderKey = tuple[str, str]  # platform, platform's order id
 class Sheet:
     """One piece of paper: `at` is when its last byte was printed (Unix seconds), `station` the printer's.
 
-    `complete` is false for paper torn off by a fault; `marked` tells that it says REPRINT or POSSIBLE DUPLICATE; `confirmed`
-    that the printer answered for it; `practice` that it says PRACTICE.
+    `complete` is false for paper torn off by a fault; `marked` tells that it says REPRINT or POSSIBLE DUPLICATE; `practice`
+    that it says PRACTICE; `errors` is what the printer could not make sense of.
     """
 
     at: float
@@ -31,8 +31,8 @@ class Sheet:
     ticket_id: str
     marked: bool = False
     complete: bool = True
-    confirmed: bool = True
     practice: bool = True
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Evidence:
     """All records of one run.
 
     `stored`, `sales` and `shown` are the console's: the orders in its store, the net of its sales chart in minor units by
-    currency, and when its window first showed a card (Unix seconds).
+    currency, and when its window first showed the card of a call number (Unix seconds).
     """
 
     seed: int
@@ -65,7 +65,7 @@ class Evidence:
     stations: tuple[str, ...]
     stored: frozenset[OrderKey]
     sales: Mapping[str, int]
-    shown: Mapping[OrderKey, float]
+    shown: Mapping[str, float]
     finished: bool
     took_seconds: float
 

@@ -50,9 +50,9 @@ class Report:
     pushes_confirmed        commands of the console that the platforms carried out
     pushes_refused          commands that the platforms refused (a press that crossed a cancellation is no fault)
     tickets_expected        accepted orders x stations, without those that died within GRACE and left no paper
-    tickets_confirmed       of those, the ones that came out whole and for which the printer answered
-    tickets_unknown         of those, the ones that came out whole but were never answered for
-    tickets_missing         of those, the ones of which no whole sheet exists
+    tickets_confirmed       of those, the ones of which a whole sheet exists
+    tickets_missing         of those, the ones of which none exists
+    tickets_unknown         of the missing, the ones that left a torn sheet: a cook may or may not have read it
     duplicates_unmarked     whole sheets beyond the first of one order, station and kind (for changes: of one ticket id) that
                             do not say that they may be a copy
     cancellations_after_print  orders x stations that died after their ticket came out and before the food left
@@ -77,8 +77,8 @@ class Report:
     pushes_refused: int
     tickets_expected: int
     tickets_confirmed: int
-    tickets_unknown: int
     tickets_missing: int
+    tickets_unknown: int
     duplicates_unmarked: int
     cancellations_after_print: int
     void_slips: int
@@ -119,9 +119,9 @@ def build(evidence: Evidence) -> Report:
         pushes_confirmed=sum(side.count("commanded") for side in evidence.sides),
         pushes_refused=sum(side.count("refused") for side in evidence.sides),
         tickets_expected=len(paper.expected),
-        tickets_confirmed=len(paper.expected) - len(paper.missing) - len(paper.unknown),
-        tickets_unknown=len(paper.unknown),
+        tickets_confirmed=len(paper.expected) - len(paper.missing),
         tickets_missing=len(paper.missing),
+        tickets_unknown=len(paper.torn),
         duplicates_unmarked=len(broken["no_unmarked_duplicate"]),
         cancellations_after_print=len(paper.to_void),
         void_slips=len(paper.to_void) - len(paper.not_voided),
@@ -130,7 +130,7 @@ def build(evidence: Evidence) -> Report:
         sales_total_minor=_money(evidence.sales),
         platform_total_minor=_money(_platform_total(lives)),
         arrival_to_ack_ms=Percentiles.of(life.since(Moment.PLACED, life.truth.delivered_to_console_at) for life in lives),
-        arrival_to_card_ms=Percentiles.of(life.since(Moment.PLACED, evidence.shown.get(life.key)) for life in lives),
+        arrival_to_card_ms=Percentiles.of(life.since(Moment.PLACED, evidence.shown.get(life.call_number)) for life in lives),
         arrival_to_paper_ms=Percentiles.of(life.since(Moment.PLACED, life.first_paper()) for life in lives),
         accept_to_paper_ms=Percentiles.of(life.since(Moment.ACCEPTED, life.first_paper()) for life in lives),
         platforms={side.name: _breakdown(evidence, lives, side) for side in evidence.sides},
@@ -145,6 +145,7 @@ def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, l
     lost = [life.name for life in lives if _lost(life, evidence)]
     copies = [f"{sheet.call_number} at {sheet.station} ({sheet.ticket_id})" for sheet in _unmarked_copies(evidence.sheets)]
     stray = [life.name for life in lives if not life.dead and any(sheet.kind is TicketKind.VOID for sheet in life.sheets)]
+    garbled = [f"{sheet.call_number}: {error}" for sheet in evidence.sheets for error in sheet.errors]
     earnest = [sheet.call_number for sheet in evidence.sheets if not sheet.practice]
     return {
         "everything_finished": [] if evidence.finished else ["the rush did not finish in time"],
@@ -155,6 +156,7 @@ def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, l
         "no_living_order_voided": [f"a void slip for {name}, which lives" for name in stray],
         "every_change_on_paper": [f"no CHANGED ticket for {name} at {station}" for name, station in paper.not_changed],
         "paper_marked_as_practice": [f"a sheet of {name} does not say PRACTICE" for name in earnest],
+        "paper_as_meant": [f"on the ticket of {words}" for words in garbled],
         "totals_equal": [] if sales == truth else [f"the chart says {sales}, the platforms say {truth}"],
     }
 
@@ -168,8 +170,9 @@ class _Paper:
         to_void = [(life, station) for life, station in pairs if _void_expected(life, station)]
         to_change = [(life, station) for life, station in pairs if _change_expected(life, station)]
         self.expected = _names(expected)
-        self.missing = _names(pair for pair in expected if not _cooked_by(*pair))
-        self.unknown = _names(pair for pair in expected if _cooked_by(*pair) and not _answered(*pair))
+        missing = [pair for pair in expected if not _cooked_by(*pair)]
+        self.missing = _names(missing)
+        self.torn = _names(pair for pair in missing if pair[0].sheets)
         self.to_void = _names(to_void)
         self.not_voided = _names(pair for pair in to_void if not pair[0].paper(pair[1], TicketKind.VOID))
         self.to_change = _names(to_change)
@@ -182,10 +185,6 @@ def _names(pairs: Iterable[tuple[Life, str]]) -> list[tuple[str, str]]:
 
 def _cooked_by(life: Life, station: str) -> list[Sheet]:
     return life.paper(station, *COOK_BY)
-
-
-def _answered(life: Life, station: str) -> bool:
-    return any(sheet.confirmed for sheet in _cooked_by(life, station))
 
 
 def _ticket_expected(life: Life, station: str) -> bool:
