@@ -7,6 +7,7 @@ transaction a message; a message that cannot be read is parked with its reason a
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -47,6 +48,13 @@ class Ingest:
         fresh = await self._database.write(_receive, account_id, rows, source, cursor)
         if fresh:
             self._waker.set()
+
+    async def refuse(self, account_id: int, reason: str, body: bytes) -> None:
+        """Keep a push that was turned away, for a person to look at; it never becomes an order."""
+        key = f"refused:{hashlib.sha256(body).hexdigest()}"
+        evidence = NewMessage(key, "refused", body, 0)
+        if await self._database.write(inbox.keep_refused, account_id, evidence, reason, now()):
+            self._bell.changed("problems", account_id)
 
     async def run(self) -> None:
         """Read whatever is due, for ever; cancelled by the engine."""
