@@ -1,0 +1,389 @@
+"""HubRise's HTTP wire: sign-in pages, the API of one location, and the bad days a `Faults` asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from app.platforms.hubrise.simulated_connections import Connection, Door, WireError, valid_callback
+from app.platforms.hubrise.simulated_events import LOCATION, Herald
+from app.platforms.hubrise.simulated_orders import STATUSES, InvalidError, OrderMaker, aware_time
+from app.platforms.simulation import Simulator
+
+Handler = Callable[[web.Request, Connection], Awaitable[web.Response]]
+
+PAGE = 100
+ACCEPTANCE = {"mode", "resume_at", "reason", "extra_preparation_time"}
+DELIVERY_STATUSES = (
+    "pending",
+    "pickup_enroute",
+    "pickup_approaching",
+    "pickup_waiting",
+    "dropoff_enroute",
+    "dropoff_approaching",
+    "dropoff_waiting",
+    "delivered",
+    "cancelled",
+)
+SIGN_IN_PAGE = "<!doctype html><title>HubRise (practice)</title><p>Your code: <code>{code}</code></p>"
+
+
+class Wire:
+    """Every route of the simulator; the orders themselves are `orders`, in the sequence they were placed."""
+
+    def __init__(self, simulator: Simulator, door: Door, maker: OrderMaker, herald: Herald) -> None:
+        self._simulator, self._door, self._maker, self._herald = simulator, door, maker, herald
+        self.orders: dict[str, dict[str, Any]] = {}
+        self.commands: dict[str, list[str]] = {}
+        self.location: dict[str, Any] = {
+            "id": LOCATION,
+            "name": "Comptoir Ramen & Pizza (exercice)",
+            "country": "FR",
+            "preparation_time": 20,
+            "order_acceptance": {"mode": "online"},
+        }
+        self.inventory: dict[str, dict[str, Any]] = {}
+
+    def routes(self, router: web.UrlDispatcher) -> None:
+        """Add the whole wire."""
+        router.add_get("/oauth2/v1/authorize", self._authorize)
+        router.add_post("/oauth2/v1/token", self._token)
+        router.add_post("/oauth2/v1/revoke", self._revoke)
+        for method, path, handler in (
+            ("GET", "/location", self._location),
+            ("PATCH", "/location", self._change_location),
+            ("GET", "/callback", self._callback),
+            ("POST", "/callback", self._set_callback),
+            ("DELETE", "/callback", self._delete_callback),
+            ("GET", "/callback/events", self._events),
+            ("GET", "/callback/events/{id}", self._event),
+            ("DELETE", "/callback/events/{id}", self._acknowledge),
+            ("GET", "/location/orders", self._orders),
+            ("POST", "/location/orders", self._create),
+            ("GET", "/location/orders/{id}", self._order),
+            ("PATCH", "/location/orders/{id}", self._change),
+            ("GET", "/location/orders/{id}/delivery", self._delivery),
+            ("POST", "/location/orders/{id}/delivery", self._book_delivery),
+            ("PATCH", "/location/orders/{id}/delivery", self._change_delivery),
+            ("GET", "/catalogs/{catalog}/location/inventory", self._stock),
+            ("PUT", "/catalogs/{catalog}/location/inventory", self._change_stock),
+            ("PATCH", "/catalogs/{catalog}/location/inventory", self._change_stock),
+        ):
+            router.add_route(method, f"/v1{path}", self._guarded(handler))
+
+    def update(self, order: dict[str, Any], maker: Connection | None, **changes: Any) -> None:
+        """Change an order's fields and tell everyone but the `maker` of the change."""
+        before = json.loads(json.dumps(order))
+        order.update(changes)
+        self.tell("order", "update", order, maker, previous_state=before)
+
+    def tell(self, resource: str, kind: str, order: dict[str, Any], maker: Connection | None, **more: Any) -> None:
+        """Announce an order or its delivery as it stands now."""
+        state = order if resource == "order" else order["delivery"]
+        self._herald.announce(resource, kind, maker, {"order_id": order["id"], "new_state": state, **more})
+
+    # -- what every call goes through
+
+    def _guarded(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def guarded(request: web.Request) -> web.Response:
+            faults = self._simulator.faults
+            await asyncio.sleep(faults.latency)
+            try:
+                connection = self._door.open(request.headers.get("X-Access-Token", ""))
+                connection.count(heavy=request.method == "GET" and request.path == "/v1/location/orders")
+                self._break(request)
+                response = await handler(request, connection)
+            except WireError as error:
+                return error.response()
+            except InvalidError as error:
+                return WireError(422, "unprocessable_entity", "Validation failed", error.field, error.text).response()
+            return self._lost(request, response)
+
+        return guarded
+
+    def _break(self, request: web.Request) -> None:
+        """Faults that come before anything is done."""
+        faults, order_id = self._simulator.faults, request.match_info.get("id", "")
+        if self._simulator.chance(faults.throttle):
+            self._simulator.record("faulted", order_id, fault="throttle")
+            raise WireError(429, "too_many_requests", "Too many requests")
+        if self._simulator.chance(faults.break_call):
+            self._simulator.record("faulted", order_id, fault="break_call")
+            raise WireError(500, "internal_error", "Internal error")
+        if request.method == "PATCH" and self._simulator.chance(faults.refuse):
+            self._simulator.record("refused", order_id)
+            raise WireError(422, "unprocessable_entity", "Validation failed", "status", "is refused today")
+
+    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
+        """Everything was carried out, and the answer never arrives."""
+        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
+            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
+            request.transport.close()
+        else:
+            for order_id in response.get("carries", ()):
+                self._herald.heard(order_id)
+        return response
+
+    # -- sign-in
+
+    async def _authorize(self, request: web.Request) -> web.Response:
+        try:
+            page = SIGN_IN_PAGE.format(code=self._door.authorize(request.query))
+        except WireError as error:
+            return error.response()
+        return web.Response(text=page, content_type="text/html")
+
+    async def _token(self, request: web.Request) -> web.Response:
+        code = str((await request.post()).get("code", ""))
+        try:
+            connection = self._door.exchange(request.headers.get("Authorization", ""), code)
+        except WireError as error:
+            return error.response()
+        names = {"account_name": "Practice", "location_name": self.location["name"]}
+        ids = {"account_id": "3r4s3", "location_id": LOCATION, "catalog_id": "cat1", "customer_list_id": "cl1"}
+        return web.json_response({"access_token": connection.token, "token_type": "Bearer", **ids, **names})
+
+    async def _revoke(self, request: web.Request) -> web.Response:
+        try:
+            self._door.check_client(request.headers.get("Authorization", ""))
+        except WireError as error:
+            return error.response()
+        self._door.revoke(str((await request.post()).get("token", "")))
+        return web.json_response({})
+
+    # -- location
+
+    async def _location(self, _: web.Request, __: Connection) -> web.Response:
+        return web.json_response(self.location)
+
+    async def _change_location(self, request: web.Request, connection: Connection) -> web.Response:
+        body = await _body(request)
+        acceptance = body.get("order_acceptance")
+        if acceptance is not None:
+            _valid_acceptance(acceptance)
+        self.location.update(body)
+        self._herald.announce("location", "update", connection, {"new_state": self.location})
+        return web.json_response(self.location)
+
+    # -- callback and its queue
+
+    async def _callback(self, _: web.Request, connection: Connection) -> web.Response:
+        if connection.callback is None:
+            raise WireError(404, "not_found", "No callback")
+        return web.json_response(connection.callback)
+
+    async def _set_callback(self, request: web.Request, connection: Connection) -> web.Response:
+        connection.callback = valid_callback(await _body(request))
+        return web.json_response(connection.callback)
+
+    async def _delete_callback(self, _: web.Request, connection: Connection) -> web.Response:
+        connection.callback = None
+        connection.queue.clear()
+        return web.json_response({})
+
+    async def _events(self, _: web.Request, connection: Connection) -> web.Response:
+        bare = [
+            {key: value for key, value in event.items() if not key.endswith("_state")}
+            for event in list(connection.queue.values())[:PAGE]
+        ]
+        if self._simulator.chance(self._simulator.faults.odd):  # the documents promise no order
+            self._simulator.random.shuffle(bare)
+        return web.json_response(bare)
+
+    async def _event(self, request: web.Request, connection: Connection) -> web.Response:
+        event = connection.queue.get(request.match_info["id"])
+        if event is None:
+            raise WireError(404, "not_found", "Event not found")
+        self._simulator.record("fetched", event.get("order_id", ""), event_id=event["id"])
+        return web.json_response(event)
+
+    async def _acknowledge(self, request: web.Request, connection: Connection) -> web.Response:
+        try:
+            self._herald.acknowledge(connection, request.match_info["id"])
+        except KeyError:
+            raise WireError(404, "not_found", "Event not found") from None
+        return web.json_response({})
+
+    # -- orders
+
+    async def _orders(self, request: web.Request, connection: Connection) -> web.Response:
+        self._need(connection, "orders.read")
+        query, found = request.query, list(self.orders.values())
+        if query.get("status", "new") not in STATUSES:
+            raise InvalidError("status", "is not included in the list")
+        for field in ("status", "created_by", "private_ref"):
+            found = [order for order in found if field not in query or order.get(field) == query[field]]
+        if "after" in query:
+            after = aware_time("after", query["after"])
+            found = [order for order in found if _created(order) >= after]
+        if "before" in query:
+            before = aware_time("before", query["before"])
+            found = [order for order in found if _created(order) < before]
+        return self._page(request, found)
+
+    def _page(self, request: web.Request, found: list[dict[str, Any]]) -> web.Response:
+        """The cursor names the last order of the page before, so a list that changes meanwhile skips nothing."""
+        sequence = list(self.orders)
+        start = _position(request.query.get("cursor", ""), sequence)
+        count = min(PAGE, int(request.query.get("count", PAGE)))
+        rest = [order for order in found if sequence.index(order["id"]) >= start]
+        page = rest[:count]
+        for order in page:
+            self._simulator.record("listed", order["id"])
+        headers = {"X-Cursor-Next": _token(page[-1]["id"])} if len(rest) > count else {}
+        response = web.json_response(page, headers=headers)
+        response["carries"] = [order["id"] for order in page]
+        return response
+
+    async def _create(self, request: web.Request, connection: Connection) -> web.Response:
+        self._need(connection, "orders.write")
+        order = self._maker.created(await _body(request))
+        self.add(order, connection)
+        return web.json_response(order)
+
+    def add(self, order: dict[str, Any], maker: Connection | None) -> None:
+        """Take an order in."""
+        order["location_id"] = LOCATION
+        self.orders[order["id"]] = order
+        self._simulator.record("placed", order["id"])
+        self.tell("order", "create", order, maker)
+
+    async def _order(self, request: web.Request, connection: Connection) -> web.Response:
+        self._need(connection, "orders.read")
+        order = self._found(request)
+        self._simulator.record("fetched", order["id"])
+        return web.json_response(order)
+
+    async def _change(self, request: web.Request, connection: Connection) -> web.Response:
+        """Any status may follow any other: HubRise does not guard the order of steps."""
+        self._need(connection, "orders.write")
+        order, body = self._found(request), await _body(request)
+        before = json.loads(json.dumps(order))
+        self._maker.change(order, body)
+        if "status" in body:
+            self.commands.setdefault(order["id"], []).append(body["status"])
+            self._simulator.record("commanded", order["id"], command=body["status"])
+        self.tell("order", "update", order, connection, previous_state=before)
+        return web.json_response(order)
+
+    # -- delivery
+
+    async def _delivery(self, request: web.Request, _: Connection) -> web.Response:
+        return web.json_response(self._found_delivery(request))
+
+    async def _book_delivery(self, request: web.Request, connection: Connection) -> web.Response:
+        order = self._found(request)
+        if order["service_type"] != "delivery" or order["delivery"]:
+            raise InvalidError("delivery", "is not possible for this order")
+        order["delivery"] = {"status": "pending", **_valid_delivery(await _body(request))}
+        self.tell("delivery", "create", order, connection)
+        return web.json_response(order["delivery"])
+
+    async def _change_delivery(self, request: web.Request, connection: Connection) -> web.Response:
+        delivery = self._found_delivery(request)
+        delivery.update(_valid_delivery(await _body(request)))
+        self.tell("delivery", "update", self._found(request), connection)
+        return web.json_response(delivery)
+
+    # -- inventory
+
+    async def _stock(self, _: web.Request, __: Connection) -> web.Response:
+        return web.json_response(list(self.inventory.values()))
+
+    async def _change_stock(self, request: web.Request, connection: Connection) -> web.Response:
+        """PUT forgets what it does not name; in a PATCH `null` means unlimited."""
+        entries = await request.json()
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise InvalidError("inventory", "is not a list")
+        if request.method == "PUT":
+            self.inventory.clear()
+        for entry in entries:
+            self._stock_one(entry)
+        self._herald.announce("inventory", "patch", connection, {"state_change": entries})
+        return web.json_response(list(self.inventory.values()))
+
+    def _stock_one(self, entry: dict[str, Any]) -> None:
+        ref = str(entry.get("sku_ref") or entry.get("option_ref") or "")
+        if not ref or not isinstance(entry.get("stock"), str | None):
+            raise InvalidError("stock", "is not a decimal in a string")
+        if entry.get("stock") is None:
+            self.inventory.pop(ref, None)
+            return
+        self.inventory[ref] = entry
+        if entry.get("expires_at"):
+            wait = aware_time("expires_at", entry["expires_at"]).timestamp() - time.time()
+            self._simulator.spawn(self._expire(ref, entry, max(0.0, wait) / self._simulator.speed))
+
+    async def _expire(self, ref: str, entry: dict[str, Any], wait: float) -> None:
+        await asyncio.sleep(wait)
+        if self.inventory.get(ref) is entry:
+            del self.inventory[ref]
+            self._herald.announce("inventory", "patch", None, {"state_change": [{**entry, "stock": None}]})
+
+    # -- finding
+
+    def _need(self, connection: Connection, permission: str) -> None:
+        if not connection.may(permission):
+            raise WireError(403, "forbidden", f"The scope does not include {permission}")
+
+    def _found(self, request: web.Request) -> dict[str, Any]:
+        if request.match_info["id"] not in self.orders:
+            raise WireError(404, "not_found", "Order not found")
+        return self.orders[request.match_info["id"]]
+
+    def _found_delivery(self, request: web.Request) -> dict[str, Any]:
+        delivery = self._found(request)["delivery"]
+        if not delivery:
+            raise WireError(404, "not_found", "No delivery")
+        found: dict[str, Any] = delivery
+        return found
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise WireError(415, "unsupported_media_type", "Content-Type must be application/json")
+    try:
+        body = await request.json()
+    except ValueError:
+        raise WireError(400, "bad_request", "Invalid JSON") from None
+    if not isinstance(body, dict):
+        raise InvalidError("body", "is not an object")
+    return body
+
+
+def _created(order: dict[str, Any]) -> Any:
+    return aware_time("created_at", order["created_at"])
+
+
+def _token(order_id: str) -> str:
+    return base64.urlsafe_b64encode(order_id.encode()).decode()
+
+
+def _position(cursor: str, sequence: list[str]) -> int:
+    if not cursor:
+        return 0
+    try:
+        return sequence.index(base64.urlsafe_b64decode(cursor).decode()) + 1
+    except ValueError:  # bad base64, bad text and an unknown id alike
+        raise InvalidError("cursor", "is invalid") from None
+
+
+def _valid_acceptance(acceptance: Any) -> None:
+    if not isinstance(acceptance, dict) or acceptance.get("mode") not in ("online", "busy", "paused"):
+        raise InvalidError("order_acceptance.mode", "is not included in the list")
+    if set(acceptance) - ACCEPTANCE:
+        raise InvalidError("order_acceptance", "has an unknown field")
+    if acceptance.get("resume_at") is not None:
+        aware_time("order_acceptance.resume_at", acceptance["resume_at"])
+
+
+def _valid_delivery(body: dict[str, Any]) -> dict[str, Any]:
+    if body.get("status", "pending") not in DELIVERY_STATUSES:
+        raise InvalidError("status", "is not included in the list")
+    return body
