@@ -19,6 +19,7 @@ from app.platforms.simulation import Simulator
 Handler = Callable[[web.Request, Connection], Awaitable[web.Response]]
 
 PAGE = 100
+CARRIES = web.ResponseKey("carries", list)  # order ids a list answer brings to the console
 ACCEPTANCE = {"mode", "resume_at", "reason", "extra_preparation_time"}
 DELIVERY_STATUSES = (
     "pending",
@@ -126,7 +127,7 @@ class Wire:
             self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
             request.transport.close()
         else:
-            for order_id in response.get("carries", ()):
+            for order_id in response.get(CARRIES, ()):
                 self._herald.heard(order_id)
         return response
 
@@ -238,7 +239,7 @@ class Wire:
             self._simulator.record("listed", order["id"])
         headers = {"X-Cursor-Next": _token(page[-1]["id"])} if len(rest) > count else {}
         response = web.json_response(page, headers=headers)
-        response["carries"] = [order["id"] for order in page]
+        response[CARRIES] = [order["id"] for order in page]
         return response
 
     async def _create(self, request: web.Request, connection: Connection) -> web.Response:
