@@ -39,22 +39,29 @@ def platform(name: str) -> Platform:
     return platforms()[name]
 
 
+def simulators() -> dict[str, type[Simulator]]:
+    """The practice side of every platform that ships one, by the platform's name."""
+    points = sorted(entry_points(group=SIMULATOR_GROUP), key=_ours_first)
+    found = {point.name: _import(point) for point in points}
+    return {name: one for name, one in found.items() if isinstance(one, type) and issubclass(one, Simulator)}
+
+
 def _ours_first(point: EntryPoint) -> tuple[bool, str]:
     return not point.value.startswith("app."), point.name
 
 
 def _load(point: EntryPoint) -> Platform | None:
+    loaded = _import(point)
+    if loaded is None or isinstance(loaded, Platform):
+        return loaded
+    _log.error("platform_broken", entry_point=point.value, reason=f"is a {type(loaded).__name__}, not a Platform")
+    return None
+
+
+def _import(point: EntryPoint) -> object | None:
     try:
-        loaded = point.load()
+        loaded: object = point.load()
     except Exception as error:  # noqa: BLE001 - third-party code: whatever breaks there stays there
         _log.error("platform_broken", entry_point=point.value, reason=repr(error))
         return None
-    if not isinstance(loaded, Platform):
-        _log.error("platform_broken", entry_point=point.value, reason=f"is a {type(loaded).__name__}, not a Platform")
-        return None
     return loaded
-
-
-def simulators() -> dict[str, type[Simulator]]:
-    """The practice side of every platform that ships one, by the platform's name."""
-    return {point.name: point.load() for point in sorted(entry_points(group=SIMULATOR_GROUP), key=_ours_first)}
