@@ -72,7 +72,7 @@ def _merged(base: StoredOrder, update: OrderUpdate, now: datetime) -> StoredOrde
     order = replace(base, state=merge(base.state, update.state))
     for step in (_with_facts, _with_people, _with_request):
         order = step(order, update)
-    return _with_times(order, instant(update.version, now))
+    return _with_times(order, max(instant(update.version, now), order.facts.placed_at))
 
 
 def _with_facts(order: StoredOrder, update: OrderUpdate) -> StoredOrder:

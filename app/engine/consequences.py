@@ -133,7 +133,7 @@ def _refund(
 def _remember(
     connection: Connection, before: StoredOrder | None, after: StoredOrder, update: OrderUpdate, now: datetime
 ) -> None:
-    at = instant(update.version, now)
+    at = max(instant(update.version, now), after.facts.placed_at)
     if before is None:
         orders.add_history(connection, after.id, after.facts.placed_at, "platform", "placed")
         orders.add_history(connection, after.id, now, "console", "stored")

@@ -43,5 +43,8 @@ def now() -> datetime:
 
 
 def instant(version: int, fallback: datetime) -> datetime:
-    """The platform's clock (ms) as a datetime; `fallback` where the platform gave none."""
+    """The platform's clock (ms) as a datetime; `fallback` where the platform gave none.
+
+    Versions are a second or two early by design (see `http.Answer`), so callers never let one precede the order itself.
+    """
     return datetime.fromtimestamp(version / 1000, UTC) if version > 0 else fallback
