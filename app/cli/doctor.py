@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 
+from sqlcipher3 import dbapi2
+
 from app import __version__
 from app.cli.shop import KNOWN_ERRORS, folder
 from app.config import DataFolder
@@ -62,7 +64,7 @@ def _versions(_: Namespace) -> Iterator[Finding]:
 
 
 def _store(_: Namespace) -> Iterator[Finding]:
-    text = f"SQLite {sqlite.driver.sqlite_version}"
+    text = f"SQLite {dbapi2.sqlite_version}"
     try:
         sqlite.check_driver()
     except KNOWN_ERRORS as error:
@@ -83,7 +85,7 @@ def _keyring(arguments: Namespace) -> Iterator[Finding]:
 
 def _fonts(_: Namespace) -> Iterator[Finding]:
     try:
-        yield Finding("font", Verdict.GOOD, " ".join(chinese_font().getname()[:1]))
+        yield Finding("font", Verdict.GOOD, chinese_font().getname()[0] or "?")
     except FontMissingError as error:
         yield Finding("font", Verdict.BLOCKS, str(error))
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, func, select, update
 from app.db.rows import add_row
 from app.db.tables import inbox as table
 
+REFUSED_KEPT = 100
+
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -70,6 +72,17 @@ def parked(connection: Connection) -> list[tuple[int, int, str, str]]:
     """(id, account, kind, reason) of every message a person should look at."""
     columns = (table.c.id, table.c.account_id, table.c.kind, table.c.error)
     return [tuple(row) for row in connection.execute(select(*columns).where(table.c.state == "parked"))]
+
+
+def keep_refused(connection: Connection, account_id: int, message: NewMessage, reason: str, now: datetime) -> bool:
+    """Keep a refused push as evidence, `REFUSED_KEPT` an account at most: a stranger must not fill the disk."""
+    match = (table.c.account_id == account_id, table.c.kind == message.kind)
+    kept = connection.execute(select(func.count()).select_from(table).where(*match)).scalar_one()
+    if kept >= REFUSED_KEPT:
+        return False
+    for message_id in add(connection, account_id, [message], "push", now):
+        settle(connection, message_id, "parked", reason)
+    return True
 
 
 def waiting(connection: Connection) -> int:

@@ -59,6 +59,7 @@ class Engine:
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._accounts: dict[int, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._hooks: dict[tuple[str, str], Hook] = {}
+        self._chores: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Bring everything up; raises what kept it from starting."""
@@ -131,7 +132,7 @@ class Engine:
         for task in [*loops, *(task for _, task in self._accounts.values())]:
             task.cancel()
         running = [*loops, *(task for _, task in self._accounts.values())]
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, *self._chores, return_exceptions=True)
         await self._spooler.stop()
 
     async def _listen(self) -> str:
@@ -148,6 +149,11 @@ class Engine:
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._loop.create_task(work)
 
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._task(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
     def _open(self, account: Account) -> None:
         platform = self._house.platforms.get(account.platform)
         if not account.enabled or platform is None:
@@ -161,8 +167,10 @@ class Engine:
         async def store(messages: tuple[Message, ...]) -> None:
             await self._ingest.receive(account_id, messages, "push")
 
-        def reject(reason: str) -> None:
+        def reject(reason: str, body: bytes) -> None:
             log.warning("webhook_refused", account=account_id, reason=reason)
+            if body:
+                self._aside(self._ingest.refuse(account_id, reason, body))
 
         return Hook(taker, store, reject)
 

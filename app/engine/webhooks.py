@@ -26,12 +26,13 @@ class Hook:
     """Where one account's webhooks go.
 
     `store` returns once the inbox rows are committed (a message stored before is its business, not ours) and raises when
-    they are not. `reject` is told of every refused request: one of the sentences above, never a word of the request.
+    they are not. `reject` is told of every refused request: one of the sentences above, and the body as evidence if there is
+    a whole one; nobody vouches for it.
     """
 
     taker: TakesWebhooks
     store: Callable[[tuple[Message, ...]], Awaitable[None]]
-    reject: Callable[[str], None]
+    reject: Callable[[str, bytes], None]
 
 
 class Receiver:
@@ -71,17 +72,17 @@ class Receiver:
         if hook is None:
             return web.Response(status=404)
         if not self._rate.allows(f"{request.remote} {request.path}", asyncio.get_running_loop().time()):
-            hook.reject(TOO_MANY)
+            hook.reject(TOO_MANY, b"")
             return web.Response(status=429, headers={"Retry-After": "1"})
         try:
             return await self._take(hook, request)
         except _RefusedError as refused:
-            hook.reject(refused.reason)
+            hook.reject(refused.reason, refused.evidence)
             return web.Response(status=refused.status)
         except ConnectionError:  # the platform hung up half-way
             raise
         except Exception:
-            hook.reject(FAILED)
+            hook.reject(FAILED, b"")
             raise  # the guard logs it and answers 500
 
     async def _take(self, hook: Hook, request: web.BaseRequest) -> web.Response:
@@ -123,20 +124,21 @@ class Receiver:
 class _RefusedError(Exception):
     """Answer `status` and an empty body; `reason` is for our own staff."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, evidence: bytes = b"") -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.evidence = evidence
 
 
 def _receive(taker: TakesWebhooks, request: WebhookRequest) -> Received:
     try:
         return taker.receive(request)
     except ForgedWebhookError:
-        raise _RefusedError(401, FORGED) from None
+        raise _RefusedError(401, FORGED, request.body) from None
     except (
         ProtocolError,
         RecursionError,
         UnicodeError,
     ):  # deep JSON in UTF-16 passes the depth check; headers may be no text
-        raise _RefusedError(400, MALFORMED) from None
+        raise _RefusedError(400, MALFORMED, request.body) from None

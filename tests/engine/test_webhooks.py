@@ -28,6 +28,7 @@ class Shop:
         self.requests: list[WebhookRequest] = []
         self.stored: list[Message] = []
         self.rejected: list[str] = []
+        self.evidence: list[bytes] = []
         self.may_store = asyncio.Event()
         self.may_store.set()
         self.storing = asyncio.Event()
@@ -50,6 +51,10 @@ class Shop:
             raise ProtocolError("not JSON") from error
         return Received((Message(key, "order", request.body, 1),), REPLY)
 
+    def reject(self, reason: str, body: bytes) -> None:
+        self.rejected.append(reason)
+        self.evidence.append(body)
+
     async def store(self, messages: tuple[Message, ...]) -> None:
         self.storing.set()
         await self.may_store.wait()
@@ -59,7 +64,7 @@ class Shop:
         self.committed.set()
 
     def find(self, platform: str, token: str) -> Hook | None:
-        return {("eleme", TOKEN): Hook(self, self.store, self.rejected.append)}.get((platform, token))
+        return {("eleme", TOKEN): Hook(self, self.store, self.reject)}.get((platform, token))
 
 
 @pytest.fixture
@@ -174,13 +179,17 @@ async def test_what_cannot_be_stored_is_not_acknowledged(
     ids=["forged", "not-json", "method", "deep", "deep-16le", "deep-16be", "oversize", "slow", "not-text", "bug"],
 )
 async def test_a_refused_request_is_counted_and_told_nothing(
-    shop: Shop, port: int, request_: bytes, wanted: int, reason: str
+    shop: Shop, port: int, request_: bytes, wanted: int, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await send(port, request_)
     assert parts(answer) == (wanted, b"")
     assert b"detail" not in answer
     assert b"Python" not in answer
+    assert bool(caplog.records) == (wanted == 500)  # our own fault is logged, a stranger's is only counted
     assert shop.rejected == [reason]
+    assert shop.evidence[0] in (b"", request_.partition(b"\r\n\r\n")[2])
+    if request_ in (post(sign="bad"), post(b"not json")):
+        assert shop.evidence[0], "a whole body that was refused is evidence"
     assert not shop.stored
     assert parts(await send(port, post())) == (200, REPLY.body)  # and the next one is not held up
 
@@ -210,7 +219,7 @@ async def test_a_repeat_is_handed_on_for_the_store_to_know(shop: Shop, port: int
 
 async def test_over_the_rate_a_sender_is_told_to_wait_and_others_are_not_held_up(shop: Shop) -> None:
     other = Shop()
-    hooks = {TOKEN: Hook(shop, shop.store, shop.rejected.append), "other": Hook(other, other.store, other.rejected.append)}
+    hooks = {TOKEN: Hook(shop, shop.store, shop.reject), "other": Hook(other, other.store, other.reject)}
     receiver = Receiver(lambda _, token: hooks.get(token), replace(LIMITS, rate=2))
     port = int((await receiver.start()).rpartition(":")[2])
     answers = await asyncio.gather(*(send(port, post(path=f"/hooks/eleme/{TOKEN}")) for _ in range(12)))
