@@ -23,7 +23,7 @@ SHOUT = Style(2, 2, bold=True, reverse=True)
 CALLED = Style(3, 3, bold=True)
 
 RAIL_LINES = 3  # the kitchen's rail hides the top of the paper
-INDENT = 5  # options stand under their dish's name
+INDENT = 4  # options stand under their dish's name
 
 MARKS = {  # in the order of the banners; the first is read first
     Mark.VOID: N_("VOID"),
@@ -38,7 +38,7 @@ FULFILMENTS = {
     Fulfilment.PICKUP: N_("PICKUP"),
     Fulfilment.DINE_IN: N_("DINE-IN"),
 }
-SIGNS = {OptionKind.ADD: "+ ", OptionKind.REMOVE: "- ", OptionKind.CHOICE: ""}
+SIGNS = {OptionKind.ADD: " +", OptionKind.REMOVE: " -", OptionKind.CHOICE: ""}
 
 
 def lay_out(ticket: Ticket, width_mm: int = 80) -> tuple[Line, ...]:
@@ -47,9 +47,11 @@ def lay_out(ticket: Ticket, width_mm: int = 80) -> tuple[Line, ...]:
     banners = _banners(ticket)
     sheet.lines += [()] * RAIL_LINES
     sheet.bands(banners)
+    if banners:
+        sheet.lines.append(())
     _head(sheet, ticket)
     sheet.rule()
-    void = _both(ticket.language, MARKS[Mark.VOID]) + " " if ticket.kind is TicketKind.VOID else ""
+    void = say(ticket.language, MARKS[Mark.VOID]) + " " if ticket.kind is TicketKind.VOID else ""
     for line in ticket.lines:
         sheet.lines += _dish(line, sheet.width, void)
     sheet.rule()
@@ -95,12 +97,16 @@ class _Sheet:
 
 
 def _hung(lead: str, lead_style: Style, text: str, style: Style, width: int) -> list[Line]:
-    """`lead` and then `text` with a hanging indent, so that the first row always carries both."""
-    taken = cells(lead) * lead_style.width
+    """`lead`, a gap and `text` with a hanging indent, so that the first row always carries both."""
+    taken = cells(lead) * lead_style.width + style.width
     if taken * 2 > width:  # an absurdly long lead: wrap it together with the text rather than run off the paper
-        return [(Span(row, style),) for row in wrap(lead + text, width // style.width)]
+        return [(Span(row, style),) for row in wrap(f"{lead} {text}", width // style.width)]
     first, *others = wrap(text, (width - taken) // style.width)
     indent = Span(" " * taken, SMALL)
+    if lead_style.reverse:  # the gap stays white, and is not underlined either
+        first = " " + first
+    else:
+        lead += " "
     return [(Span(lead, lead_style), Span(first, style)), *((indent, Span(row, style)) for row in others)]
 
 
@@ -122,17 +128,18 @@ def _head(sheet: _Sheet, ticket: Ticket) -> None:
     language = ticket.language
     call = printable(ticket.call_number)
     sheet.write(call, CALLED if cells(call) * CALLED.width <= sheet.width else BIG)
-    sheet.write("  ".join(filter(None, (ticket.station, _both(language, FULFILMENTS[ticket.fulfilment])))), TALL)
+    sheet.write("  ".join(filter(None, (ticket.station, _both(language, FULFILMENTS[ticket.fulfilment])))), DISH)
     if ticket.due_at and ticket.scheduled:
-        sheet.write(say(language, "DUE {time}", time=_moment(ticket, ticket.due_at)), SHOUT)
+        due = say(language, "DUE {time}", time=_moment(ticket, ticket.due_at))
+        sheet.write(due, SHOUT if cells(due) * SHOUT.width <= sheet.width else LOUD)
     elif ticket.due_at:
         sheet.write(say(language, "DUE {time}", time=_clock(ticket, ticket.due_at)), BIG)
     if ticket.pickup_code:
         sheet.write(say(language, "Pickup code {code}", code=ticket.pickup_code), TALL)
+    _origin(sheet, ticket)
     for note in ticket.notes:
         if note.kind is NoteKind.ALLERGY:
             _allergy(sheet, f"{_both(language, N_('ALLERGY'))} {note.text}")
-    _origin(sheet, ticket)
 
 
 def _allergy(sheet: _Sheet, text: str) -> None:
@@ -146,7 +153,7 @@ def _origin(sheet: _Sheet, ticket: Ticket) -> None:
     if ticket.reason:
         sheet.write(say(ticket.language, "Reason: {reason}", reason=ticket.reason), DISH)
     if ticket.original_id:
-        sheet.write(say(ticket.language, "Replaces ticket {ticket}", ticket=ticket.original_id), STRONG)
+        sheet.write(say(ticket.language, "Original ticket {ticket}", ticket=ticket.original_id), STRONG)
     if ticket.was_printed_at:
         sheet.write(say(ticket.language, "Was printed {time}", time=_clock(ticket, ticket.was_printed_at)), STRONG)
 
@@ -155,13 +162,13 @@ def _origin(sheet: _Sheet, ticket: Ticket) -> None:
 def _dish(line: TicketLine, width: int, void: str) -> tuple[Line, ...]:
     quantity = printable(line.quantity)
     lead_style = LOUD if void or _is_several(quantity) else DISH
-    lines = _hung(f"{void}{quantity:>2}x ", lead_style, " " + printable(line.name), DISH, width)
+    lines = _hung(f"{void}{quantity:>2}x ", lead_style, printable(line.name), DISH, width)
     for option in line.options:
         times = f" x{option.quantity}" if option.quantity != 1 else ""
         lead = " " * INDENT + SIGNS[option.kind]
         lines += _hung(lead, STRONG, printable(option.text + times), STRONG, width)
     if line.note:
-        lines += _hung(" " * INDENT + "* ", STRONG, printable(line.note), NOTED, width)
+        lines += _hung(" " * INDENT + " *", STRONG, printable(line.note), NOTED, width)
     return tuple(lines)
 
 
@@ -182,13 +189,14 @@ def _foot(sheet: _Sheet, ticket: Ticket) -> None:
     if totals:
         sheet.write("   ".join(totals), TALL)
     created = f"{_moment(ticket, ticket.created_at)}:{_local(ticket, ticket.created_at):%S}"
-    sheet.write(f"{created}  {ticket.ticket_id}  {say(language, 'copy {n}', n=ticket.copy)}  {ticket.platform}")
+    parts = (created, ticket.ticket_id, say(language, "copy {n}", n=ticket.copy), ticket.platform)
+    sheet.write("  ".join(filter(None, parts)))
 
 
 def _note(sheet: _Sheet, note: Note, language: str) -> None:
     loud = note.kind is NoteKind.CHANGE
     lead = f" {say(language, 'NOTE')} "
-    sheet.hang(lead, LOUD if loud else STRONG, " " + printable(note.text), DISH if loud else SMALL)
+    sheet.hang(lead, LOUD if loud else STRONG, printable(note.text), DISH if loud else SMALL)
     sheet.rule()
 
 

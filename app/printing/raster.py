@@ -11,6 +11,8 @@ from app.printing import fonts
 from app.printing.characters import cells
 from app.printing.lines import CELL_DOTS, ROW_DOTS, Line, Span, line_dots
 
+INK = 255  # in a 1-bit picture; 1 would look set and turn white when inverted
+BASELINE = 20  # dots below the top of a row
 BAND_DOTS = 240  # rows of one GS v 0 block: within every known printer's limit
 
 # DLE EOT, DLE ENQ and DLE DC4 are obeyed by real printers even inside picture dots.
@@ -54,7 +56,7 @@ def _span(span: Span) -> Image.Image:
     if style.bold:  # printers embolden by striking twice, one dot apart
         row = ImageChops.logical_or(row, _shifted(row))
     if style.underline:
-        ImageDraw.Draw(row).rectangle((0, ROW_DOTS - 2, row.width, ROW_DOTS - 1), fill=1)
+        ImageDraw.Draw(row).rectangle((0, ROW_DOTS - 2, row.width, ROW_DOTS - 1), fill=INK)
     if style.reverse:
         row = ImageOps.invert(row)
     return row.resize((row.width * style.width, row.height * style.height), Image.Resampling.NEAREST)
@@ -75,12 +77,10 @@ def _glyph(character: str) -> Image.Image:
     if font is None:
         return cell
     advance = max(1, round(font.getlength(character)))
-    ascent, descent = font.getmetrics()
     drawn = Image.new("1", (max(advance, width), ROW_DOTS))
     pen = ImageDraw.Draw(drawn)
     pen.fontmode = "1"
-    baseline = ROW_DOTS - 3 if ascent + descent > ROW_DOTS else ascent
-    pen.text((0, baseline), character, font=font, fill=1, anchor="ls")
+    pen.text((0, BASELINE), character, font=font, fill=INK, anchor="ls")
     if advance > width:
         return drawn.resize((width, ROW_DOTS), Image.Resampling.NEAREST)
     cell.paste(drawn, ((width - advance) // 2, 0))

@@ -1,0 +1,98 @@
+"""Replies of printers: told apart in any split, with automatic status in the middle, and read bit by bit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.printing.status import PrinterStatus, Reply, ReplyKind, ReplyReader, process_id
+
+LOW = st.integers(0, 0x7F).map(lambda value: value & 0x6F)  # bits 4 and 7 clear
+FLOW = st.sampled_from((b"\x11", b"\x13")).map(lambda raw: Reply(ReplyKind.FLOW, raw))
+REAL_TIME = st.integers(0, 0x7F).map(lambda value: Reply(ReplyKind.REAL_TIME, bytes((value & 0x6C | 0x12,))))
+QUEUED = LOW.map(lambda value: Reply(ReplyKind.QUEUED, bytes((value,))))
+AUTOMATIC = st.tuples(LOW, LOW, LOW, LOW).map(lambda it: Reply(ReplyKind.AUTOMATIC, bytes((it[0] & 0x6C | 0x10, *it[1:]))))
+BLOCK = st.tuples(st.sampled_from((0x35, 0x37, 0x3B, 0x3D, 0x5F)), st.lists(st.integers(0x20, 0x7E), max_size=20)).map(
+    lambda it: Reply(ReplyKind.BLOCK, bytes((it[0], *it[1], 0)))
+)
+REPLIES = st.lists(FLOW | REAL_TIME | QUEUED | AUTOMATIC | BLOCK, max_size=12)
+
+
+@given(REPLIES, st.data())
+def test_any_split_gives_the_same_replies(replies: list[Reply], data: st.DataObject) -> None:
+    stream = b"".join(reply.raw for reply in replies)
+    reader = ReplyReader()
+    found: list[Reply] = []
+    while stream:
+        size = data.draw(st.integers(1, len(stream)))
+        found += reader.feed(stream[:size])
+        stream = stream[size:]
+    assert found == replies
+
+
+@given(
+    AUTOMATIC | BLOCK,
+    st.lists(FLOW | st.sampled_from((0x12, 0x16, 0x1A, 0x1E)).map(lambda b: Reply(ReplyKind.REAL_TIME, bytes((b,))))),
+    st.data(),
+)
+def test_short_replies_inside_a_longer_one_are_not_lost(outer: Reply, inner: list[Reply], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(1, len(outer.raw) - 1))
+    stream = outer.raw[:cut] + b"".join(reply.raw for reply in inner) + outer.raw[cut:]
+    assert ReplyReader().feed(stream) == [*inner, outer]
+
+
+@given(BLOCK, st.data())
+def test_automatic_status_inside_a_process_id_costs_neither(block: Reply, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(1, len(block.raw) - 1))
+    status = Reply(ReplyKind.AUTOMATIC, b"\x18\x00\x0f\x00")
+    assert ReplyReader().feed(block.raw[:cut] + status.raw + block.raw[cut:]) == [status, block]
+
+
+@given(st.binary(max_size=300))
+def test_noise_never_breaks_the_reader(noise: bytes) -> None:
+    reader = ReplyReader()
+    replies = reader.feed(noise)
+    assert sum(len(reply.raw) for reply in replies) <= len(noise)
+
+
+def test_process_id_is_read_only_from_its_own_block() -> None:
+    assert process_id(Reply(ReplyKind.BLOCK, b"\x37\x22AB12\0")) == b"AB12"
+    assert process_id(Reply(ReplyKind.BLOCK, b"\x37\x25\0")) is None
+    assert process_id(Reply(ReplyKind.BLOCK, b"_TM-T88\0")) is None
+    assert process_id(Reply(ReplyKind.QUEUED, b"\x00")) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        (1, 0x12, PrinterStatus()),
+        (1, 0x1A, PrinterStatus(online=False)),
+        (2, 0x16, PrinterStatus(cover_open=True)),
+        (2, 0x32, PrinterStatus(paper_out=True)),
+        (2, 0x52, PrinterStatus(error=True)),
+        (4, 0x1E, PrinterStatus(paper_near_end=True)),
+        (4, 0x7E, PrinterStatus(paper_near_end=True, paper_out=True)),
+    ],
+)
+def test_answers_to_status_questions(question: int, answer: int, expected: PrinterStatus) -> None:
+    assert PrinterStatus().with_answer(question, answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"\x10\x00\x00\x00", PrinterStatus()),
+        (b"\x18\x00\x0f\x00", PrinterStatus(online=False, paper_out=True, paper_near_end=True)),
+        (b"\x38\x00\x00\x00", PrinterStatus(online=False, cover_open=True)),
+        (b"\x18\x08\x00\x00", PrinterStatus(online=False, error=True)),
+    ],
+)
+def test_automatic_status(raw: bytes, expected: PrinterStatus) -> None:
+    assert PrinterStatus.automatic(raw) == expected
+
+
+def test_paper_is_the_first_thing_said_and_near_end_does_not_stop_printing() -> None:
+    assert PrinterStatus(online=False, paper_out=True).text == "打印机缺纸"
+    assert PrinterStatus(paper_near_end=True).ready
+    assert PrinterStatus().text == ""
