@@ -101,6 +101,12 @@ def count_on(connection: Connection, day: date) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def names(connection: Connection) -> frozenset[tuple[str, str]]:
+    """(platform, platform's order id) of every order: what a count against the platform needs."""
+    rows = connection.execute(select(table.c.platform, table.c.platform_order_id))
+    return frozenset((row[0], row[1]) for row in rows)
+
+
 def doubtful(connection: Connection, account_id: int, now: datetime, limit: int = 5) -> list[str]:
     """Platform ids to ask for again: provisional money, or a deadline that passed without a word."""
     silent = and_(table.c.kitchen == Kitchen.NEW.value, table.c.decide_by <= now)

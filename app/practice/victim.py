@@ -1,0 +1,102 @@
+"""The console's side of a torture run: a real engine that is killed again and again, with hands that press its buttons.
+
+Run as a process that forks one life a line of standard input (a Life as JSON), so that a life costs no import; where the
+system cannot fork, each life is a process of its own. A life prints its pid, then "ready", and "done" if it ends by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from concurrent.futures import CancelledError
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from app.bootstrap import open_engine
+from app.config import DataFolder
+from app.engine.desk import RefusalError
+from app.engine.runtime import Engine
+from app.engine.secrets import Vault
+from app.engine.views import Card, CommandState
+
+LOOK = 0.02  # seconds between two looks of the hands
+QUIET_SECONDS = 1.5  # nothing to do for so long means that everything is done
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one life is told. `sabotage` ("module:function") breaks the engine on purpose, for the negative controls."""
+
+    data: str
+    key: str  # hex
+    until_done: bool = False
+    sabotage: str = ""
+
+    def as_line(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self)) + "\n"
+
+
+def main() -> int:
+    """Live every life that standard input asks for."""
+    for line in sys.stdin:
+        life = Life(**json.loads(line))
+        child = os.fork() if hasattr(os, "fork") else 0
+        if child:
+            os.waitpid(child, 0)
+            continue
+        _say(str(os.getpid()))
+        live(life)
+        os._exit(0)
+    return 0
+
+
+def live(life: Life) -> None:
+    """Run the engine and press buttons until killed, or until nothing is left to do."""
+    if life.sabotage:
+        module, _, function = life.sabotage.partition(":")
+        getattr(importlib.import_module(module), function)()
+    vault = Vault(bytes.fromhex(life.key), "torture")
+    engine = open_engine(
+        DataFolder(Path(life.data)), vault, practice=True, poll_seconds=0.25, unknown_limit=timedelta(seconds=1)
+    )
+    engine.start()
+    _say("ready")
+    _work(engine, life.until_done)
+    engine.stop()
+    _say("done")
+
+
+def _work(engine: Engine, until_done: bool) -> None:
+    busy = time.monotonic()
+    while not until_done or time.monotonic() - busy < QUIET_SECONDS:
+        pressed = sum(_press(engine, card) for card in engine.facade.cards())
+        if pressed or not engine.idle():
+            busy = time.monotonic()
+        time.sleep(LOOK)
+
+
+def _press(engine: Engine, card: Card) -> bool:
+    if card.closed_attention:
+        engine.facade.acknowledge(frozenset([card.id])).result()
+        return True
+    waits = card.command is not None and card.command.state in (CommandState.PENDING, CommandState.IN_FLIGHT)
+    if card.primary is None or waits:
+        return waits
+    try:
+        engine.facade.request(card.id, card.primary).result()
+    except (RefusalError, CancelledError):  # the order moved on between the look and the press
+        return False
+    return True
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
