@@ -41,7 +41,7 @@ def _parser() -> ArgumentParser:
     _shop(parser)
     parser.set_defaults(module="app.cli.console")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_doctor, _practice, _simulate, _serve, _account, _printer, _queue, _tickets, _ticket):
+    for add in (_doctor, _practice, _simulate, _torture, _serve, _account, _printer, _queue, _tickets, _ticket):
         add(commands)
     return parser
 
@@ -84,6 +84,14 @@ def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds per real second")
     parser.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
     parser.add_argument("--faults", type=int, default=0, choices=range(4), metavar="LEVEL")
+
+
+def _torture(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "kill the engine over and over, then check that every promise was kept"
+    parser = _command(commands, "torture", "app.practice.torture", text)
+    parser.add_argument("--kills", type=int, default=60, metavar="K")
+    parser.add_argument("--seed", type=int, default=1, metavar="S")
+    parser.add_argument("--report", type=Path, metavar="FILE.json")
 
 
 def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:
