@@ -26,6 +26,11 @@ COMMANDS = {
     CommandKind.REFUSE_REQUEST: N_("Refuse"),
     CommandKind.REPLY_URGE: N_("Reply"),
 }
+HANDING_OVER = {
+    Fulfilment.DELIVERY: N_("Give to courier"),
+    Fulfilment.PICKUP: N_("Give to customer"),
+    Fulfilment.DINE_IN: N_("Serve"),
+}
 SENDING = {
     CommandKind.ACCEPT: N_("Accepting…"),
     CommandKind.READY: N_("Reporting ready…"),

@@ -1,0 +1,102 @@
+"""What a person at the counter can do to an order, from a card, the panel, the keyboard or an alarm: one way for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.domain.commands import CommandKind, RejectReason
+from app.engine.facade import Facade
+from app.engine.views import Card
+from app.ui.bridge import Bridge
+from app.ui.dialogs.reason import ReasonDialog
+from app.ui.dialogs.words import refusal, urge_reply
+from app.ui.reading import waiting_urge
+from app.ui.theme import Theme
+
+_WITH_REASON = frozenset({CommandKind.REJECT, CommandKind.CANCEL})
+
+
+class Actions(QObject):
+    """Asks the engine; opens the question first where a reason or words are needed. `window` carries the dialogs."""
+
+    def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._facade, self._bridge, self._theme, self._window = facade, bridge, theme, window
+
+    def perform(
+        self, card: Card, kind: CommandKind, then: Callable[[], None] | None = None, owner: QObject | None = None
+    ) -> None:
+        """Do `kind` to the order of `card`; `then` runs once the engine took it or said no, if `owner` still lives."""
+        if kind in _WITH_REASON:
+            self._ask_reason(card, kind)
+        elif kind is CommandKind.REFUSE_REQUEST:
+            refusal(self._theme, card, self._window).taken.connect(self._refuse)
+        elif kind is CommandKind.REPLY_URGE:
+            urge_reply(self._theme, card, self._window).taken.connect(self._reply)
+        else:
+            self._send(card, kind, then=then, owner=owner)
+        if card.rung and kind is CommandKind.ACCEPT:
+            self.acknowledge(frozenset({card.id}))
+
+    def acknowledge(self, order_ids: frozenset[int]) -> None:
+        """Stop the bell for these; cancelled ones leave the queue."""
+        if order_ids:
+            self._bridge.run(self._facade.acknowledge(order_ids), owner=self)
+
+    def reprint(self, ticket_id: int) -> None:
+        """Print a ticket again, marked as such."""
+        self._bridge.run(self._facade.reprint(ticket_id), owner=self)
+
+    def came_out(self, ticket_id: int) -> None:
+        """A person saw the paper."""
+        self._bridge.run(self._facade.came_out(ticket_id), owner=self)
+
+    def reprint_order(self, card: Card) -> None:
+        """Print the newest ticket of an order again."""
+        tickets = self._facade.order(card.id).tickets
+        if tickets:
+            self.reprint(tickets[-1].id)
+
+    def reasons(self, platform: str) -> Mapping[RejectReason, str]:
+        """The neutral reasons a platform accepts; all of them when it does not say."""
+        found = next((known.reject_reasons for known in self._facade.platforms() if known.name == platform), {})
+        return found or dict.fromkeys(RejectReason, "")
+
+    def _ask_reason(self, card: Card, kind: CommandKind) -> None:
+        dialog = ReasonDialog(self._theme, card, kind, tuple(self.reasons(card.platform)), self._window)
+        dialog.taken.connect(self._end)
+        dialog.open()
+
+    def _end(self, card: Card, kind: CommandKind, reason: RejectReason, text: str) -> None:
+        self._send(card, kind, reason, text)
+
+    def _refuse(self, card: Card, text: str) -> None:
+        self._send(card, CommandKind.REFUSE_REQUEST, RejectReason.OTHER, text)
+
+    def _reply(self, card: Card, text: str) -> None:
+        urge = waiting_urge(card)
+        self._send(card, CommandKind.REPLY_URGE, text=text, urge_key=urge.key if urge else "")
+
+    def _send(
+        self,
+        card: Card,
+        kind: CommandKind,
+        reason: RejectReason | None = None,
+        text: str = "",
+        urge_key: str = "",
+        then: Callable[[], None] | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        future = self._facade.request(card.id, kind, reason, text, urge_key)
+        self._bridge.run(future, lambda _: then and then(), self._failed(then), owner or self)
+
+    def _failed(self, then: Callable[[], None] | None) -> Callable[[str], None]:
+        def tell(text: str) -> None:
+            if then:
+                then()
+            self._bridge.failed.emit(text)
+
+        return tell

@@ -1,0 +1,219 @@
+"""The one window: rail, top bar, notices and pages; built in the current language and look, and again when they change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.engine.facade import Facade
+from app.engine.views import Card, HealthState, Overview
+from app.texts import tr
+from app.ui.actions import Actions
+from app.ui.alarm import Alarm
+from app.ui.bridge import Bridge
+from app.ui.health import notices
+from app.ui.i18n import Language
+from app.ui.models.open_orders import OpenOrders
+from app.ui.pages.queue import QueuePage
+from app.ui.sounds import Sounds
+from app.ui.theme import Theme
+from app.ui.widgets.notices import Notices
+from app.ui.widgets.rail import Rail
+from app.ui.widgets.strip import Strip
+from app.ui.widgets.top_bar import PracticeBanner, TopBar
+
+TICK_MS = 1000
+OVERVIEW_EVERY = 15  # ticks; what no change announces (a count, a time) is read again this often
+
+
+class MainWindow(QMainWindow):
+    """The console. `closing` once, when a person closes it. `clock` answers seconds since the epoch."""
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        facade: Facade,
+        bridge: Bridge,
+        language: Language,
+        sounds: Sounds,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._facade, self._bridge, self._language, self.sounds, self._clock = facade, bridge, language, sounds, clock
+        self._faulty: frozenset[tuple[str, int]] = frozenset()
+        self._ticks = 0
+        self._page = "queue"
+        self.setObjectName("main-window")
+        self.setMinimumSize(860, 500)
+        self.resize(1366, 768)
+        self.orders = OpenOrders(facade, bridge, self)
+        self.orders.load()
+        self._shell: QWidget | None = None
+        self._strips: list[Strip] = []
+        self.rebuild()
+        for signal in (bridge.accounts_changed, bridge.printers_changed, bridge.problems_changed):
+            signal.connect(self._refresh)
+        bridge.look_changed.connect(self._follow_look)
+        bridge.failed.connect(self._say)
+        sounds.changed.connect(self._show_sound)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.tick)
+        self._timer.start(TICK_MS)
+
+    def rebuild(self) -> None:
+        """Make every part anew in the stored language and look; nothing that matters lives in them."""
+        self._language.use(self._facade.preference("language", "zh"))
+        self.theme = Theme.load(self._facade.preference("theme", "light"))
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            self.theme.apply(app)
+        self._drop_shell()
+        self.setWindowTitle(tr("Order Console"))
+        self._shell = QWidget()
+        self.actions_of_staff = Actions(self._facade, self._bridge, self.theme, self._shell)
+        self.alarm = Alarm(self.orders, self.actions_of_staff, self.sounds, self._clock, self._shell)
+        self._assemble(self._shell)
+        self.setCentralWidget(self._shell)
+        self.alarm.changed.connect(self._show_ringing)
+        self.alarm.overdue.connect(self._show_strips)
+        self.show_page(self._page)
+        self._show_ringing()
+        self._show_sound()
+        self.tick()
+
+    @Slot(str)
+    def show_page(self, name: str) -> QWidget:
+        """Open a page ("queue", "reports", "settings"); made when it is first wanted."""
+        self._page = name
+        if name not in self._pages:
+            self._pages[name] = self._make_page(name)
+            self._stack.addWidget(self._pages[name])
+        self._stack.setCurrentWidget(self._pages[name])
+        self.rail.mark(name)
+        return self._pages[name]
+
+    @Slot()
+    def tick(self) -> None:
+        """Once a second: countdowns, clock, bell."""
+        now = self._clock()
+        self.queue.tick(now)
+        self.bar.tick(now)
+        self.alarm.tick(now)
+        if self._ticks % OVERVIEW_EVERY == 0:
+            self._refresh()
+        self._ticks += 1
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop listening before anything is taken down."""
+        self._timer.stop()
+        self._bridge.close()
+        self._drop_shell()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    # making it
+
+    def _assemble(self, shell: QWidget) -> None:
+        overview = self._facade.overview()
+        self.rail, self.bar, self.notices = Rail(self.theme), TopBar(self.theme), Notices(self.theme)
+        self._stack, self._pages = QStackedWidget(), dict[str, QWidget]()
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        if overview.practice:
+            column.addWidget(PracticeBanner(self.theme))
+        for widget in (self.bar, self.notices):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        row = QHBoxLayout(shell)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(column, 1)
+        self.queue = QueuePage(self._facade, self._bridge, self.theme, self.orders, self.actions_of_staff, self._clock)
+        self._pages["queue"] = self.queue
+        self._stack.addWidget(self.queue)
+        self._strips = [Strip(self.theme, screen) for screen in QGuiApplication.screens()]
+        self._wire()
+
+    def _wire(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.bar.searched.connect(self._search)
+        self.bar.heard.connect(self.alarm.hear)
+        self.queue.left_search.connect(self.bar.leave_search)
+        for strip in self._strips:
+            strip.seen.connect(self.alarm.hear)
+
+    def _make_page(self, name: str) -> QWidget:
+        if name == "reports":  # pyqtgraph costs a second, so nobody pays for it before looking
+            from app.ui.pages.reports import ReportsPage
+
+            return ReportsPage(self._facade, self._bridge, self.theme)
+        from app.ui.pages.settings import SettingsPage
+
+        return SettingsPage(self._facade, self._bridge, self.theme)
+
+    def _drop_shell(self) -> None:
+        for strip in self._strips:
+            strip.hide()
+            strip.deleteLater()
+        self._strips = []
+        if self._shell is not None:
+            self._shell.hide()
+            self._shell.deleteLater()
+            self._shell = None
+
+    # following what changes
+
+    @Slot(str, str)
+    def _follow_look(self, name: str, value: str) -> None:
+        del value
+        if name in ("language", "theme"):
+            QTimer.singleShot(0, self, self.rebuild)  # the page that asked is one of those that go
+
+    @Slot()
+    @Slot(frozenset)
+    def _refresh(self, ids: frozenset[int] = frozenset()) -> None:
+        del ids
+        overview = self._facade.overview()
+        self.bar.show_overview(overview)
+        self.notices.show_notices(notices(overview))
+        faulty = _faulty(overview)
+        if faulty - self._faulty:
+            self.alarm.fault()
+        self._faulty = faulty
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        self.show_page("queue")
+        self.queue.search(text)
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        self.notices.say(text)
+
+    @Slot()
+    def _show_ringing(self) -> None:
+        self.bar.show_ringing(self.alarm.ringing)
+        if self.alarm.ringing:
+            QApplication.alert(self)
+
+    @Slot()
+    def _show_sound(self) -> None:
+        self.bar.show_sound(self.sounds.audible)
+
+    @Slot(list)
+    def _show_strips(self, cards: list[Card]) -> None:
+        for strip in self._strips:
+            strip.show_cards(cards, self._clock())
+
+
+def _faulty(overview: Overview) -> frozenset[tuple[str, int]]:
+    """Who is in trouble now, so that each new trouble sounds once."""
+    bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
+    accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
+    return frozenset(accounts | {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad})

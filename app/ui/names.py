@@ -1,0 +1,41 @@
+"""Object names of everything that can be pressed, in one place: tests and the automatic member of staff use them.
+
+On a card (N is the order's id): `card-N`; buttons `primary-N`, `hear-N` (stops the bell), `more-N`, `agree-N`,
+`refuse-N`, `urge-N` (reply), `acknowledge-N` (a cancelled order leaves). `more-N` opens the menu `menu-N` with actions
+`action-KIND-N` (KIND is the command's word, such as "reject").
+In the detail panel `detail`: `detail-close`, `detail-KIND-N`, `copy-number`, `copy-reference`, and for ticket T
+`reprint-T` and `came-out-T`.
+Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
+`words-send`; each has `dialog-back`.
+Window: `rail-queue`, `rail-reports`, `rail-settings`; `hear-all` in the top bar; `strip-seen` on the alarm strip;
+`lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`; `notice-I`; `toast`.
+"""
+
+from __future__ import annotations
+
+from app.domain.commands import CommandKind
+
+PRIMARY, HEAR, MORE, AGREE, REFUSE, URGE, ACKNOWLEDGE = (
+    "primary",
+    "hear",
+    "more",
+    "agree",
+    "refuse",
+    "urge",
+    "acknowledge",
+)
+HEAR_ALL = "hear-all"
+STRIP_SEEN = "strip-seen"
+REASON_DIALOG, REASON_SEND = "reason-dialog", "reason-send"
+WORDS_DIALOG, WORDS, WORDS_SEND = "words-dialog", "words", "words-send"
+DIALOG_BACK = "dialog-back"
+
+
+def of_order(what: str, order_id: int) -> str:
+    """`primary-17`: a part of the card of one order."""
+    return f"{what}-{order_id}"
+
+
+def action(kind: CommandKind, order_id: int) -> str:
+    """`action-reject-17`: an entry of a card's menu."""
+    return f"action-{kind.value}-{order_id}"

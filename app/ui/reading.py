@@ -1,0 +1,77 @@
+"""What a card means: how urgent, who waits for an answer, whether the platform knows. Pure questions, no drawing."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from app.domain.changes import RequestState, Urge
+from app.domain.tickets import NoteKind
+from app.engine.views import Card, CommandState, Lane
+from app.texts import tr
+from app.ui import words
+from app.ui.countdown import Level, digits
+from app.ui.words import plain
+
+LANE_TONES = {Lane.NEW: "new", Lane.READY: "ready"}
+LEVEL_TONES = {Level.SOON: "soon", Level.LATE: "late"}
+
+
+def tone(card: Card, level: Level) -> str:
+    """The token of the state bar; words, icons and the lane say the same."""
+    if card.closed_attention:
+        return "cancelled"
+    return LEVEL_TONES.get(level) or LANE_TONES.get(card.lane, "cooking")
+
+
+def unsent(card: Card) -> bool:
+    """Whether the platform does not know yet what was pressed here (dashed border)."""
+    command = card.command
+    return bool(command and (command.state is CommandState.DEAD or (command.attempts > 1 and sending(card))))
+
+
+def sending(card: Card) -> bool:
+    """Whether a command is under way."""
+    return bool(card.command and card.command.state in (CommandState.PENDING, CommandState.IN_FLIGHT))
+
+
+def waiting_urge(card: Card) -> Urge | None:
+    """The newest urge nobody answered."""
+    return next((urge for urge in reversed(card.urges) if not urge.replied), None)
+
+
+def open_request(card: Card) -> bool:
+    """Whether a customer waits for a yes or a no."""
+    return bool(card.request and card.request.state is RequestState.OPEN)
+
+
+def quiet(card: Card) -> bool:
+    """Whether nothing on the card wants a person beyond its primary button: then one row says enough."""
+    refused = card.command and card.command.state in (CommandState.REFUSED, CommandState.DEAD)
+    return not (card.closed_attention or open_request(card) or waiting_urge(card) or refused or card.problems)
+
+
+def spoken(card: Card) -> str:
+    """The card in one sentence, for a screen reader."""
+    dishes = ", ".join(f"{quantity} {plain(name)}" for quantity, name in card.items)
+    loud = ", ".join(plain(note.text) for note in card.notes if note.kind is NoteKind.ALLERGY)
+    parts = (plain(card.call_number), tr(words.LANES[card.lane]), dishes, loud)
+    return ". ".join(part for part in parts if part)
+
+
+def answer_left(card: Card, now: float) -> str:
+    """How long until silence counts as yes: mm:ss, or ""."""
+    if card.request is None or card.request.deadline is None:
+        return ""
+    return digits(max(0, int(card.request.deadline.timestamp() - now)))
+
+
+def pieces(card: Card) -> Decimal:
+    """How many pieces the order has, over all dishes."""
+
+    def number(text: str) -> Decimal:
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return Decimal(0)
+
+    return sum((number(quantity) for quantity, _ in card.items), Decimal(0))

@@ -1,0 +1,33 @@
+"""Opens the console on a facade: the one call the composition root makes. Knows nothing of the engine behind it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QApplication
+
+from app.engine.facade import Facade
+from app.ui.bridge import Bridge
+from app.ui.i18n import Language
+from app.ui.main_window import MainWindow
+from app.ui.sounds import Sounds
+
+
+def application() -> QApplication:
+    """The one QApplication of the process, made when it is first wanted."""
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("order-console")
+    app.setApplicationDisplayName("Order Console")
+    return app
+
+
+def open_console(facade: Facade, *, muted: bool = False, clock: Callable[[], float] = time.time) -> MainWindow:
+    """Build the window, not shown yet. `muted` leaves the sound library alone (headless practice, tests).
+
+    Whether it is practice is the facade's to say (`overview().practice`).
+    """
+    app = application()
+    return MainWindow(facade, Bridge(facade, app), Language(app), Sounds(muted, app), clock)

@@ -1,0 +1,197 @@
+"""The panel beside the queue: everything about one order. It stands next to New and never covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.domain.commands import CommandKind
+from app.engine.views import Card, OrderDetail
+from app.texts import tr
+from app.ui import words
+from app.ui.actions import Actions
+from app.ui.dialogs.question import label
+from app.ui.reading import open_request
+from app.ui.theme import Theme
+from app.ui.widgets import detail_parts as parts
+from app.ui.widgets.button import PRIMARY_HEIGHT, Button
+from app.ui.widgets.card import DESTRUCTIVE, GLYPHS, TONES, command_label
+from app.ui.widgets.panel import Panel, plain_label
+from app.ui.widgets.pen import styled
+from app.ui.words import plain
+
+WIDTH = 420
+
+
+class DetailPanel(QWidget):
+    """Shows one `OrderDetail`; `closed` when a person is done with it."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._actions = theme, actions
+        self.shown: OrderDetail | None = None
+        self.setObjectName("detail")
+        self.setFixedWidth(WIDTH)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+
+    def show_order(self, detail: OrderDetail, now: float) -> None:
+        """Show `detail`; nothing happens when it is on screen already."""
+        if detail == self.shown:
+            return
+        same = self.shown is not None and self.shown.card.id == detail.card.id
+        place = self._scroll.verticalScrollBar().value() if same else 0
+        self.shown = detail
+        self._scroll.setWidget(self._content(detail, now))
+        self._scroll.verticalScrollBar().setValue(place)
+
+    def _content(self, detail: OrderDetail, now: float) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(4, 0, 8, 12)
+        column.setSpacing(8)
+        at = parts.local(now)
+        for piece in (
+            self._head(detail),
+            parts.dishes(self._theme, detail.facts),
+            parts.particulars(self._theme, detail, at),
+            parts.money(self._theme, detail.facts),
+            parts.tickets(self._theme, detail.tickets, self._actions),
+            parts.timeline(self._theme, detail),
+        ):
+            column.addWidget(piece)
+        self._endings(detail.card, column)
+        column.addStretch(1)
+        return content
+
+    def _head(self, detail: OrderDetail) -> Panel:
+        card, panel = detail.card, Panel(self._theme)
+        top = QHBoxLayout()
+        top.addWidget(_Number(self._theme, card), 1)
+        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"))
+        close.setObjectName("detail-close")
+        close.clicked.connect(self.closed)
+        top.addWidget(close)
+        panel.inner.addLayout(top)
+        state = " · ".join(
+            plain(part)
+            for part in (tr(words.LANES[card.lane]), card.source, detail.facts.shop)
+            if part and not card.closed_attention
+        )
+        panel.inner.addWidget(label(state or f"{tr('CANCELLED')} {card.reason}", 14))
+        panel.inner.addWidget(plain_label(plain(detail.facts.reference), 13, color=self._theme.color("muted")))
+        panel.inner.addLayout(self._copies())
+        for kind in self._first_kinds(card):
+            panel.inner.addWidget(self._command(card, kind))
+        return panel
+
+    def _copies(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        presses: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("copy-number", tr("Copy number"), self._copy_number),
+            ("copy-reference", tr("Copy reference"), self._copy_reference),
+        )
+        for name, text, press in presses:
+            button = Button(self._theme, text, glyph="copy")
+            button.setObjectName(name)
+            button.clicked.connect(press)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _first_kinds(self, card: Card) -> list[CommandKind]:
+        offered = ([card.primary] if card.primary else []) + [kind for kind in card.actions if kind not in DESTRUCTIVE]
+        answers = (CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST)
+        return [kind for kind in dict.fromkeys(offered) if kind not in answers or open_request(card)]
+
+    def _command(self, card: Card, kind: CommandKind) -> Button:
+        tone = TONES.get(kind, "cooking") if kind == card.primary else "button"
+        text = (
+            words.agree_label(card.request)
+            if kind is CommandKind.AGREE_REQUEST and card.request
+            else command_label(card, kind)
+        )
+        spoken = f"{text} {plain(card.call_number)}"
+        height = PRIMARY_HEIGHT if kind == card.primary else 44
+        button = CommandButton(self._theme, text, tone, GLYPHS.get(kind, ""), spoken, height, kind)
+        button.setObjectName(f"detail-{kind.value}-{card.id}")
+        button.asked.connect(self._perform)
+        return button
+
+    def _endings(self, card: Card, column: QVBoxLayout) -> None:
+        """Rejecting and cancelling stand at the very end, far from everything pressed in a hurry."""
+        for kind in card.actions:
+            if kind in DESTRUCTIVE:
+                column.addSpacing(16)
+                column.addWidget(self._command(card, kind))
+
+    @Slot(object)
+    def _perform(self, kind: CommandKind) -> None:
+        if self.shown:
+            self._actions.perform(self.shown.card, kind)
+
+    @Slot()
+    def _copy_number(self) -> None:
+        if self.shown:
+            QGuiApplication.clipboard().setText(plain(self.shown.card.call_number))
+
+    @Slot()
+    def _copy_reference(self) -> None:
+        if self.shown:
+            QGuiApplication.clipboard().setText(plain(self.shown.facts.reference))
+
+
+class CommandButton(Button):
+    """A button that says which command it stands for."""
+
+    asked = Signal(object)
+
+    def __init__(self, theme: Theme, text: str, tone: str, glyph: str, spoken: str, height: int, kind: CommandKind) -> None:
+        super().__init__(theme, text, tone, glyph, spoken, height)
+        self._kind = kind
+        self.clicked.connect(self._ask)
+
+    @Slot()
+    def _ask(self) -> None:
+        self.asked.emit(self._kind)
+
+
+class _Number(QWidget):
+    """The platform's tile and the call number, as on the card."""
+
+    def __init__(self, theme: Theme, card: Card) -> None:
+        super().__init__()
+        self._theme, self._card = theme, card
+        self.setAccessibleName(plain(card.call_number))
+
+    def sizeHint(self) -> QSize:
+        """One line of the largest type."""
+        return QSize(200, 44)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tile and number."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(self._card.color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(0, 4, 36, 36), 5, 5)
+        painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
+        painter.setFont(styled(22, bold=True))
+        painter.drawText(QRectF(0, 4, 36, 36), Qt.AlignmentFlag.AlignCenter, plain(self._card.mark))
+        painter.setPen(self._theme.color("text"))
+        painter.setFont(styled(30, bold=True, strike=self._card.closed_attention))
+        number = plain(self._card.call_number).removeprefix(self._card.mark)
+        painter.drawText(QRectF(46, 0, self.width() - 46, 44), Qt.AlignmentFlag.AlignVCenter, number)
+        painter.end()

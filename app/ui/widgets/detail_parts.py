@@ -1,0 +1,193 @@
+"""The parts of the detail panel: rows of plain text, dishes, money with who pays it, timeline, tickets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from app.domain.money import Money
+from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
+from app.engine.views import CommandState, OrderDetail, PrintState, TicketView
+from app.texts import tr
+from app.ui import words
+from app.ui.actions import Actions
+from app.ui.theme import Theme
+from app.ui.widgets.button import Button
+from app.ui.widgets.panel import Panel, plain_label, tint
+from app.ui.words import plain
+
+_SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "−", OptionKind.CHOICE: "·"}
+_LOUD_PRINTS = (PrintState.FAILED, PrintState.UNKNOWN)
+_LOUD_COMMANDS = (CommandState.REFUSED, CommandState.DEAD)
+
+
+def local(now: float) -> datetime:
+    """An aware moment from seconds since the epoch."""
+    return datetime.fromtimestamp(now, UTC)
+
+
+class Rows:
+    """A two-column grid of plain text in a panel: words left, a figure or a time right."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        self._theme = theme
+        self.panel = Panel(theme, title)
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self.panel.inner.addLayout(self._grid)
+
+    def add(self, left: str, right: str = "", px: int = 14, bold: bool = False, ink: str = "text", indent: int = 0) -> None:
+        """One row. Nothing at all is added for empty words."""
+        if not left and not right:
+            return
+        row = self._grid.rowCount()
+        one, other = self._label(left, px, bold, ink), self._label(right, px, bold, ink)
+        one.setWordWrap(True)
+        one.setContentsMargins(indent, 0, 0, 0)
+        self._grid.addWidget(one, row, 0, 1, 1 if right else 2)
+        if right:
+            self._grid.addWidget(other, row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+
+    def _label(self, text: str, px: int, bold: bool, ink: str) -> QLabel:
+        return plain_label(plain(text), px, bold, color=self._theme.color(ink))
+
+
+def dishes(theme: Theme, facts: OrderFacts) -> Panel:
+    """All lines with their options and notes."""
+    rows = Rows(theme, tr("Dishes"))
+    for line in facts.lines:
+        _dish(rows, line)
+    return rows.panel
+
+
+def _dish(rows: Rows, line: OrderLine) -> None:
+    basket = f"[{line.basket}] " if line.basket else ""
+    rows.add(f"{line.quantity.normalize():f} × {basket}{line.name}", words.money(line.total), px=16, bold=True)
+    for option in line.options:
+        many = f" ×{option.quantity}" if option.quantity > 1 else ""
+        price = words.money(option.price) if option.price else ""
+        rows.add(f"{_SIGNS[option.kind]} {option.name}{many}", price, ink="text", indent=18)
+    if line.note:
+        rows.add(f"＊ {line.note}", bold=True, indent=18)
+
+
+def particulars(theme: Theme, detail: OrderDetail, now: datetime) -> Panel:
+    """Note, table ware, customer, courier, invoice."""
+    facts, courier = detail.facts, detail.card.courier
+    rows = Rows(theme, tr("Order"))
+    rows.add(tr("Placed"), words.moment(facts.placed_at, now))
+    if facts.due_at:
+        rows.add(tr("Wanted for"), words.moment(facts.due_at, now), bold=True)
+    if facts.note:
+        rows.add(f"{tr('Note')}: {facts.note}", px=15, bold=True)
+    if facts.tableware is not None:
+        rows.add(tr("Tableware"), str(facts.tableware))
+    if facts.pickup_code:
+        rows.add(tr("Pickup code"), facts.pickup_code, bold=True)
+    customer = facts.customer
+    rows.add(customer.name, customer.phone)
+    rows.add(customer.address)
+    if customer.orders_before is not None:
+        rows.add(tr("Orders before"), str(customer.orders_before))
+    if courier and (courier.name or courier.text):
+        rows.add(f"{tr('Courier')}: {courier.name} {courier.text}", courier.phone)
+    if facts.invoice:
+        rows.add(f"{tr('Invoice')}: {facts.invoice}")
+    return rows.panel
+
+
+def money(theme: Theme, facts: OrderFacts) -> Panel:
+    """What the customer pays, who bears each discount, what stays for the shop."""
+    rows = Rows(theme, tr("Money"))
+    rows.add(tr("Dishes"), words.money(Money.total((line.total for line in facts.lines), facts.currency)))
+    for charge in facts.charges:
+        _charge(rows, charge)
+    rows.add(tr("Customer pays"), words.money(facts.total), px=16, bold=True)
+    for charge in facts.deductions:
+        _charge(rows, charge)
+    if facts.income is not None:
+        rows.add(tr("Expected income"), words.money(facts.income), bold=True)
+    if facts.provisional:
+        rows.add(tr("The platform has not fixed these figures yet."), bold=True, ink="late")
+    if not facts.paid:
+        rows.add(tr("NOT PAID: collect the money"), bold=True, ink="late")
+    for check in facts.checks:
+        rows.add(check, ink="late")
+    return rows.panel
+
+
+def _charge(rows: Rows, charge: Charge) -> None:
+    name = charge.name or tr(words.CHARGES[charge.kind])
+    rows.add(f"{name} ({tr(words.PARTIES[charge.borne_by])})", words.money(charge.amount))
+
+
+def timeline(theme: Theme, detail: OrderDetail) -> Panel:
+    """What happened, by whose clock, and what became of every command."""
+    rows = Rows(theme, tr("Timeline"))
+    for entry in detail.history:
+        text = " · ".join(part for part in (tr(words.WHO.get(entry.who, entry.who)), tr(entry.kind), entry.text) if part)
+        rows.add(text, entry.at.astimezone().strftime("%H:%M:%S"), px=13)
+    for command in detail.commands:
+        loud = command.state in _LOUD_COMMANDS
+        text = f"{tr(words.COMMANDS[command.kind])}: {tr(words.COMMAND_STATES[command.state])}"
+        if command.kind in detail.card.local_only:
+            text = f"{tr(words.COMMANDS[command.kind])}: {tr('kept here only')}"
+        at = command.created_at.astimezone().strftime("%H:%M:%S") if command.created_at else ""
+        rows.add(f"{text} {command.text}", at, px=13, bold=loud, ink="late" if loud else "text")
+    return rows.panel
+
+
+def tickets(theme: Theme, found: tuple[TicketView, ...], actions: Actions) -> Panel:
+    """The papers of this order; a person settles the unknown ones."""
+    panel = Panel(theme, tr("Kitchen tickets"))
+    if not found:
+        panel.inner.addWidget(plain_label(tr("No ticket was made for this order."), 14, color=theme.color("muted")))
+    for ticket in found:
+        panel.inner.addLayout(_ticket(theme, ticket, actions))
+    return panel
+
+
+def _ticket(theme: Theme, ticket: TicketView, actions: Actions) -> QVBoxLayout:
+    column = QVBoxLayout()
+    loud = ticket.state in _LOUD_PRINTS
+    said = " · ".join(part for part in (ticket.ticket.ticket_id, ticket.printer, tr(words.PRINTS[ticket.state])) if part)
+    line = plain_label(plain(said), 14, bold=loud)
+    tint(line, theme.color("late" if loud else "text"))
+    column.addWidget(line)
+    if ticket.reason:
+        column.addWidget(plain_label(plain(ticket.reason), 13, color=theme.color("late")))
+    column.addLayout(_ticket_buttons(theme, ticket, actions))
+    return column
+
+
+def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBoxLayout:
+    row = QHBoxLayout()
+    again = TicketButton(theme, tr("Print again"), "printer", f"reprint-{ticket.id}", ticket.id)
+    again.asked.connect(actions.reprint)
+    row.addWidget(again)
+    if ticket.state is PrintState.UNKNOWN:
+        seen = TicketButton(theme, tr("It came out"), "check", f"came-out-{ticket.id}", ticket.id)
+        seen.asked.connect(actions.came_out)
+        row.addWidget(seen)
+    row.addStretch(1)
+    return row
+
+
+class TicketButton(Button):
+    """A button that says which ticket it is about."""
+
+    asked = Signal(int)
+
+    def __init__(self, theme: Theme, text: str, glyph: str, name: str, ticket_id: int) -> None:
+        super().__init__(theme, text, glyph=glyph)
+        self._ticket_id = ticket_id
+        self.setObjectName(name)
+        self.clicked.connect(self._ask)
+
+    @Slot()
+    def _ask(self) -> None:
+        self.asked.emit(self._ticket_id)

@@ -1,0 +1,346 @@
+"""What a card says and how it is drawn: the full face, and one row of it when the queue is crowded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+
+from app.domain.lifecycle import Delivery
+from app.domain.orders import Fulfilment
+from app.domain.tickets import NoteKind
+from app.engine.views import Card, CommandState, PrintState
+from app.texts import tr
+from app.ui import words
+from app.ui.countdown import Countdown, Level
+from app.ui.icons import pixmap
+from app.ui.reading import LEVEL_TONES, open_request, pieces, sending, tone, unsent, waiting_urge
+from app.ui.theme import Theme
+from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
+from app.ui.widgets.pen import Chip, Pen, line_height, styled
+from app.ui.words import plain
+
+BAR = 6
+PADDING = 12
+ROW_HEIGHT = 52
+MAX_ITEMS = 4
+BIG_ORDER = 10
+_TIMER_WIDTH = 136.0
+_HEAD_HEIGHT = 46.0
+
+_PRINT_GLYPHS = {
+    PrintState.PENDING: ("printer", "muted"),
+    PrintState.SENDING: ("printer", "muted"),
+    PrintState.CONFIRMED: ("printed", "ready"),
+    PrintState.SENT: ("printer", "muted"),
+    PrintState.FAILED: ("print-failed", "late"),
+    PrintState.UNKNOWN: ("question", "late"),
+    PrintState.SKIPPED: ("print-failed", "muted"),
+}
+_FULFILMENT_GLYPHS = {Fulfilment.DELIVERY: "courier", Fulfilment.PICKUP: "bag", Fulfilment.DINE_IN: "table"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What the clock of a card shows at one moment."""
+
+    text: str
+    caption: str
+    level: Level
+    now: float
+
+    @classmethod
+    def at(cls, running: Countdown | None, now: float) -> Clock:
+        """Read the countdown; an empty clock when nothing runs."""
+        if running is None:
+            return cls("", "", Level.CALM, now)
+        late = running.down and now > running.target
+        return cls(running.text(now), tr("late") if late else tr(running.caption), running.level(now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Spaces:
+    """Where the face left room for buttons (y of each row, None: no such row), and the whole height."""
+
+    height: int
+    answers: int | None = None
+    urge: int | None = None
+    buttons: int | None = None
+
+
+def draw(pen: Pen, card: Card, clock: Clock) -> Spaces:
+    """Draw (or only measure) the full face."""
+    _head(pen, card, clock)
+    pen.chips(_chips(card, datetime.fromtimestamp(clock.now, UTC)))
+    pen.gap(8)
+    answers = _request(pen, card)
+    urge = _urge(pen, card)
+    _trouble(pen, card)
+    _items(pen, card)
+    _notes(pen, card)
+    _courier(pen, card)
+    _money(pen, card)
+    _tick(pen, card)
+    buttons = None
+    if card.primary or card.actions or card.rung or card.closed_attention:
+        pen.gap(6)
+        buttons = int(pen.y)
+        pen.gap(PRIMARY_HEIGHT)
+    return Spaces(int(pen.y) + PADDING, answers, urge, buttons)
+
+
+def draw_row(pen: Pen, card: Card, clock: Clock, right: float) -> None:
+    """One row: mark, number, clock, dishes, warnings; `right` is where the button begins."""
+    if pen.painter is None:
+        return
+    middle, painter = ROW_HEIGHT / 2, pen.painter
+    x = _mark(pen, card, pen.x, middle - 13, 26) + 6
+    number = plain(card.call_number).removeprefix(card.mark)
+    painter.setFont(styled(19, bold=True))
+    painter.setPen(pen.theme.color("text"))
+    painter.drawText(QRectF(x, 0, 70, ROW_HEIGHT), Qt.AlignmentFlag.AlignVCenter, number)
+    x += max(46.0, QFontMetricsF(styled(19, bold=True)).horizontalAdvance(number) + 8)
+    if clock.text:
+        _clock_box(pen, clock, QRectF(x, middle - 14, 68, 28), 17)
+        x += 76
+    for glyph, ink in _warnings(card):
+        painter.drawPixmap(QPointF(x, middle - 9), pixmap(glyph, pen.theme.color(ink).name(), 18))
+        x += 24
+    dishes = "，".join(f"{plain(name)} ×{quantity}" if quantity != "1" else plain(name) for quantity, name in card.items)
+    painter.setFont(styled(14))
+    painter.setPen(pen.theme.color("text"))
+    room = QRectF(x, 0, max(0.0, right - x - 8), ROW_HEIGHT)
+    shown = QFontMetricsF(styled(14)).elidedText(dishes, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def timer_box(width: float) -> QRectF:
+    """Where the clock of a full card stands: all that a tick has to repaint."""
+    return QRectF(width - PADDING - _TIMER_WIDTH, PADDING - 2, _TIMER_WIDTH, _HEAD_HEIGHT + 4)
+
+
+def frame(painter: QPainter, theme: Theme, card: Card, level: Level, box: QRectF, ringing: bool, focused: bool) -> None:
+    """Ground, hatch, border and state bar."""
+    token = tone(card, level)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("surface"))
+    painter.drawRoundedRect(box, 6, 6)
+    if card.closed_attention:
+        painter.setBrush(QBrush(theme.color("hatch"), Qt.BrushStyle.BDiagPattern))
+        painter.drawRoundedRect(box, 6, 6)
+    painter.save()
+    painter.setClipRect(QRectF(box.left(), box.top(), BAR, box.height()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(token))
+    painter.drawRoundedRect(QRectF(box.left(), box.top(), 20, box.height()), 6, 6)
+    painter.restore()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_border(theme, card, token, ringing, focused))
+    inset = 1.5 if focused or ringing else 0.5
+    painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), 6, 6)
+
+
+def _border(theme: Theme, card: Card, token: str, ringing: bool, focused: bool) -> QPen:
+    if focused:
+        return QPen(theme.color("focus"), 3)
+    if ringing:
+        return QPen(theme.color(token), 3)
+    pen = QPen(theme.color("late" if unsent(card) else "line"), 2 if unsent(card) else 1)
+    if unsent(card):
+        pen.setStyle(Qt.PenStyle.DashLine)
+    return pen
+
+
+def _head(pen: Pen, card: Card, clock: Clock) -> None:
+    x = _mark(pen, card, pen.x, pen.y + 3, 34) + 8
+    if pen.painter:
+        pen.painter.setFont(styled(30, bold=True, strike=card.closed_attention))
+        pen.painter.setPen(pen.theme.color("text"))
+        number = plain(card.call_number).removeprefix(card.mark)
+        pen.painter.drawText(QRectF(x, pen.y, pen.width, 40), Qt.AlignmentFlag.AlignVCenter, number)
+        if clock.text:
+            box = timer_box(pen.x + pen.width + PADDING)
+            _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), 26)
+            pen.painter.setFont(styled(12))
+            pen.painter.setPen(pen.theme.color("muted"))
+            caption = QRectF(box.left(), box.top() + 35, box.width(), 16)
+            pen.painter.drawText(caption, Qt.AlignmentFlag.AlignRight, clock.caption)
+    pen.gap(_HEAD_HEIGHT + 6)
+
+
+def _mark(pen: Pen, card: Card, x: float, y: float, size: float) -> float:
+    """The platform's letter in a tile of its colour; answers the x behind it."""
+    if pen.painter:
+        ground = QColor(card.color)
+        pen.painter.setPen(Qt.PenStyle.NoPen)
+        pen.painter.setBrush(ground)
+        pen.painter.drawRoundedRect(QRectF(x, y, size, size), 5, 5)
+        pen.painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
+        pen.painter.setFont(styled(round(size * 0.62), bold=True))
+        pen.painter.drawText(QRectF(x, y, size, size), Qt.AlignmentFlag.AlignCenter, plain(card.mark))
+    return x + size
+
+
+def _clock_box(pen: Pen, clock: Clock, box: QRectF, px: int) -> None:
+    """Digits at the right; a filled box with a sign when it is urgent."""
+    if pen.painter is None:
+        return
+    painter, token = pen.painter, LEVEL_TONES.get(clock.level)
+    face = styled(px, bold=True)
+    wide = QFontMetricsF(face).horizontalAdvance(clock.text)
+    ink = pen.theme.color(f"on_{token}" if token else "text")
+    if token:
+        sign = px * 0.75
+        ground = QRectF(
+            box.right() - min(box.width(), wide + sign + 18), box.top(), min(box.width(), wide + sign + 18), box.height()
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(pen.theme.color(token))
+        painter.drawRoundedRect(ground, 5, 5)
+        glyph = pixmap("exclaim" if clock.level is Level.LATE else "clock", ink.name(), round(sign))
+        painter.drawPixmap(QPointF(ground.left() + 5, box.center().y() - sign / 2), glyph)
+    painter.setFont(face)
+    painter.setPen(ink)
+    align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(box.adjusted(0, 0, -6 if token else 0, 0), align, clock.text)
+
+
+def _chips(card: Card, now: datetime) -> list[Chip]:
+    chips = [Chip(tr(words.FULFILMENTS[card.fulfilment]), _FULFILMENT_GLYPHS[card.fulfilment])]
+    if card.source:
+        chips.append(Chip(plain(card.source)))
+    if card.due_at:
+        text = tr("for {time}", time=words.moment(card.due_at, now))
+        chips.append(Chip(text, "calendar" if card.scheduled else "clock", "new" if card.scheduled else ""))
+    if card.pickup_code:
+        chips.append(Chip(tr("code {code}", code=plain(card.pickup_code)), "bag"))
+    if not card.paid:
+        chips.append(Chip(tr("NOT PAID"), "money", "soon"))
+    if pieces(card) >= BIG_ORDER:
+        chips.append(Chip(tr("big order, {n} pieces", n=int(pieces(card))), "star"))
+    if card.refunded:
+        chips.append(Chip(tr("refunded {amount}", amount=words.money(card.refunded)), "money"))
+    return chips
+
+
+def _request(pen: Pen, card: Card) -> int | None:
+    if not open_request(card) or card.request is None:
+        return None
+    title = words.request_title(card.request)
+    reason = plain(card.request.reason)
+    pen.band("hand", f"{title}：{reason}" if reason else title, "late", lines=3)
+    y = int(pen.y)
+    pen.gap(HEIGHT + 8)
+    return y
+
+
+def _urge(pen: Pen, card: Card) -> int | None:
+    urge = waiting_urge(card)
+    if urge is None:
+        return None
+    title = tr("Customer urges, {n} times", n=len(card.urges)) if len(card.urges) > 1 else tr("Customer urges")
+    pen.band("exclaim", f"{title}：{plain(urge.text)}" if urge.text else title, "soon")
+    y = int(pen.y)
+    pen.gap(HEIGHT + 8)
+    return y
+
+
+def _trouble(pen: Pen, card: Card) -> None:
+    if card.closed_attention:
+        reason = plain(card.reason)
+        pen.band("cross", tr("CANCELLED") + (f"：{reason}" if reason else ""), "cancelled", lines=3)
+    command = card.command
+    if command and command.state is CommandState.REFUSED:
+        title = tr("{action}: platform refused", action=tr(words.COMMANDS[command.kind]))
+        pen.band("cross", f"{title}：{plain(command.text)}", "late", lines=3)
+    if command and command.state is CommandState.DEAD:
+        title = tr("{action} did not reach the platform", action=tr(words.COMMANDS[command.kind]))
+        pen.band("cloud-off", f"{title}：{plain(command.text)}", "late", lines=3)
+    for note in card.notes:
+        if note.kind is NoteKind.ALLERGY:
+            pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16)
+    for problem in card.problems:
+        pen.band("alert", plain(problem), "soon", px=13)
+
+
+def _items(pen: Pen, card: Card) -> None:
+    for quantity, name in card.items[:MAX_ITEMS]:
+        pen.counted(plain(quantity), plain(name), strike=card.closed_attention)
+    hidden = len(card.items) - MAX_ITEMS
+    if hidden > 0:
+        pen.line(tr("+{n} more", n=hidden), 14, bold=True, ink="new")
+    pen.gap(4)
+
+
+def _notes(pen: Pen, card: Card) -> None:
+    for note in card.notes:
+        if note.kind is NoteKind.CHANGE:
+            pen.labelled("note", plain(note.text), 15, ink="text", bold=True)
+        elif note.kind is NoteKind.COURTESY:
+            pen.labelled("note", plain(note.text))
+
+
+def _courier(pen: Pen, card: Card) -> None:
+    state = tr(words.DELIVERIES[card.delivery]) if card.delivery is not Delivery.NONE else ""
+    if not state or card.closed_attention:
+        return
+    parts = [state]
+    if card.courier:
+        parts += [plain(card.courier.text), plain(card.courier.name), plain(card.courier.phone)[-5:]]
+        if card.courier.eta and card.delivery in (Delivery.ASSIGNED, Delivery.PICKED_UP):
+            parts.append(words.clock_time(card.courier.eta))
+    loud = card.delivery in (Delivery.AT_STORE, Delivery.FAILED)
+    ink = {Delivery.AT_STORE: "text", Delivery.FAILED: "late"}.get(card.delivery, "muted")
+    pen.labelled("courier", " · ".join(part for part in parts if part), ink=ink, bold=loud)
+
+
+def _money(pen: Pen, card: Card) -> None:
+    height = line_height(15) + 4
+    amount = words.money(card.total) + (f" {tr('not final')}" if card.provisional else "")
+    top = pen.y
+    pen.line(amount, 15, bold=True)
+    pen.y = top
+    if pen.painter and card.print_state:
+        glyph, ink = _PRINT_GLYPHS[card.print_state]
+        color = pen.theme.color(ink)
+        face = styled(13, bold=ink == "late")
+        text = tr(words.PRINTS[card.print_state])
+        left = pen.x + pen.width - QFontMetricsF(face).horizontalAdvance(text)
+        pen.painter.setFont(face)
+        pen.painter.setPen(color)
+        pen.painter.drawText(QRectF(left, top, pen.width, line_height(15)), Qt.AlignmentFlag.AlignVCenter, text)
+        pen.painter.drawPixmap(QPointF(left - 22, top + 2), pixmap(glyph, color.name(), 17))
+    pen.gap(height)
+
+
+def _tick(pen: Pen, card: Card) -> None:
+    """Does the platform know? The last command with its state."""
+    command = card.command
+    if command is None or command.state in (CommandState.REFUSED, CommandState.DEAD, CommandState.SUPERSEDED):
+        return
+    action = tr(words.COMMANDS[command.kind])
+    if command.kind in card.local_only:
+        pen.labelled("home", f"{action} · {tr('kept here only')}")
+    elif command.state is CommandState.CONFIRMED:
+        pen.labelled("check-cloud", f"{action} · {tr('platform confirmed')}", ink="ready")
+    elif command.attempts > 1:
+        pen.labelled("cloud-off", f"{action} · {tr('not sent yet, attempt {n}', n=command.attempts)}", ink="late", bold=True)
+    else:
+        pen.labelled("cloud-up", f"{action} · {tr('sending…')}", ink="text")
+
+
+def _warnings(card: Card) -> list[tuple[str, str]]:
+    found = []
+    if any(note.kind is NoteKind.ALLERGY for note in card.notes):
+        found.append(("alert", "late"))
+    if card.print_state in (PrintState.FAILED, PrintState.UNKNOWN):
+        found.append(_PRINT_GLYPHS[card.print_state])
+    if not card.paid:
+        found.append(("money", "text"))
+    if card.delivery is Delivery.AT_STORE:
+        found.append(("courier", "text"))
+    if sending(card):
+        found.append(("cloud-up", "muted"))
+    return found

@@ -1,0 +1,150 @@
+"""The top bar: who is connected, what prints, the day's count, the bell, the search field and the time of day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from app.engine.views import Card, Overview
+from app.texts import tr
+from app.ui import names
+from app.ui.health import account_sign, printers_sign
+from app.ui.icons import icon
+from app.ui.sounds import Audible
+from app.ui.theme import Theme, font
+from app.ui.widgets.badge import Badge, Sign
+from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.panel import plain_label
+from app.ui.widgets.pen import styled
+from app.ui.words import plain
+
+BAR_HEIGHT = 56
+
+
+class TopBar(QWidget):
+    """`searched` with every change of the search text; `heard` when the bell button is pressed."""
+
+    searched = Signal(str)
+    heard = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFixedHeight(BAR_HEIGHT)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 6, 12, 6)
+        self._row.setSpacing(8)
+        self._accounts = QHBoxLayout()
+        self._accounts.setSpacing(4)
+        self._row.addLayout(self._accounts)
+        self._printers = Badge(theme, Sign("", "printer"), "printers-health")
+        self._row.addWidget(self._printers)
+        self._row.addStretch(1)
+        self._today = Badge(theme, Sign("", "queue"), "orders-today")
+        self._row.addWidget(self._today)
+        self._row.addWidget(self._search_field())
+        self.sound = Badge(theme, Sign("", "sound"), "sound-state")
+        self._row.addWidget(self.sound)
+        self._hear = Button(theme, "", "soon", "bell")
+        self._hear.setObjectName(names.HEAR_ALL)
+        self._hear.clicked.connect(self.heard)
+        self._hear.hide()
+        self._row.addWidget(self._hear)
+        self._clock = plain_label("", 22, bold=True, name="clock")
+        self._row.addWidget(self._clock)
+
+    def show_overview(self, overview: Overview) -> None:
+        """Show health and counts."""
+        while (item := self._accounts.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for account in overview.accounts:
+            self._accounts.addWidget(Badge(self._theme, account_sign(account), f"account-health-{account.id}"))
+        self._printers.show_sign(printers_sign(overview.printers))
+        self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
+
+    def show_ringing(self, cards: list[Card]) -> None:
+        """Offer the button that stops the sound while something rings."""
+        self._hear.setVisible(bool(cards))
+        if cards:
+            text = tr("I hear it ({n})", n=len(cards))
+            self._hear.show_as(text, "soon", "bell", f"{text} {plain(cards[0].call_number)}")
+
+    def show_sound(self, audible: Audible) -> None:
+        """Say whether the bell can be heard; only silence takes room."""
+        if audible is Audible.YES:
+            self.sound.show_sign(Sign("", "sound", "ready"))
+        elif audible is Audible.MUTED:
+            self.sound.show_sign(Sign(tr(audible.value), "sound-off"))
+        else:
+            self.sound.show_sign(Sign(tr(audible.value), "sound-off", "late", loud=True))
+        self.sound.setAccessibleName(tr(audible.value))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground and a line under it."""
+        del event
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("bar"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
+        painter.end()
+
+    def tick(self, now: float) -> None:
+        """Show the time of day."""
+        text = datetime.fromtimestamp(now).astimezone().strftime("%H:%M")
+        if text != self._clock.text():
+            self._clock.setText(text)
+
+    def leave_search(self) -> None:
+        """Empty the search field and give the keys back to the queue."""
+        self.search.clear()
+        self.search.clearFocus()
+
+    def _search_field(self) -> QLineEdit:
+        self.search = QLineEdit()
+        self.search.setObjectName("search")
+        self.search.setFixedHeight(HEIGHT)
+        self.search.setMinimumWidth(120)
+        self.search.setMaximumWidth(240)
+        self.search.setFont(font(15))
+        self.search.setClearButtonEnabled(True)
+        self.search.setPlaceholderText(tr("Number, dish, name"))
+        self.search.setAccessibleName(tr("Search orders"))
+        self.search.addAction(icon("search", self._theme.color("muted")), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self.searched)
+        shortcut = QShortcut(QKeySequence("Ctrl+F"), self)
+        shortcut.activated.connect(self.search.setFocus)
+        return self.search
+
+
+class PracticeBanner(QWidget):
+    """A striped line nobody can take for the real thing."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("practice-banner")
+        self.setFixedHeight(28)
+        self.setAccessibleName(tr("PRACTICE: no real orders, no real money"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Amber with dark stripes at both sides of the words."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._theme.color("soon"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("on_soon"))
+        words = self.accessibleName()
+        painter.setFont(styled(16, bold=True))
+        clear = painter.fontMetrics().horizontalAdvance(words) / 2 + 24
+        middle = self.width() / 2
+        for x in range(-28, self.width(), 28):
+            if abs(x + 14 - middle) > clear + 14:
+                painter.drawConvexPolygon([QPointF(x, 28), QPointF(x + 14, 28), QPointF(x + 28, 0), QPointF(x + 14, 0)])
+        painter.setPen(self._theme.color("on_soon"))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, words)
+        painter.end()

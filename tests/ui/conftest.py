@@ -1,0 +1,85 @@
+"""The screen off screen: no display, Shanghai's clock, every part's translations merged, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from app import texts
+from app.config import resources
+from app.ui.main_window import MainWindow
+from app.ui.pictures import settle
+from app.ui.run import open_console
+from tests.ui.fakes import NOON, FakeFacade
+
+
+@pytest.fixture(autouse=True)
+def shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Times read as in the shop; the language is put back."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    if hasattr(time, "tzset"):
+        time.tzset()
+    before = texts.language()
+    yield
+    texts.use(before)
+    monkeypatch.undo()
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue with this part's own translations, merged or not."""
+    merged = json.loads((resources() / "i18n" / "parts" / "ui.zh.json").read_text("utf-8"))
+    monkeypatch.setattr(texts, "catalogue", lambda language: merged if language == "zh" else {})
+
+
+class Console:
+    """An open window on a fake facade, with a clock that stands still until moved."""
+
+    def __init__(self, facade: FakeFacade) -> None:
+        self.facade = facade
+        self.now = NOON.timestamp()
+        self.window = open_console(facade, muted=True, clock=lambda: self.now)
+        self.window.findChildren(QTimer)  # alive for as long as the window is
+        self.window.show()
+        settle()
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock and tick once."""
+        self.now += seconds
+        self.window.tick()
+        settle(1)
+
+
+@pytest.fixture
+def console(qtbot: QtBot) -> Iterator[Callable[[FakeFacade], Console]]:
+    """Opens windows and closes them again."""
+    made: list[MainWindow] = []
+
+    def opened(facade: FakeFacade) -> Console:
+        shown = Console(facade)
+        made.append(shown.window)
+        return shown
+
+    yield opened
+    for window in made:
+        window.close()
+        window.deleteLater()
+    settle()
+
+
+@pytest.fixture
+def pictures_folder(tmp_path: Path) -> Path:
+    """Where a test may write PNGs."""
+    return tmp_path
