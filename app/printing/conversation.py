@@ -76,7 +76,7 @@ class Conversation:
     silent_on: set[int] = field(default_factory=set)
     on_status: Callable[[PrinterStatus], None] | None = None
     status: PrinterStatus | None = None
-    pushed: int = 0  # bytes of the job that left this computer
+    pushed: int = 0  # bytes of the present job that left this computer
     proved: bool = False
     _proof: Proof = field(default_factory=Proof)
     _reader: ReplyReader = field(default_factory=ReplyReader)
@@ -104,8 +104,8 @@ class Conversation:
         return status
 
     def push(self, job: bytes, proof: Proof) -> None:
-        """Send a whole job and then the proof's question. `pushed` counts what had left if it breaks."""
-        self._proof = proof
+        """Send a whole job and the proof's question. `pushed` counts what had left of it when it breaks."""
+        self._proof, self.pushed, self.proved = proof, 0, False
         view = memoryview(job + proof.question)
         give_up = time.monotonic() + self.patience.longest
         while self.pushed < len(view):

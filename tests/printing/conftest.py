@@ -1,4 +1,4 @@
-"""The kitchen's Chinese words for the tests of this folder, whether or not the parts were merged yet."""
+"""Chinese words for the tests of this folder, whether or not the parts were merged yet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ PART = Path(__file__).parents[2] / "resources" / "i18n" / "parts" / "printing.zh
 
 @pytest.fixture(autouse=True)
 def _words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_current", ["zh"])
     if PART.exists():
         chinese = json.loads(PART.read_text("utf-8"))
         monkeypatch.setattr(texts, "catalogue", lambda language: chinese if language == "zh" else {})
