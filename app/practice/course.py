@@ -24,6 +24,7 @@ BRINGS = {
     Happening.CHANGE: Moment.CHANGED,
 }
 TELLING = frozenset({"placed", "commanded", "happened"})  # records that can be the reason of a change
+FRESH = 1.0  # seconds; an older record is not the reason of what is seen now
 GIVE_UP = 120.0  # simulated seconds during which a happening that the platform does not allow is tried again
 
 
@@ -95,6 +96,7 @@ class Chronicle:
         fresh, self._read = self._records[self._read :], len(self._records)
         self._last.update({record.order_id: record.at for record in fresh if record.what in TELLING})
 
-    def at(self, order_id: str, default: float) -> float:
-        """When the order's last change was written down (Unix seconds)."""
-        return self._last.get(order_id, default)
+    def at(self, order_id: str, now: float) -> float:
+        """When what is new about the order was written down (Unix seconds); `now` for what came about in silence."""
+        written = self._last.get(order_id, 0.0)
+        return written if now - written < FRESH else now

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.lifecycle import DEAD
 from app.domain.tickets import TicketKind
 from app.platforms.simulation import Record, Truth
+from app.practice.paper import PaperTicket
 from app.practice.rush import Moment
 
+# The first of these marks that a paper carries tells what it is.
+KINDS = {"void": TicketKind.VOID, "changed": TicketKind.CHANGED}
+COPIES = frozenset({"reprint", "possible_duplicate"})
 DEAD_WORDS = frozenset(state.value for state in DEAD)
 COOK_BY = frozenset({TicketKind.KITCHEN, TicketKind.CHANGED})
 
@@ -33,6 +38,25 @@ class Sheet:
     complete: bool = True
     practice: bool = True
     errors: tuple[str, ...] = ()
+
+
+def sheet_of(piece: PaperTicket, station: str, platform_marks: Iterable[str]) -> Sheet | None:
+    """What a piece of paper says by its own text; None for one that carries no order's number, such as a test ticket."""
+    alternatives = "|".join(re.escape(mark) for mark in platform_marks)
+    called = re.search(rf"^\s*((?:{alternatives})#\S+)", piece.text, re.MULTILINE)
+    if called is None:
+        return None
+    return Sheet(
+        at=piece.last_byte_at,
+        station=station,
+        kind=next((kind for mark, kind in KINDS.items() if mark in piece.marks), TicketKind.KITCHEN),
+        call_number=called[1],
+        ticket_id=piece.ticket_id,
+        marked=bool(piece.marks & COPIES),
+        complete=piece.complete,
+        practice="practice" in piece.marks,
+        errors=tuple(piece.errors),
+    )
 
 
 @dataclass(frozen=True, slots=True)

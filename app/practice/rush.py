@@ -171,12 +171,13 @@ def plan(orders: int, seed: int, platforms: Sequence[str]) -> Rush:
 
 
 def _times(orders: int, chance: random.Random) -> list[float]:
-    """Sorted arrival times: a hump (beta 2.4, 2.8) with a burst of one minute at its top."""
+    """Sorted arrival times from 0: a hump (beta 2.4, 2.8) with a burst of one minute at its top."""
     length = max(SHORTEST, orders * SECONDS_PER_ORDER)
     burst = int(orders * BURST)
     hump = [chance.betavariate(2.4, 2.8) * length for _ in range(orders - burst)]
     peak = 0.45 * length
-    return sorted(hump + [peak + chance.random() * 60.0 for _ in range(burst)])
+    times = sorted(hump + [peak + chance.random() * 60.0 for _ in range(burst)])
+    return [at - times[0] for at in times]
 
 
 def _fates(orders: int, known: frozenset[Fate], chance: random.Random) -> list[Fate]:

@@ -12,9 +12,8 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from app.platforms.eleme.simulator import ElemeSimulator
-from app.platforms.hubrise.simulator import HubRiseSimulator
-from app.platforms.simulation import Faults, Simulator
+from app.platforms.registry import simulators
+from app.platforms.simulation import Faults
 from app.practice.course import Chronicle, Course
 from app.practice.evidence import Side
 from app.practice.printer import VirtualPrinter
@@ -22,7 +21,6 @@ from app.practice.rush import Rush, plan
 
 T = TypeVar("T")
 
-SIMULATORS: Mapping[str, type[Simulator]] = {"eleme": ElemeSimulator, "hubrise": HubRiseSimulator}
 TICK = 0.04  # seconds between two looks at the street
 BREATH = 120.0  # simulated seconds between two waves
 # Simulated seconds after the last order within which even the slowest order must be over, and real ones for slow machines.
@@ -55,7 +53,8 @@ class World:
         self.rush = rush
         self.speed = speed
         self.endless = endless
-        self.simulators = {name: SIMULATORS[name](rush.seed, faults, speed) for name in platforms}
+        known = simulators()
+        self.simulators = {name: known[name](rush.seed, faults, speed) for name in platforms}
         self.printer = VirtualPrinter(rush.seed)
         self.failure: BaseException | None = None
         self._courses: dict[str, dict[str, Course]] = {name: {} for name in platforms}

@@ -122,8 +122,9 @@ def test_a_chronicle_tells_when_an_order_last_changed() -> None:
     records = [Record(1.0, "placed", "a"), Record(2.0, "fetched", "a")]
     chronicle = Chronicle(records)
     chronicle.catch_up()
-    assert chronicle.at("a", 9.0) == 1.0
-    assert chronicle.at("b", 9.0) == 9.0
+    assert chronicle.at("a", 1.5) == 1.0
+    assert chronicle.at("b", 1.5) == 1.5
     records.append(Record(3.0, "commanded", "a"))
     chronicle.catch_up()
-    assert chronicle.at("a", 9.0) == 3.0
+    assert chronicle.at("a", 3.1) == 3.0
+    assert chronicle.at("a", 300.0) == 300.0  # it expired, and nobody wrote that down

@@ -1,0 +1,111 @@
+"""Takes pictures while a rush runs: the queue at its busiest, one order, the reports and one ticket, in every look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from app.domain.tickets import NoteKind, Ticket, TicketKind
+from app.engine.facade import Facade
+from app.engine.views import Card
+from app.printing import render_png
+from app.texts import LANGUAGES
+from app.ui.main_window import MainWindow
+from app.ui.pictures import grab
+
+THEMES = ("light", "dark")
+MOMENT, FIGURES = 60, 900  # milliseconds until a page stands still; the reports read their figures first
+PATIENCE = 5.0
+
+
+class Photographer(QObject):
+    """Works in short turns of a timer, one picture a turn, so that the window stays alive. `failure` ends the session early."""
+
+    def __init__(self, window: MainWindow, facade: Facade, folder: Path) -> None:
+        super().__init__(window)
+        self.failure: Exception | None = None
+        self._window, self._facade, self._folder = window, facade, folder
+        self._turns: Iterator[int] = iter(())
+        self._then: Callable[[], None] = lambda: None
+
+    def queue_and_order(self, then: Callable[[], None]) -> None:
+        """The queue, and the detail panel of its most telling order; `then` runs at the end."""
+        self._begin(self._queue_turns(), then)
+
+    def reports_and_ticket(self, then: Callable[[], None]) -> None:
+        """The reports page, and a kitchen ticket as it came out; `then` runs at the end."""
+        self._begin(self._report_turns(), then)
+
+    def _begin(self, turns: Iterator[int], then: Callable[[], None]) -> None:
+        self._turns, self._then = turns, then
+        self._turn()
+
+    @Slot()
+    def _turn(self) -> None:
+        try:
+            pause = next(self._turns, None)
+        except Exception as error:  # noqa: BLE001 - a slot has nobody to raise to
+            self.failure, pause = error, None
+        if pause is None:
+            self._then()
+        else:
+            QTimer.singleShot(pause, self, self._turn)
+
+    def _queue_turns(self) -> Iterator[int]:
+        for look in self._looks():
+            yield MOMENT
+            grab(self._window, self._folder / f"queue-{look}.png")
+            cards = list(self._window.orders.cards.values())
+            if not cards:
+                continue
+            self._window.queue.open_order(_telling(cards).id)
+            yield MOMENT
+            grab(self._window, self._folder / f"detail-{look}.png")
+            self._window.queue.close_detail()
+
+    def _report_turns(self) -> Iterator[int]:
+        for look in self._looks():
+            self._window.show_page("reports")
+            yield FIGURES
+            grab(self._window, self._folder / f"reports-{look}.png")
+            self._window.show_page("queue")
+        ticket = _telling_ticket([view.ticket for view in self._facade.tickets(1000)])
+        for language in LANGUAGES:
+            picture = self._folder / f"ticket-{language}.png"
+            picture.write_bytes(render_png(replace(ticket, language=language)))
+
+    def _looks(self) -> Iterator[str]:
+        """Dress the window in every language and theme, and at the end as it was."""
+        before = {name: self._facade.preference(name, default) for name, default in (("language", "zh"), ("theme", "light"))}
+        for language in LANGUAGES:
+            for theme in THEMES:
+                self._wear(language, theme)
+                yield f"{language}-{theme}"
+        self._wear(before["language"], before["theme"])
+
+    def _wear(self, language: str, theme: str) -> None:
+        self._facade.set_preference("language", language).result(PATIENCE)
+        self._facade.set_preference("theme", theme).result(PATIENCE)
+        self._window.rebuild()
+
+
+def _telling(cards: list[Card]) -> Card:
+    """The card with most to say: a request, an urge, an allergy, a courier, many dishes."""
+    return max(
+        cards,
+        key=lambda card: (
+            bool(card.request) + bool(card.urges) + any(note.kind is NoteKind.ALLERGY for note in card.notes),
+            bool(card.courier),
+            len(card.items),
+        ),
+    )
+
+
+def _telling_ticket(tickets: list[Ticket]) -> Ticket:
+    """A kitchen ticket with an allergy if there is one, and many dishes; nothing too long to look at."""
+    kitchen = [ticket for ticket in tickets if ticket.kind is TicketKind.KITCHEN]
+    readable = [ticket for ticket in kitchen if sum(len(note.text) for note in ticket.notes) < 80] or kitchen
+    return max(readable, key=lambda ticket: (any(note.kind is NoteKind.ALLERGY for note in ticket.notes), len(ticket.lines)))

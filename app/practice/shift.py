@@ -1,0 +1,105 @@
+"""One shift at the real window: opens it, lets staff or a person work, and knows when everybody is served."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from app.engine.facade import Facade
+from app.practice.pictures import Photographer
+from app.practice.report import Report
+from app.practice.staff import Staff
+from app.practice.street import Street
+from app.practice.terminal import Bar
+from app.practice.world import World
+from app.ui.run import application, open_console
+
+LOOK = 200  # milliseconds between two looks at how far it has come
+BUSY = 0.55  # the queue is fullest when this share of the orders has come
+# After the last order is over the console may still have to learn of it: the slowest catch-up poll (simulated seconds), and
+# real ones for a slow machine.
+CATCH_UP, SLACK = 700.0, 10.0
+WINDOW = (1600, 940)
+
+
+class Shift(QObject):
+    """`work` returns the report when the rush is over (headless, served by `Staff`) or when a person closes the window."""
+
+    def __init__(self, facade: Facade, street: Street, world: World, pictures: Path | None, headless: bool) -> None:
+        application()
+        super().__init__()
+        self._street, self._world, self._headless = street, world, headless
+        self._window = open_console(facade, muted=headless)
+        self._window.resize(*WINDOW)
+        self._staff = Staff(self._window, world.rush.seed, world.speed)
+        self._photographer = Photographer(self._window, facade, pictures) if pictures else None
+        self._bar = Bar()
+        self._queue_taken = False
+        self._finished = False
+        self._over_since: float | None = None
+        self._failure: BaseException | None = None
+        self._deadline = time.monotonic() + world.time_limit
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+
+    def work(self) -> Report:
+        """Run Qt's loop until the end of the shift."""
+        self._window.show()
+        self._street.open()
+        if self._headless:
+            self._staff.start()
+            self._timer.start(LOOK)
+        else:
+            self._window.closing.connect(application().quit)
+        application().exec()
+        self._timer.stop()
+        self._staff.stop()
+        report = self._street.report(self._staff.shown, finished=self._finished)
+        self._window.close()
+        self._window.deleteLater()
+        failure = self._failure or (self._photographer and self._photographer.failure)
+        if failure:
+            raise failure
+        return report
+
+    @Slot()
+    def _look(self) -> None:
+        """How far is it? An error here ends the shift instead of being printed for ever."""
+        try:
+            self._judge()
+        except Exception as error:  # noqa: BLE001 - raised again by `work`
+            self._failure = error
+            application().quit()
+
+    def _judge(self) -> None:
+        progress = self._world.progress()
+        self._bar.show(progress)
+        if self._photographer and not self._queue_taken and progress.placed >= BUSY * progress.planned:
+            self._take_queue(self._photographer)
+        if time.monotonic() > self._deadline:
+            self._end(finished=False)
+        elif progress.finished:
+            self._over_since = self._over_since or time.monotonic()
+            late = time.monotonic() - self._over_since > CATCH_UP / self._world.speed + SLACK
+            if late or self._street.settled:
+                self._end(finished=not late)
+
+    def _take_queue(self, photographer: Photographer) -> None:
+        """Nobody touches the window while its pictures are taken."""
+        self._queue_taken = True
+        self._staff.paused = True
+        photographer.queue_and_order(self._go_on)
+
+    def _go_on(self) -> None:
+        self._staff.paused = False
+
+    def _end(self, *, finished: bool) -> None:
+        self._finished = finished
+        self._timer.stop()
+        self._bar.end()
+        if self._photographer:
+            self._photographer.reports_and_ticket(application().quit)
+        else:
+            application().quit()

@@ -1,0 +1,104 @@
+"""Joins a real engine to the pretend street: accounts and printer added as an owner would, and the evidence gathered."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from app.db.database import Database
+from app.db.tables import orders
+from app.engine.facade import Facade
+from app.engine.runtime import Engine
+from app.platforms.registry import platforms
+from app.practice.evidence import Evidence, OrderKey, Sheet, sheet_of
+from app.practice.paper import PaperTicket
+from app.practice.report import Report, build
+from app.practice.world import World
+from app.reports.sales import sales_by_day
+
+STATION = "kitchen"
+PULLS = frozenset({"hubrise"})  # sends nothing to a counter behind a router: the console fetches from its queue
+PATIENCE = 30.0
+
+
+class Street:
+    """One engine on one world. `database_key` opens the engine's store beside it, for reading."""
+
+    def __init__(self, engine: Engine, world: World, store: Path, database_key: bytes) -> None:
+        self._engine = engine
+        self._facade: Facade = engine.facade
+        self._world = world
+        self._store = Database.attach(store, database_key)
+        self._opened_at = time.time()
+
+    def open(self) -> None:
+        """Sign in on every platform, put up the printer, let the customers in."""
+        push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
+        self._facade.add_printer("Kitchen", self._world.printer.host, self._world.printer.port, STATION, 80).result(PATIENCE)
+        self._opened_at = time.time()
+        self._world.open_doors(push_to)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
+
+    @property
+    def settled(self) -> bool:
+        """Everybody is served: nothing on the queue, nothing to send or print, and the till agrees with the platforms."""
+        if not (self._world.progress().finished and self._engine.idle() and self._world.printer.idle):
+            return False
+        return not self._facade.cards() and self.report({}, finished=True).promises["totals_equal"]
+
+    @property
+    def took_seconds(self) -> float:
+        """Real seconds since the doors opened."""
+        return time.time() - self._opened_at
+
+    def report(self, shown: Mapping[str, float], *, finished: bool) -> Report:
+        """Judge what happened so far; `shown` tells when each call number first stood on the screen."""
+        marks = {name: known.mark for name, known in platforms().items()}
+        paper = [*self._world.printer.paper, *filter(None, [self._world.printer.hanging])]
+        return build(
+            Evidence(
+                seed=self._world.rush.seed,
+                speed=self._world.speed,
+                sides=self._world.sides(marks),
+                sheets=tuple(_sheets(paper, marks)),
+                stations=(STATION,),
+                stored=self._store.read(_stored),
+                sales=self._sales(),
+                shown=shown,
+                finished=finished,
+                took_seconds=self.took_seconds,
+            )
+        )
+
+    def _sign_in(self) -> Iterator[tuple[str, str]]:
+        """(platform, address that it may push to) of every account, tested before it is saved, as the settings page does."""
+        for name, simulator in self._world.simulators.items():
+            values = self._facade.test_account(name, simulator.credentials, simulator.address).result(PATIENCE).values
+            account = self._facade.add_account(name, "", values, simulator.address).result(PATIENCE)
+            yield name, self._engine.hook_url(account)
+
+    def _sales(self) -> dict[str, int]:
+        """What the sales chart of the last 30 business days adds up to."""
+        net: Counter[str] = Counter()
+        for row in self._store.read(sales_by_day, self._facade.business_day(), 30):
+            net[row.net.currency] += row.net.minor
+        return dict(net)
+
+
+def _stored(connection: Connection) -> frozenset[OrderKey]:
+    found = connection.execute(select(orders.c.platform, orders.c.platform_order_id))
+    return frozenset((platform, order_id) for platform, order_id in found)
+
+
+def _sheets(paper: list[PaperTicket], marks: Mapping[str, str]) -> Iterator[Sheet]:
+    for piece in paper:
+        sheet = sheet_of(piece, STATION, marks.values())
+        if sheet:
+            yield sheet
