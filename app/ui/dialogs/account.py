@@ -7,20 +7,21 @@ from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
 from app.platforms.api import FieldKind, Platform, PlatformError, SettingField, ShopInfo
 from app.texts import tr
 from app.ui.bridge import Bridge, sentence
-from app.ui.dialogs.form import Field, Question, SecretEdit, choice_edit, text_edit
+from app.ui.dialogs.form import Field, FormWindow, SecretEdit, choice_edit, text_edit
 from app.ui.theme import Theme
 from app.ui.widgets.button import HEIGHT, Button
-from app.ui.widgets.panel import plain_label, tint
+from app.ui.widgets.inputs import TickBox
+from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 
-class AccountDialog(Question):
+class AccountDialog(FormWindow):
     """Save is possible only for exactly the settings that the platform accepted in a test."""
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
@@ -41,7 +42,7 @@ class AccountDialog(Question):
 
     def _build_form(self) -> None:
         choices = [(platform.name, platform.title) for platform in self._platforms.values()]
-        self._platform = Field(self._theme, "account-platform", tr("Platform"), choice_edit(choices))
+        self._platform = Field(self._theme, "account-platform", tr("Platform"), choice_edit(self._theme, choices))
         self._platform.edited.connect(self._draw_platform)
         self._name = Field(
             self._theme,
@@ -50,9 +51,8 @@ class AccountDialog(Question):
             text_edit(),
             tr("For you and your staff. Left empty, it becomes the name the platform knows the shop by."),
         )
-        self._auto = QCheckBox(tr("Accept new orders by itself"))
+        self._auto = TickBox(self._theme, tr("Accept new orders by itself"))
         self._auto.setObjectName("account-auto-accept")
-        self._auto.setMinimumHeight(HEIGHT)
         self._fold = Button(self._theme, tr("More settings ▸"))
         self._fold.setObjectName("account-advanced")
         self._fold.setAutoDefault(False)
@@ -113,6 +113,7 @@ class AccountDialog(Question):
         for part in parts:
             layout.addWidget(part)
         self.form.replaceWidget(old, fresh)
+        old.setParent(None)
         old.deleteLater()
         return fresh
 
@@ -123,14 +124,15 @@ class AccountDialog(Question):
         lines += [tr("How we know this platform: {source}", source=tr(evidence))] if evidence else []
         words = plain_label("\n".join(lines), 14, name="account-explanation", color=self._theme.color("muted"))
         words.setWordWrap(True)
-        words.setVisible(bool(lines))
+        if not lines:
+            words.hide()
         return words
 
     def _draw(self, declared: SettingField) -> Field:
         name = f"account-field-{declared.name}"
         editor: QWidget
         if declared.kind is FieldKind.CHOICE:
-            editor = choice_edit([(choice, tr(choice)) for choice in declared.choices], declared.default)
+            editor = choice_edit(self._theme, [(choice, tr(choice)) for choice in declared.choices], declared.default)
         elif declared.kind is FieldKind.SECRET:
             editor = SecretEdit(self._theme, name)
         else:
@@ -192,12 +194,12 @@ class AccountDialog(Question):
         try:
             page = self._facade.sign_in_page(self._chosen.name, self._values(), self._address.answer)
         except (PlatformError, ValueError, KeyError) as error:
-            self._tell(sentence(error), "late")
+            self.tell(sentence(error), "late")
             return ""
         self._link.setText(page)
         self._link.setCursorPosition(0)
         if QUrl(page).scheme() not in ("https", "http"):
-            self._tell(tr("This platform has no sign-in page."), "late")
+            self.tell(tr("This platform has no sign-in page."), "late")
             return ""
         return page
 
@@ -208,7 +210,7 @@ class AccountDialog(Question):
             return
         self._doubt()
         self._test.setEnabled(False)
-        self._tell(tr("Asking {platform}…", platform=self._chosen.title), "muted")
+        self.tell(tr("Asking {platform}…", platform=self._chosen.title), "muted")
         attempt = self._attempt
         asked = self._facade.test_account(self._chosen.name, self._values(), self._address.answer)
         self._bridge.run(asked, partial(self._accepted, attempt), partial(self._refused, attempt), self)
@@ -221,7 +223,7 @@ class AccountDialog(Question):
         self._fill_in(self._proved)
         if not self._name.answer:
             self._name.answer = plain(shop.title)
-        self._tell(tr("Signed in as {shop}. Save to start taking its orders.", shop=plain(shop.title)), "ready")
+        self.tell(tr("Signed in as {shop}. Save to start taking its orders.", shop=plain(shop.title)), "ready")
         self._save.setEnabled(True)
 
     def _fill_in(self, learned: Mapping[str, str]) -> None:
@@ -235,7 +237,7 @@ class AccountDialog(Question):
     def _refused(self, attempt: int, why: str) -> None:
         self._test.setEnabled(True)
         if attempt == self._attempt:
-            self._tell(tr("{platform} says: {why}", platform=self._chosen.title, why=plain(why)), "late")
+            self.tell(tr("{platform} says: {why}", platform=self._chosen.title, why=plain(why)), "late")
 
     @Slot()
     def _add(self) -> None:
@@ -249,7 +251,7 @@ class AccountDialog(Question):
 
     def _not_added(self, why: str) -> None:
         self._save.setEnabled(True)
-        self._tell(tr("Not saved: {why}", why=plain(why)), "late")
+        self.tell(tr("Not saved: {why}", why=plain(why)), "late")
 
     @Slot()
     def _doubt(self) -> None:
@@ -258,7 +260,7 @@ class AccountDialog(Question):
         self._proved = None
         self._save.setEnabled(False)
         self._test.setEnabled(True)
-        self._tell("", "text")
+        self.tell(tr("Press Test. What the platform accepts can then be saved."), "muted")
 
     def _values(self) -> dict[str, str]:
         """What stands in the form, on top of what an earlier test learned."""
@@ -284,7 +286,3 @@ class AccountDialog(Question):
         if not fine:
             field.complain(tr("Only digits belong here."))
         return fine
-
-    def _tell(self, text: str, tone: str) -> None:
-        self.result_line.setText(text)
-        tint(self.result_line, self._theme.color(tone))

@@ -1,16 +1,17 @@
-"""The parts of a form: a labelled field with its help and its error beside it, a masked secret, a question in a window."""
+"""The parts of a form: a labelled field with its help and its error beside it, a masked secret, the window around them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.texts import tr
 from app.ui.theme import Theme
 from app.ui.widgets.button import HEIGHT, Button
-from app.ui.widgets.panel import plain_label
+from app.ui.widgets.inputs import Choice
+from app.ui.widgets.panel import plain_label, tint
 
 _LONGEST = 4000  # characters of any answer: a token or a key, never a book
 
@@ -126,17 +127,16 @@ def text_edit(text: str = "", hint: str = "") -> QLineEdit:
     return line
 
 
-def choice_edit(choices: Sequence[tuple[str, str]], chosen: str = "") -> QComboBox:
+def choice_edit(theme: Theme, choices: Sequence[tuple[str, str]], chosen: str = "") -> Choice:
     """A list to choose from, of (value, words)."""
-    box = QComboBox()
+    box = Choice(theme)
     for value, words in choices:
         box.addItem(words, value)
-    with QSignalBlocker(box):
-        box.setCurrentIndex(max(box.findData(chosen), 0))
+    box.setCurrentIndex(max(box.findData(chosen), 0))
     return box
 
 
-class Question(QDialog):
+class FormWindow(QDialog):
     """A window in front of the page: title, a form that scrolls when the screen is low, buttons that always show.
 
     Opened with `open()`: nothing waits for it, and the queue behind goes on.
@@ -154,6 +154,7 @@ class Question(QDialog):
         self.form.setSpacing(14)
         self.result_line = plain_label(px=15, bold=True, name=f"{name}-result")
         self.result_line.setWordWrap(True)
+        self.below = QVBoxLayout()
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
         layout = QVBoxLayout(self)
@@ -162,6 +163,7 @@ class Question(QDialog):
         layout.addWidget(plain_label(title, 20, bold=True))
         layout.addWidget(scrolling(self.form), 1)
         layout.addWidget(self.result_line)
+        layout.addLayout(self.below)
         layout.addLayout(self.buttons)
 
     def add_button(self, name: str, text: str, tone: str = "button", glyph: str = "") -> Button:
@@ -171,6 +173,11 @@ class Question(QDialog):
         button.setAutoDefault(False)
         self.buttons.addWidget(button)
         return button
+
+    def tell(self, text: str, tone: str) -> None:
+        """What came of the last test or save, in the colour of the token `tone`."""
+        self.result_line.setText(text)
+        tint(self.result_line, self._theme.color(tone))
 
 
 def scrolling(form: QVBoxLayout) -> QScrollArea:

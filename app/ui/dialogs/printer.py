@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QIntValidator
@@ -11,18 +12,18 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.engine.facade import Facade
 from app.texts import tr
 from app.ui.bridge import Bridge
-from app.ui.dialogs.form import Field, Question, choice_edit, text_edit
+from app.ui.dialogs.form import Field, FormWindow, choice_edit, text_edit
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
-from app.ui.widgets.panel import plain_label, tint
+from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 RAW_PORT = 9100  # where practically every network ticket printer takes its bytes
-_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LAST_PORT = 65535
 
 
-class PrinterDialog(Question):
+class PrinterDialog(FormWindow):
     """A printer may be saved untested: it can be switched off today and still be the right one."""
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
@@ -39,7 +40,7 @@ class PrinterDialog(Question):
         port.setValidator(QIntValidator(1, _LAST_PORT, port))
         where = tr("On the printer's self-test page, often printed by holding its feed button while switching on.")
         which = tr("Which dishes' tickets it prints. One kitchen printer: leave it as it is.")
-        widths = choice_edit([("80", tr("80 mm paper")), ("58", tr("58 mm paper"))])
+        widths = choice_edit(self._theme, [("80", tr("80 mm paper")), ("58", tr("58 mm paper"))])
         self._name = Field(theme, "printer-name", tr("Name"), text_edit(hint=tr("Hot kitchen")))
         self._host = Field(theme, "printer-host", tr("Network address"), text_edit(hint="192.168.1.50"), where)
         self._port = Field(theme, "printer-port", tr("Port"), port)
@@ -62,7 +63,7 @@ class PrinterDialog(Question):
             button.clicked.connect(action)
             row.addWidget(button)
         self._question.hide()
-        self.form.addWidget(self._question)
+        self.below.addWidget(self._question)
 
     def _build_buttons(self) -> None:
         back = self.add_button("dialog-back", tr("Back"))
@@ -79,28 +80,28 @@ class PrinterDialog(Question):
             return
         self._test.setEnabled(False)
         self._question.hide()
-        self._tell(tr("Printing…"), "muted")
+        self.tell(tr("Printing…"), "muted")
         asked = self._facade.test_printer(self._host.answer, int(self._port.answer), int(self._width.answer))
         self._bridge.run(asked, self._answered, self._failed, self)
 
     def _answered(self, words: str) -> None:
         self._test.setEnabled(True)
-        self._tell(tr("The printer says: {words}", words=plain(words)), "text")
+        self.tell(tr("The printer says: {words}", words=plain(words)), "text")
         self._question.show()
 
     def _failed(self, why: str) -> None:
         self._test.setEnabled(True)
-        self._tell(plain(why), "late")
+        self.tell(plain(why), "late")
 
     @Slot()
     def _came_out(self) -> None:
         self._question.hide()
-        self._tell(tr("Good. Save to use this printer."), "ready")
+        self.tell(tr("Good. Save to use this printer."), "ready")
 
     @Slot()
     def _stayed_in(self) -> None:
         self._question.hide()
-        self._tell(tr("Check paper, cover and network cable, and compare the address with the self-test page."), "late")
+        self.tell(tr("Check paper, cover and network cable, and compare the address with the self-test page."), "late")
 
     @Slot()
     def _add(self) -> None:
@@ -115,17 +116,21 @@ class PrinterDialog(Question):
 
     def _not_added(self, why: str) -> None:
         self._save.setEnabled(True)
-        self._tell(tr("Not saved: {why}", why=plain(why)), "late")
+        self.tell(tr("Not saved: {why}", why=plain(why)), "late")
 
     def _reachable(self) -> bool:
         """Whether address and port can be used at all."""
-        good_host = self._host.require() and bool(_HOST.fullmatch(self._host.answer))
+        good_host = self._host.require() and _is_address(self._host.answer)
         if self._host.answer and not good_host:
             self._host.complain(tr("Only the address belongs here, such as 192.168.1.50; the port has its own field."))
         good_port = self._port.answer.isdecimal() and 1 <= int(self._port.answer) <= _LAST_PORT
         self._port.complain("" if good_port else tr("A port is a number from 1 to {last}.", last=_LAST_PORT))
         return good_host and good_port
 
-    def _tell(self, text: str, tone: str) -> None:
-        self.result_line.setText(text)
-        tint(self.result_line, self._theme.color(tone))
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return bool(_HOST_NAME.fullmatch(text))
+    return True

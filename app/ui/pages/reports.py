@@ -218,8 +218,7 @@ class ReportsPage(QWidget):
         self._choices.addWidget(button)
         return button
 
-    def _choose(self, currency: str, checked: bool = True) -> None:
-        del checked
+    def _choose(self, currency: str, *_: object) -> None:
         self._currency = currency
         if self._figures:
             self.show_figures(self._figures)
@@ -240,9 +239,9 @@ class ReportsPage(QWidget):
 
         hours = figures.shown_hours
         heights = tuple(float(sold[hour].sales.major) if hour in sold else 0.0 for hour in hours)
-        series = [Bars(f"{tr('Sales')} ({self._currency})", QColor(CHART_COLORS[1 if self._theme.dark else 4]), heights)]
+        series = [Bars(tr("Sales"), QColor(CHART_COLORS[1 if self._theme.dark else 4]), heights)]
         words = [figures.hour_words(self._currency, hour) for hour in hours]
-        self._today.chart().draw([f"{hour:02}:00" for hour in hours], series, words)
+        self._today.chart().draw([f"{hour:02}:00" for hour in hours], series, words, self._currency)
 
     def _draw_days(self, figures: Figures) -> None:
         if not figures.by_day(self._currency):
@@ -250,7 +249,7 @@ class ReportsPage(QWidget):
             return
         days = figures.last_days
         words = [figures.day_words(self._currency, day) for day in days]
-        self._month.chart().draw([short_day(day) for day in days], self._platform_bars(figures), words)
+        self._month.chart().draw([short_day(day) for day in days], self._platform_bars(figures), words, self._currency)
 
     def _platform_bars(self, figures: Figures) -> list[Bars]:
         """A series of sales for each platform, then one of its refunds: the same colour, hatched, below the line."""

@@ -130,7 +130,7 @@ class SettingsPage(QWidget):
             ("cutoff_hour", tr("The business day begins at"), cutoffs, "4", day),
             ("zone", tr("Time zone"), zones, "Asia/Shanghai", restart),
         ):
-            box = choice_edit(choices, self._facade.preference(name, default))
+            box = choice_edit(self._theme, choices, self._facade.preference(name, default))
             field = Field(self._theme, f"settings-{name}", label, box, explanation)
             box.activated.connect(partial(self._prefer, name, field))
             panel.inner.addWidget(field)
@@ -176,7 +176,6 @@ class SettingsPage(QWidget):
         row.badge(account.mark, account.color)
         row.add_switch("enabled", tr("Take orders"), partial(self._switch_account, account.id, "enabled"))
         row.add_switch("auto-accept", tr("Accept by itself"), partial(self._switch_account, account.id, "auto_accept"))
-        row.controls.addStretch(1)
         self._account_rows.addWidget(row)
         return row
 
@@ -205,25 +204,22 @@ class SettingsPage(QWidget):
         row.add_switch("enabled", tr("Print here"), partial(self._switch_printer, printer.id))
         name, text = f"printer-{printer.id}-test", tr("Print test ticket")
         row.controls.addWidget(self._button(name, text, partial(self._test_printer, printer)))
-        row.controls.addStretch(1)
         self._printer_rows.addWidget(row)
         return row
 
     def _switch_printer(self, printer_id: int, on: bool) -> None:
         self._follow(self._facade.set_printer(printer_id, on), self._printers[printer_id], self._read_printers)
 
-    def _test_printer(self, printer: PrinterView, checked: bool = False) -> None:
-        del checked
+    def _test_printer(self, printer: PrinterView, *_: object) -> None:
         row = self._printers[printer.id]
-        host, _, port = printer.address.rpartition(":")
+        host, _colon, port = printer.address.rpartition(":")
         row.say(tr("Printing…"), "muted")
         asked = self._facade.test_printer(host, int(port), printer.width)
         self._bridge.run(asked, lambda words: row.say(tr("The printer says: {words}", words=words), "text"), row.say, row)
 
     # shop
 
-    def _prefer(self, name: str, field: Field, chosen: int) -> None:
-        del chosen
+    def _prefer(self, name: str, field: Field, *_: object) -> None:
         if name in ("language", "theme"):
             self._bridge.prefer(name, field.answer)
         else:

@@ -15,8 +15,10 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPen, QPixmap, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from app.ui.theme import Theme, font
+from app.ui.widgets.panel import plain_label
 
 _LABEL_PX = 13
+_OVERHANG = 30  # pixels that the last label may stand out, half a date
 _BAR_WIDTH = 0.72  # of a column
 _HEADROOM = 1.12  # so that the highest bar does not touch the frame
 
@@ -54,8 +56,8 @@ class BarChart(QWidget):
         self._plot.scene().sigMouseClicked.connect(self._touch)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def draw(self, labels: Sequence[str], series: Sequence[Bars], words: Sequence[str]) -> None:
-        """Show `series` over the columns `labels`, replacing what was there."""
+    def draw(self, labels: Sequence[str], series: Sequence[Bars], words: Sequence[str], unit: str) -> None:
+        """Show `series` (in `unit`) over the columns `labels`, replacing what was there."""
         self._labels, self._words, self._column = labels, words, -1
         self._plot.clear()
         self._plot.addItem(pyqtgraph.InfiniteLine(0, angle=0, pen=self._theme.color("muted")))
@@ -66,7 +68,7 @@ class BarChart(QWidget):
         self._plot.setXRange(-0.5, max(len(labels), 1) - 0.5, padding=0)
         self._plot.setYRange(lowest * _HEADROOM, (highest or 1.0) * _HEADROOM, padding=0)
         self._label_columns()
-        self._explain([bars for bars in series if any(bars.heights)])
+        self._explain([bars for bars in series if any(bars.heights)], unit)
 
     def words(self, column: int) -> str:
         """What the tooltip of a column says; "" where there is none."""
@@ -105,8 +107,10 @@ class BarChart(QWidget):
             axis = item.getAxis(name)
             axis.setPen(self._theme.color("muted"))
             axis.setTextPen(self._theme.color("text"))
-            axis.setStyle(tickFont=font(_LABEL_PX, tabular=True), tickLength=0, maxTickLevel=0, hideOverlappingLabels=False)
-        item.layout.setContentsMargins(0, 0, 28, 0)  # room for the second half of the last label
+            axis.setStyle(
+                tickFont=font(_LABEL_PX, tabular=True), tickLength=0, maxTickLevel=0, hideOverlappingLabels=_OVERHANG
+            )
+        item.layout.setContentsMargins(0, 0, _OVERHANG, 0)  # room for the second half of the last label
 
     def _stack(self, bars: Bars, up: list[float], down: list[float]) -> None:
         """Add one series on top of `up` or below `down`, which it moves."""
@@ -138,20 +142,19 @@ class BarChart(QWidget):
         ticks = [(at, label) for at, label in enumerate(self._labels) if (last - at) % every == 0]
         self._plot.getPlotItem().getAxis("bottom").setTicks([ticks])
 
-    def _explain(self, series: Sequence[Bars]) -> None:
-        """The legend: every colour with its word."""
+    def _explain(self, series: Sequence[Bars], unit: str) -> None:
+        """The legend: every colour with its word, then the unit."""
         while item := self._legend.takeAt(0):
             if widget := item.widget():
                 widget.deleteLater()
         for bars in series:
-            swatch, word = QLabel(), QLabel(bars.name)
+            swatch, word = QLabel(), plain_label(bars.name, _LABEL_PX)
             swatch.setPixmap(_swatch(bars, self.devicePixelRatioF()))
-            word.setTextFormat(Qt.TextFormat.PlainText)
-            word.setFont(font(_LABEL_PX))
             self._legend.addWidget(swatch)
             self._legend.addWidget(word)
             self._legend.addSpacing(12)
         self._legend.addStretch(1)
+        self._legend.addWidget(plain_label(unit, _LABEL_PX, color=self._theme.color("muted")))
 
     def _point_at(self, place: QPointF) -> None:
         column = round(self._plot.getViewBox().mapSceneToView(place).x())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.engine.views import HealthState
 from app.ui.icons import pixmap
-from app.ui.theme import Theme, font
-from app.ui.widgets.button import HEIGHT
+from app.ui.theme import Theme
+from app.ui.widgets.inputs import TickBox
 from app.ui.widgets.panel import plain_label, tint
 from app.ui.words import plain
 
@@ -37,6 +38,8 @@ class ConnectionRow(QWidget):
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = plain_label(px=16, bold=True, name=f"{name}-title")
         self._detail = plain_label(px=14, name=f"{name}-detail", color=theme.color("muted"))
+        for label in (self._title, self._detail):
+            label.setWordWrap(True)
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON)
         self._health = plain_label(px=14, name=f"{name}-health")
@@ -46,7 +49,8 @@ class ConnectionRow(QWidget):
         self._answer.hide()
         self.controls = QHBoxLayout()
         self.controls.setSpacing(12)
-        self._switches: dict[str, QCheckBox] = {}
+        self._switches: dict[str, TickBox] = {}
+        self._flips: dict[str, Callable[[bool], None]] = {}
         self._lay_out()
 
     def badge(self, mark: str, color: str) -> None:
@@ -80,17 +84,19 @@ class ConnectionRow(QWidget):
 
     def add_switch(self, word: str, text: str, flip: Callable[[bool], None]) -> None:
         """A switch that calls `flip` when a person uses it, and never when `set_switch` does."""
-        box = QCheckBox(text)
+        box = TickBox(self._theme, text)
         box.setObjectName(f"{self._name}-{word}")
-        box.setFont(font(15))
-        box.setMinimumHeight(HEIGHT)
-        box.clicked.connect(flip)
-        self._switches[word] = box
+        box.clicked.connect(partial(self._flip, word))
+        self._switches[word], self._flips[word] = box, flip
         self.controls.addWidget(box)
 
     def set_switch(self, word: str, on: bool) -> None:
         """Show what the engine says."""
         self._switches[word].setChecked(on)
+
+    def _flip(self, word: str, *_: object) -> None:
+        # PySide decides by itself whether a partial is given the signal's arguments, so the state is asked for.
+        self._flips[word](self._switches[word].isChecked())
 
     def _lay_out(self) -> None:
         health = QHBoxLayout()
@@ -103,9 +109,9 @@ class ConnectionRow(QWidget):
         words.addWidget(self._detail)
         words.addLayout(health)
         words.addWidget(self._answer)
-        words.addLayout(self.controls)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 6, 0, 6)
         row.setSpacing(12)
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addLayout(self.controls)
