@@ -297,8 +297,10 @@ def _phone(found: WireCustomer) -> str:
 
 def masked(phone: str) -> str:
     """`+33612345678` as `+336****5678`: enough to recognise, too little to call."""
-    digits = re.sub(r"[^\d+]", "", phone)
-    return f"{digits[:-8]}****{digits[-4:]}" if len(digits) > 8 else "****"[: len(digits)]
+    digits = re.sub(r"\D", "", phone)
+    if len(digits) <= 8:
+        return "****" if digits else ""
+    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
 
 
 def _with_code(phone: str, code: str) -> str:

@@ -1,0 +1,1 @@
+"""HubRise: mapping, connector and simulator."""
