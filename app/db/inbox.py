@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from app.db.rows import add_row
 from app.db.tables import inbox as table
@@ -91,9 +91,12 @@ def waiting(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+# Built once: on the way to an acknowledgement, building the statement would cost more than running it.
+_KNOWN = select(table.c.id).where(table.c.account_id == bindparam("account_id"), table.c.key == bindparam("key"))
+
+
 def _known(connection: Connection, account_id: int, key: str) -> bool:
-    query = select(table.c.id).where(table.c.account_id == account_id, table.c.key == key)
-    return connection.execute(query).first() is not None
+    return connection.execute(_KNOWN, {"account_id": account_id, "key": key}).first() is not None
 
 
 def _insert(connection: Connection, account_id: int, message: NewMessage, source: str, now: datetime) -> int:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert one row; answers its integer primary key."""
-    key = connection.execute(insert(table).values(row)).inserted_primary_key
+    key = connection.execute(insert(table), row).inserted_primary_key
     if key is None:
         raise LookupError(f"{table.name} gave no key")
     return int(key[0])
