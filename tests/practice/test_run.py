@@ -1,0 +1,72 @@
+"""The practice command: its folder is its own, its platforms are known, and a small rush through the real window passes."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from app.practice import run as practice
+from app.practice.rush import STREETS
+
+
+def arguments(folder: Path, **other: object) -> Namespace:
+    given = {
+        "orders": 6,
+        "seed": 3,
+        "speed": 120.0,
+        "headless": True,
+        "platforms": "all",
+        "faults": 0,
+        "report": folder / "report.json",
+        "pictures": folder / "pictures",
+        "data": folder / "shop",
+    }
+    return Namespace(**(given | other))
+
+
+def test_platforms_are_named_or_all() -> None:
+    assert practice.chosen("all") == list(STREETS)
+    assert practice.chosen("hubrise, eleme") == ["hubrise", "eleme"]
+    with pytest.raises(ValueError, match="telegraph"):
+        practice.chosen("eleme,telegraph")
+
+
+def test_practice_never_touches_a_folder_that_holds_a_store(tmp_path: Path) -> None:
+    (tmp_path / "orders.db").write_bytes(b"somebody's orders")
+    with pytest.raises(FileExistsError), practice.open_folder(tmp_path):
+        pass
+    assert (tmp_path / "orders.db").read_bytes() == b"somebody's orders"
+
+
+def test_a_throw_away_folder_is_thrown_away() -> None:
+    with practice.open_folder(None) as (data, vault):
+        assert data.root.exists()
+        assert len(vault.database_key) == 32
+    assert not data.root.exists()
+
+
+def test_a_given_folder_keeps_its_key_beside_it(tmp_path: Path) -> None:
+    with practice.open_folder(tmp_path / "new") as (data, vault):
+        first = vault.database_key
+    with practice.open_folder(tmp_path / "new") as (_, again):
+        assert again.database_key == first
+    assert data.root == tmp_path / "new"
+
+
+@pytest.mark.timeout(110)
+def test_a_small_rush_keeps_every_promise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert practice.run(arguments(tmp_path)) == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["orders_sent"], report["orders_stored"], report["orders_missing"]) == (6, 6, 0)
+    assert all(report["promises"].values())
+    assert report["arrival_to_card_ms"]["count"] == 6
+    assert {picture.name.split("-")[0] for picture in (tmp_path / "pictures").iterdir()} == {
+        "queue",
+        "detail",
+        "reports",
+        "ticket",
+    }
+    assert "arrival_to_ack" in capsys.readouterr().out
