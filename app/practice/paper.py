@@ -32,6 +32,7 @@ PARAMETERS = {
     b"\x1c-": 1,
     b"\x10\x04": 1,
 }
+LETTERS = re.compile(rb"[ -~]+")
 REAL_TIME = re.compile(rb"\x10(\x04[\x01-\x04]|\x05[\x00-\x02]|\x14[\x01-\x08])")
 
 MARKS = {
@@ -45,7 +46,7 @@ MARKS = {
 
 
 class Command(NamedTuple):
-    """One command or character. `name` is its first two bytes, or "text" / "feed" / "unknown" for what has none."""
+    """One command, hanzi or run of letters. `name` is its first two bytes, or "text", "feed" or "unknown"."""
 
     name: bytes
     raw: bytes
@@ -91,6 +92,8 @@ def _name(raw: bytes) -> bytes:
 def _length(buffer: bytearray) -> int:
     """Bytes of the command at the head of `buffer`, as far as it can be told; 0 when more bytes are needed to tell."""
     head = buffer[0]
+    if letters := LETTERS.match(buffer):
+        return letters.end()
     if head >= 0x81:
         return 0 if len(buffer) < 2 else 4 if 0x30 <= buffer[1] <= 0x39 else 2
     if head not in (0x10, 0x1B, 0x1C, 0x1D):
@@ -118,8 +121,7 @@ class Type:
     underline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring characters of one type."""
 
     text: str
@@ -181,6 +183,7 @@ class Paper:
         self.hanging: PaperTicket | None = None  # printed but not cut off yet
         self._cells = CELLS[width_mm]
         self._row: list[Run] = []
+        self._used = 0  # cells of the row
         self._type = Type()
         self._hanzi = True
         self._torn_above = False
@@ -210,6 +213,7 @@ class Paper:
     def reset(self) -> None:
         """ESC @: drop the unprinted row, go back to plain type. What already hangs out without a cut is a torn ticket."""
         self._row = []
+        self._used = 0
         self._type = Type()
         self._hanzi = False  # the strictest models: hanzi mode must be asked for
         if self.hanging and not self.hanging.blank:
@@ -228,21 +232,26 @@ class Paper:
         self.hanging.last_byte_at = command.at
         return self.hanging
 
-    def _put(self, character: str, piece: PaperTicket) -> int:
+    def _put(self, text: str, piece: PaperTicket) -> int:
+        """Add to the row; at the paper's edge a printer goes on in the next row."""
+        wanted = _cells(text) * self._type.width
+        if self._used + wanted > self._cells and len(text) > 1:
+            return sum(self._put(character, piece) for character in text)
         moved = 0
-        used = sum(_cells(run.text) * run.type.width for run in self._row)
-        if used + _cells(character) * self._type.width > self._cells:
+        if self._used + wanted > self._cells:
             piece.errors.append("a line ran over")
             moved = self._feed(piece)
-        if self._row and self._row[-1].type == self._type:
-            self._row[-1] = replace(self._row[-1], text=self._row[-1].text + character)
+        self._used += wanted
+        if self._row and self._row[-1].type is self._type:
+            self._row[-1] = Run(self._row[-1].text + text, self._type)
         else:
-            self._row.append(Run(character, self._type))
+            self._row.append(Run(text, self._type))
         return moved
 
     def _feed(self, piece: PaperTicket) -> int:
         piece.lines.append(tuple(self._row))
         self._row = []
+        self._used = 0
         return 1
 
     def _draw(self, piece: PaperTicket, command: Command) -> int:
@@ -281,8 +290,8 @@ def _changed(before: Type, command: Command) -> Type:
 
 
 def _decoded(raw: bytes, piece: PaperTicket, hanzi: bool) -> str:
-    """A character as the ROM would print it; what the ROM lacks is an error, not a question mark."""
-    if len(raw) == 1 and raw[0] < 0x80:
+    """Text as the ROM would print it; what the ROM lacks is an error, not a question mark."""
+    if raw.isascii():
         return raw.decode("ascii")
     try:
         character = raw.decode("gb18030")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from app.texts import tr
+
 SIZE = 22  # dots: leaves a hanzi its margin in the printer's 24-dot cell
 
 # Best first. Noto Sans Mono CJK has the printer's own proportions: Latin exactly half as wide as hanzi.
@@ -42,7 +44,7 @@ class FontMissingError(RuntimeError):
 def chinese_font() -> ImageFont.FreeTypeFont:
     """The face that draws tickets. Raises FontMissingError."""
     if not faces() or not _has(faces()[0], "饭"):
-        raise FontMissingError(f"No Chinese font found. Install {_advice()}.")
+        raise FontMissingError(tr("No Chinese font found. Install {what}.", what=_advice()))
     return faces()[0]
 
 
