@@ -41,5 +41,5 @@ def test_sizes_are_whole_multiples_of_the_same_dots() -> None:
 
 def test_without_a_font_the_message_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "faces", tuple)
-    with pytest.raises(FontMissingError, match="fonts-noto-cjk|PingFang|Supplemental"):
+    with pytest.raises(FontMissingError, match=r"fonts-noto-cjk|PingFang|Supplemental"):
         render_png(trial_ticket("zh", "Asia/Shanghai", AT))
