@@ -10,7 +10,6 @@ The only module of the program that imports pytest and hypothesis; nothing else 
 
 and whatever class attributes below need another value. All traffic is real HTTP on 127.0.0.1.
 """
-# ruff: noqa: S101 - a test suite asserts
 
 from __future__ import annotations
 
@@ -55,6 +54,7 @@ from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrde
 
 T = TypeVar("T")
 
+PATIENCE = 10.0  # seconds for a push on this machine
 KITCHEN = list(Kitchen)
 # What the platform must show at least, once it has said yes to a command.
 REACHED = {
@@ -81,9 +81,9 @@ async def patiently(ask: Callable[[], Awaitable[T]], tries: int = 300) -> T:
     raise AssertionError(f"still no answer after {tries} tries")
 
 
-async def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Wait for something another task does."""
-    async with asyncio.timeout(seconds):
+async def until(true: Callable[[], Any]) -> None:
+    """Wait for something another task does. TimeoutError when it does not."""
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110 - what is awaited lives in another object and has no event
             await asyncio.sleep(0.01)
 

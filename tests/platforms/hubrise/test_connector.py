@@ -265,10 +265,16 @@ async def test_a_delivery_order_goes_all_its_way(line: Line) -> None:
         update = await connector.send(Command(kind, order_id, ready_at=at))
         assert update
         assert update.facts
-        reached.append(update.kitchen)
-    assert reached == [Kitchen.NEW, Kitchen.ACCEPTED, Kitchen.READY, Kitchen.HANDED_OVER, Kitchen.COMPLETED]
+        reached.append((update.kitchen, update.facts.due_at))
+    assert [kitchen for kitchen, _ in reached] == [
+        Kitchen.NEW,
+        Kitchen.ACCEPTED,
+        Kitchen.READY,
+        Kitchen.HANDED_OVER,
+        Kitchen.COMPLETED,
+    ]
+    assert [due for _, due in reached[1:]] == [at] * 4
     assert commanded(line, order_id) == ["received", "accepted", "awaiting_shipment", "in_delivery", "completed"]
-    assert update.facts.due_at == at
 
 
 async def test_handing_a_collection_over_completes_it(line: Line) -> None:
