@@ -206,6 +206,8 @@ def _request(order: Order, withdrawn: bool) -> CustomerRequest | None:
     if withdrawn and order.refund_status == NO_REFUND:
         return CustomerRequest(kind, RequestState.WITHDRAWN)
     state = REQUEST.get(order.refund_status)
+    if state is RequestState.OPEN and order.status == "invalid":  # nobody waits for an answer about a dead order
+        return None
     return request_of(kind, state, order.refund_order, order.cancel_order_created_at) if state else None
 
 

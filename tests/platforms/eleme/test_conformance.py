@@ -1,0 +1,20 @@
+"""Ele.me keeps the promises every platform keeps."""
+
+from __future__ import annotations
+
+import json
+
+from app.platforms.conformance import ConformanceSuite
+from app.platforms.eleme import platform
+from app.platforms.eleme.simulator import ElemeSimulator
+
+
+class TestEleme(ConformanceSuite):
+    """See the suite."""
+
+    platform = platform
+    simulator = ElemeSimulator
+
+    def with_unknown_status(self, body: bytes) -> bytes:
+        """A status that no document names."""
+        return json.dumps({**json.loads(body), "status": "teleported"}).encode()
