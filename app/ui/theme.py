@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -43,7 +44,7 @@ class Theme:
 
     def color(self, token: str) -> QColor:
         """The colour of a token. KeyError for a name no theme has."""
-        return QColor(self.tokens[token])
+        return _color(self.tokens[token])
 
     def apply(self, app: QApplication) -> None:
         """Put this look on the whole program. The palette is set by hand: `setColorScheme` does nothing off screen."""
@@ -63,6 +64,11 @@ class Theme:
 
     def _sheet(self) -> str:
         return _SHEET.format(**self.tokens)
+
+
+@cache
+def _color(name: str) -> QColor:
+    return QColor(name)
 
 
 def font(px: int, bold: bool = False, tabular: bool = False) -> QFont:

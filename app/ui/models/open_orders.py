@@ -8,7 +8,7 @@ from app.engine.facade import Facade
 from app.engine.views import Card
 from app.ui.bridge import Bridge
 
-BITE = 12  # orders read and shown between two turns of the event loop
+BITE = 6  # orders read and shown between two turns of the event loop
 
 
 class OpenOrders(QObject):

@@ -165,11 +165,16 @@ class QueuePage(QWidget):
     def _show(self, card: Card) -> None:
         widget = self._cards.get(card.id)
         if widget is None:
-            widget = CardWidget(self._theme, self._actions, card, self.board.lanes[card.lane].bed)
+            widget = CardWidget(
+                self._theme, self._actions, card, self.board.lanes[card.lane].bed, self._crowded() and quiet(card)
+            )
             widget.picked.connect(self.open_order)
             self._cards[card.id] = widget
         widget.show_card(card, widget.compact)
         widget.tick(self._clock())
+
+    def _crowded(self) -> bool:
+        return len(self._cards) > DENSE_ABOVE
 
     def _remove(self, order_id: int) -> None:
         widget = self._cards.pop(order_id, None)
@@ -179,7 +184,7 @@ class QueuePage(QWidget):
 
     def _hold(self, lanes: set[Lane]) -> None:
         """Let each touched lane place its cards; crowding changes the look of all lanes."""
-        crowded = len(self._cards) > DENSE_ABOVE
+        crowded = self._crowded()
         shares: dict[Lane, list[CardWidget]] = {lane: [] for lane in self.board.lanes}
         for widget in self._cards.values():
             shares[widget.card.lane].append(widget)

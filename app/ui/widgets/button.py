@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui.icons import pixmap
@@ -31,7 +31,7 @@ class Button(QPushButton):
         super().__init__(parent)
         self._theme, self._tone, self._glyph, self._height = theme, tone, glyph, height
         self._words = plain(text)
-        self.setFont(font(17 if height > HEIGHT else 15, bold=True))
+        self.setFont(_face(height))
         self.setAccessibleName(spoken or self._words)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -44,6 +44,13 @@ class Button(QPushButton):
             self.updateGeometry()
             self.update()
         self.setAccessibleName(spoken or words)
+
+    def set_height(self, height: int) -> None:
+        """Make it a tall or an ordinary one; the type follows."""
+        if height != self._height:
+            self._height = height
+            self.setFont(_face(height))
+        self.setFixedHeight(height)
 
     @property
     def words(self) -> str:
@@ -107,3 +114,7 @@ class Button(QPushButton):
             left += _ICON + gap
         painter.setPen(ink)
         painter.drawText(QRectF(left, 0, room + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _face(height: int) -> QFont:
+    return font(17 if height > HEIGHT else 15, bold=True)

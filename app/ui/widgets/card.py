@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -28,7 +28,7 @@ GLYPHS = {
     CommandKind.HAND_OVER: "courier",
     CommandKind.COMPLETE: "check",
 }
-ROW_BUTTON = 112
+ROW_BUTTON = 92
 _LEFT = face.BAR + face.PADDING
 
 
@@ -37,11 +37,13 @@ class CardWidget(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, theme: Theme, actions: Actions, card: Card, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, actions: Actions, card: Card, parent: QWidget | None = None, compact: bool = False
+    ) -> None:
         super().__init__(parent)
         self._theme, self._actions = theme, actions
         self.card = card
-        self.compact = False
+        self.compact = compact
         self.chosen = False
         self._countdown = countdown(card)
         self._clock = face.Clock.at(self._countdown, 0)
@@ -50,8 +52,10 @@ class CardWidget(QWidget):
         self._answer = ""
         self._buttons: dict[str, Button] = {}
         self._spaces: face.Spaces | None = None
+        self._clock_box, self._clock_rect = QRectF(), QRect()
         self.setObjectName(names.of_order("card", card.id))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._dress()
 
     @property
@@ -70,7 +74,7 @@ class CardWidget(QWidget):
 
     def show_card(self, card: Card, compact: bool) -> None:
         """Show another state of the same order."""
-        if card == self.card and compact == self.compact:
+        if compact == self.compact and (card is self.card or card == self.card):
             return
         self._asked = self._asked and card == self.card
         self.card, self.compact = card, compact
@@ -94,7 +98,7 @@ class CardWidget(QWidget):
         if self.card.rung or before.level != self._clock.level:
             self.update()
         elif before.text != self._clock.text:
-            self.update(self._clock_rect().toAlignedRect())
+            self.update(self._clock_rect)
 
     def needed_height(self, width: int) -> int:
         """Pixels it needs at `width`."""
@@ -224,6 +228,8 @@ class CardWidget(QWidget):
     def _primary_look(self, kind: CommandKind) -> tuple[str, str, str]:
         if self._asked or self._under_way():
             return tr(words.SENDING.get(kind, words.COMMANDS[kind])), "cooking", "cloud-up"
+        if self.compact:
+            return tr(words.COMMANDS[kind]), TONES.get(kind, "cooking"), ""
         return command_label(self.card, kind), TONES.get(kind, "cooking"), GLYPHS.get(kind, "check")
 
     def _under_way(self) -> bool:
@@ -231,10 +237,12 @@ class CardWidget(QWidget):
         return bool(command and sending(self.card) and command.kind == self.card.primary)
 
     def _place(self) -> None:
-        """Put the buttons where the face left room."""
+        """Put the buttons where the face left room, and remember where the clock is."""
+        box = face.row_clock_box(self.card, self._row_right()) if self.compact else face.timer_box(self.width())
+        self._clock_box, self._clock_rect = box, box.toAlignedRect()
         if self.compact:
             for button in self._buttons.values():
-                button.setFixedHeight(HEIGHT)
+                button.set_height(HEIGHT)
                 button.setGeometry(self.width() - ROW_BUTTON - 4, 4, ROW_BUTTON, HEIGHT)
             return
         self.needed_height(self.width())
@@ -262,7 +270,7 @@ class CardWidget(QWidget):
 
     def _set(self, name: str, x: int, y: int, width: int, height: int) -> None:
         if button := self._buttons.get(name):
-            button.setFixedHeight(height)
+            button.set_height(height)
             button.setGeometry(_LEFT + x, y, width, height)
 
     def _tick_answer(self, now: float) -> None:
@@ -274,8 +282,8 @@ class CardWidget(QWidget):
     def _pen(self, width: int, painter: QPainter | None) -> Pen:
         return Pen(self._theme, _LEFT, face.PADDING, width - _LEFT - face.PADDING, painter)
 
-    def _clock_rect(self) -> QRectF:
-        return QRectF(self.rect()) if self.compact else face.timer_box(self.width())
+    def _row_right(self) -> int:
+        return self.width() - ROW_BUTTON - 8
 
     # Qt
 
@@ -286,18 +294,31 @@ class CardWidget(QWidget):
         self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The frame, then the face."""
-        del event
+        """Everything; or, once a second, the clock alone."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect())
-        marked = self.hasFocus() or self.chosen
-        face.frame(painter, self._theme, self.card, self._clock.level, box, self.card.rung and self._pulse, marked)
+        if self._clock_rect.contains(event.rect()):
+            self._paint_clock(painter, event.rect())
+        else:
+            self._paint_all(painter)
+        painter.end()
+
+    def _paint_clock(self, painter: QPainter, dirty: QRect) -> None:
+        painter.fillRect(dirty, self._theme.color("surface"))
         if self.compact:
-            face.draw_row(self._pen(self.width(), painter), self.card, self._clock, self.width() - ROW_BUTTON - 8)
+            face.draw_row_clock(self._pen(self.width(), painter), self._clock, self._clock_box)
+        else:
+            face.draw_clock(self._pen(self.width(), painter), self._clock)
+
+    def _paint_all(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), self._theme.color("sunken"))  # the corners: the card promised to be opaque
+        marked = self.hasFocus() or self.chosen
+        ringing = self.card.rung and self._pulse
+        face.frame(painter, self._theme, self.card, self._clock.level, QRectF(self.rect()), ringing, marked)
+        if self.compact:
+            face.draw_row(self._pen(self.width(), painter), self.card, self._clock, self._row_right())
         else:
             face.draw(self._pen(self.width(), painter), self.card, self._clock)
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press anywhere on the face opens the order."""

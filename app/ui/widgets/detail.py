@@ -116,11 +116,7 @@ class DetailPanel(QWidget):
 
     def _command(self, card: Card, kind: CommandKind) -> Button:
         tone = TONES.get(kind, "cooking") if kind == card.primary else "button"
-        text = (
-            words.agree_label(card.request)
-            if kind is CommandKind.AGREE_REQUEST and card.request
-            else command_label(card, kind)
-        )
+        text = _label(card, kind)
         spoken = f"{text} {plain(card.call_number)}"
         height = PRIMARY_HEIGHT if kind == card.primary else 44
         button = CommandButton(self._theme, text, tone, GLYPHS.get(kind, ""), spoken, height, kind)
@@ -149,6 +145,12 @@ class DetailPanel(QWidget):
     def _copy_reference(self) -> None:
         if self.shown:
             QGuiApplication.clipboard().setText(plain(self.shown.facts.reference))
+
+
+def _label(card: Card, kind: CommandKind) -> str:
+    if kind is CommandKind.AGREE_REQUEST and card.request:
+        return words.agree_label(card.request)
+    return tr("Reply to customer") if kind is CommandKind.REPLY_URGE else command_label(card, kind)
 
 
 class CommandButton(Button):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.domain.lifecycle import Delivery
 from app.domain.orders import Fulfilment
@@ -27,6 +27,9 @@ PADDING = 12
 ROW_HEIGHT = 52
 MAX_ITEMS = 4
 BIG_ORDER = 10
+_ROW_TILE = 24.0
+_NARROW_CLOCK = 66.0
+ROOMY = 220  # pixels left of the button from which a row also shows the sign on its clock
 _TIMER_WIDTH = 136.0
 _HEAD_HEIGHT = 46.0
 
@@ -92,28 +95,48 @@ def draw(pen: Pen, card: Card, clock: Clock) -> Spaces:
 
 
 def draw_row(pen: Pen, card: Card, clock: Clock, right: float) -> None:
-    """One row: mark, number, clock, dishes, warnings; `right` is where the button begins."""
+    """One row: mark, number, clock, warnings, dishes; `right` is where the button begins."""
     if pen.painter is None:
         return
-    middle, painter = ROW_HEIGHT / 2, pen.painter
-    x = _mark(pen, card, pen.x, middle - 13, 26) + 6
-    number = plain(card.call_number).removeprefix(card.mark)
-    painter.setFont(styled(19, bold=True))
-    painter.setPen(pen.theme.color("text"))
-    painter.drawText(QRectF(x, 0, 70, ROW_HEIGHT), Qt.AlignmentFlag.AlignVCenter, number)
-    x += max(46.0, QFontMetricsF(styled(19, bold=True)).horizontalAdvance(number) + 8)
+    x = _mark(pen, card, BAR + 6, (ROW_HEIGHT - _ROW_TILE) / 2, _ROW_TILE) + 5
+    wide = _number_width(card)
+    _row_text(pen, plain(card.call_number).removeprefix(card.mark), styled(18, bold=True), x, wide)
     if clock.text:
-        _clock_box(pen, clock, QRectF(x, middle - 14, 68, 28), 17)
-        x += 76
+        box = row_clock_box(card, right)
+        draw_row_clock(pen, clock, box)
+        x = box.right() + 8
+    else:
+        x += wide + 6
     for glyph, ink in _warnings(card):
-        painter.drawPixmap(QPointF(x, middle - 9), pixmap(glyph, pen.theme.color(ink).name(), 18))
+        if x + 18 < right:
+            pen.painter.drawPixmap(QPointF(x, ROW_HEIGHT / 2 - 9), pixmap(glyph, pen.theme.color(ink).name(), 18))
         x += 24
     dishes = "，".join(f"{plain(name)} ×{quantity}" if quantity != "1" else plain(name) for quantity, name in card.items)
-    painter.setFont(styled(14))
-    painter.setPen(pen.theme.color("text"))
-    room = QRectF(x, 0, max(0.0, right - x - 8), ROW_HEIGHT)
-    shown = QFontMetricsF(styled(14)).elidedText(dishes, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+    _row_text(pen, dishes, styled(14), x, right - x - 8)
+
+
+def draw_row_clock(pen: Pen, clock: Clock, box: QRectF) -> None:
+    """Only the clock of a row."""
+    _clock_box(pen, clock, box, 16, signed=box.width() > _NARROW_CLOCK)
+
+
+def row_clock_box(card: Card, right: float) -> QRectF:
+    """Where the clock of a row stands."""
+    left = BAR + 6 + _ROW_TILE + 5 + _number_width(card) + 6
+    return QRectF(left, (ROW_HEIGHT - 28) / 2, 86.0 if right > ROOMY else _NARROW_CLOCK, 28)
+
+
+def _number_width(card: Card) -> float:
+    number = plain(card.call_number).removeprefix(card.mark)
+    return max(38.0, QFontMetricsF(styled(18, bold=True)).horizontalAdvance(number))
+
+
+def _row_text(pen: Pen, text: str, face: QFont, x: float, width: float) -> None:
+    if pen.painter and width > 0:
+        pen.painter.setFont(face)
+        pen.painter.setPen(pen.theme.color("text"))
+        shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width + 0.5)
+        pen.painter.drawText(QRectF(x, 0, width + 1, ROW_HEIGHT), Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def timer_box(width: float) -> QRectF:
@@ -160,14 +183,20 @@ def _head(pen: Pen, card: Card, clock: Clock) -> None:
         pen.painter.setPen(pen.theme.color("text"))
         number = plain(card.call_number).removeprefix(card.mark)
         pen.painter.drawText(QRectF(x, pen.y, pen.width, 40), Qt.AlignmentFlag.AlignVCenter, number)
-        if clock.text:
-            box = timer_box(pen.x + pen.width + PADDING)
-            _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), 26)
-            pen.painter.setFont(styled(12))
-            pen.painter.setPen(pen.theme.color("muted"))
-            caption = QRectF(box.left(), box.top() + 35, box.width(), 16)
-            pen.painter.drawText(caption, Qt.AlignmentFlag.AlignRight, clock.caption)
+        draw_clock(pen, clock)
     pen.gap(_HEAD_HEIGHT + 6)
+
+
+def draw_clock(pen: Pen, clock: Clock) -> None:
+    """Only the clock of a full card, with the words under it that say what it counts."""
+    if pen.painter is None or not clock.text:
+        return
+    box = timer_box(pen.x + pen.width + PADDING)
+    _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), 26)
+    pen.painter.setFont(styled(12))
+    pen.painter.setPen(pen.theme.color("muted"))
+    caption = QRectF(box.left(), box.top() + 35, box.width(), 16)
+    pen.painter.drawText(caption, Qt.AlignmentFlag.AlignRight, clock.caption)
 
 
 def _mark(pen: Pen, card: Card, x: float, y: float, size: float) -> float:
@@ -183,28 +212,33 @@ def _mark(pen: Pen, card: Card, x: float, y: float, size: float) -> float:
     return x + size
 
 
-def _clock_box(pen: Pen, clock: Clock, box: QRectF, px: int) -> None:
-    """Digits at the right; a filled box with a sign when it is urgent."""
+def _clock_box(pen: Pen, clock: Clock, box: QRectF, px: int, signed: bool = True) -> None:
+    """Digits at the right; a filled box, with a sign where there is room, when it is urgent."""
     if pen.painter is None:
         return
-    painter, token = pen.painter, LEVEL_TONES.get(clock.level)
-    face = styled(px, bold=True)
-    wide = QFontMetricsF(face).horizontalAdvance(clock.text)
+    token, face = LEVEL_TONES.get(clock.level), styled(px, bold=True)
     ink = pen.theme.color(f"on_{token}" if token else "text")
     if token:
-        sign = px * 0.75
-        ground = QRectF(
-            box.right() - min(box.width(), wide + sign + 18), box.top(), min(box.width(), wide + sign + 18), box.height()
-        )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(pen.theme.color(token))
-        painter.drawRoundedRect(ground, 5, 5)
-        glyph = pixmap("exclaim" if clock.level is Level.LATE else "clock", ink.name(), round(sign))
-        painter.drawPixmap(QPointF(ground.left() + 5, box.center().y() - sign / 2), glyph)
-    painter.setFont(face)
-    painter.setPen(ink)
+        _clock_ground(pen, clock, box, face, px * 0.75 if signed else 0.0, token)
+    pen.painter.setFont(face)
+    pen.painter.setPen(ink)
     align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(box.adjusted(0, 0, -6 if token else 0, 0), align, clock.text)
+    pen.painter.drawText(box.adjusted(0, 0, -6 if token else 0, 0), align, clock.text)
+
+
+def _clock_ground(pen: Pen, clock: Clock, box: QRectF, face: QFont, sign: float, token: str) -> None:
+    if pen.painter is None:
+        return
+    digits = QFontMetricsF(face).horizontalAdvance(clock.text)
+    wide = min(box.width(), digits + sign + 16)
+    ground = QRectF(box.right() - wide, box.top(), wide, box.height())
+    pen.painter.setPen(Qt.PenStyle.NoPen)
+    pen.painter.setBrush(pen.theme.color(token))
+    pen.painter.drawRoundedRect(ground, 5, 5)
+    if sign:
+        ink = pen.theme.color(f"on_{token}").name()
+        glyph = pixmap("exclaim" if clock.level is Level.LATE else "clock", ink, round(sign))
+        pen.painter.drawPixmap(QPointF(ground.left() + 5, box.center().y() - sign / 2), glyph)
 
 
 def _chips(card: Card, now: datetime) -> list[Chip]:

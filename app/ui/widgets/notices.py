@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QTimer, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.texts import tr
@@ -14,7 +14,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.pen import styled, wrap
 from app.ui.words import plain
 
-MOST = 3
+MOST = 4
 TOAST_MS = 12000
 
 
@@ -26,8 +26,8 @@ class Notices(QWidget):
         self._theme = theme
         self._shown: list[Notice] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(8, 0, 8, 0)
-        self._column.setSpacing(4)
+        self._column.setContentsMargins(8, 4, 8, 0)
+        self._column.setSpacing(3)
         self._lines: list[NoticeLine] = []
         self._toast = NoticeLine(theme, Notice("", "late"), "toast", self)
         self._toast.hide()
@@ -73,7 +73,8 @@ class NoticeLine(QWidget):
             close = Button(theme, "", notice.tone, "cross", tr("Close"))
             close.clicked.connect(self.hide)
             row.addWidget(close)
-        self.setFixedHeight(48)
+        self._loud = name == "toast"
+        self.setFixedHeight(52 if self._loud else 36)
         self.show_notice(notice)
 
     def show_notice(self, notice: Notice) -> None:
@@ -87,15 +88,25 @@ class NoticeLine(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tone = self.notice.tone
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(self.notice.tone))
+        painter.setBrush(self._theme.color(tone if self._loud else f"{tone}_soft"))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        ink = self._theme.color(f"on_{self.notice.tone}")
-        painter.drawPixmap(12, 14, pixmap("alert", ink.name(), 20))
-        painter.setPen(ink)
-        painter.setFont(styled(15, bold=True))
-        lines = wrap(plain(self.notice.text), styled(15, bold=True), self.width() - 110, 2)
-        for number, line in enumerate(lines):
-            top = (48 - 21 * len(lines)) / 2 + 21 * number
-            painter.drawText(QRectF(44, top, self.width() - 104, 21), Qt.AlignmentFlag.AlignVCenter, line)
+        if not self._loud:
+            painter.setBrush(self._theme.color(tone))
+            painter.drawRoundedRect(QRectF(0, 0, 6, self.height()), 3, 3)
+        ink = self._theme.color(f"on_{tone}" if self._loud else "text")
+        sign = ink if self._loud or tone == "soon" else self._theme.color(tone)
+        painter.drawPixmap(16, (self.height() - 20) // 2, pixmap("alert", sign.name(), 20))
+        self._paint_words(painter, ink)
         painter.end()
+
+    def _paint_words(self, painter: QPainter, ink: QColor) -> None:
+        face = styled(15, bold=self._loud)
+        painter.setPen(ink)
+        painter.setFont(face)
+        room = self.width() - (110 if self._loud else 56)
+        lines = wrap(plain(self.notice.text), face, room, 2 if self._loud else 1)
+        for number, line in enumerate(lines):
+            top = (self.height() - 21 * len(lines)) / 2 + 21 * number
+            painter.drawText(QRectF(46, top, room, 21), Qt.AlignmentFlag.AlignVCenter, line)
