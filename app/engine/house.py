@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.business_day import BusinessCalendar
 from app.domain.commands import CommandKind
 from app.platforms.api import Platform
+from app.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class House:
         """The characters before the daily number."""
         found = self.platforms.get(platform)
         return found.mark if found else "?"
+
+    def title(self, platform: str, language: str) -> str:
+        """The platform's name in a language."""
+        found = self.platforms.get(platform)
+        return say(language, found.title) if found else platform
 
 
 def now() -> datetime:

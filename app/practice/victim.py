@@ -11,10 +11,12 @@ import json
 import os
 import sys
 import time
+import traceback
 from concurrent.futures import CancelledError
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from app.bootstrap import open_engine
 from app.config import DataFolder
@@ -50,9 +52,18 @@ def main() -> int:
             os.waitpid(child, 0)
             continue
         _say(str(os.getpid()))
-        live(life)
-        os._exit(0)
+        _live_and_die(life)
     return 0
+
+
+def _live_and_die(life: Life) -> NoReturn:
+    """A life that fails must not linger: its threads would keep it from ending."""
+    try:
+        live(life)
+    except BaseException:  # noqa: BLE001 - whatever it was, the life is over and the torture will say so
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def live(life: Life) -> None:
