@@ -124,10 +124,10 @@ def of_order(connection: Connection, order_id: int) -> list[PrintJob]:
 
 
 def states(connection: Connection, order_ids: list[int]) -> dict[int, list[str]]:
-    """States of the orders' tickets, oldest first."""
+    """States of the orders' tickets that nobody answered for, oldest first."""
     found: dict[int, list[str]] = {}
-    query = select(table.c.order_id, table.c.state).where(table.c.order_id.in_(order_ids)).order_by(table.c.id)
-    for row in connection.execute(query):
+    wanted = (table.c.order_id.in_(order_ids), table.c.answer == "")
+    for row in connection.execute(select(table.c.order_id, table.c.state).where(*wanted).order_by(table.c.id)):
         found.setdefault(row.order_id, []).append(row.state)
     return found
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from app.db import orders
 from app.db.accounts import Account
 from app.db.orders import StoredOrder
-from app.domain.changes import OrderUpdate, RequestKind, RequestState, Urge
+from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState, Urge
 from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen, merge
-from app.domain.orders import OrderFacts
+from app.domain.orders import OrderFacts, OrderLine
 from app.engine.consequences import follow
 from app.engine.house import House, instant
 
@@ -24,6 +24,7 @@ _ACCEPTED = frozenset(Kitchen) - DEAD - {Kitchen.NEW}
 _READY = _ACCEPTED - {Kitchen.ACCEPTED, Kitchen.PREPARING}
 _GONE = _READY - {Kitchen.READY}
 _CARRIED = frozenset({Delivery.PICKED_UP, Delivery.DELIVERED})
+_REQUEST_RANK = {state: rank for rank, state in enumerate(RequestState)}
 
 
 class UnknownOrderError(LookupError):
@@ -77,22 +78,28 @@ def _merged(base: StoredOrder, update: OrderUpdate, now: datetime) -> StoredOrde
 
 def _with_facts(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
     facts = update.facts
-    refunded = max(order.refunded_minor, update.refunded.minor if update.refunded else 0)
-    order = replace(order, refunded_minor=refunded, unmapped=update.unmapped or order.unmapped)
+    refunded = max(order.refunded, update.refunded or order.refunded)  # another currency is an error, not a figure
+    order = replace(order, refunded_minor=refunded.minor, unmapped=update.unmapped or order.unmapped)
     order = replace(order, reason=update.reason or order.reason)
-    if facts is None or update.version < order.facts_version or _vaguer(facts, order.facts):
+    if facts is None or _weight(facts, update.version) < _weight(order.facts, order.facts_version):
         return order
     revision = order.revision + (_for_kitchen(facts) != _for_kitchen(order.facts))
     return replace(order, facts=facts, facts_version=update.version, revision=revision)
 
 
-def _vaguer(new: OrderFacts, old: OrderFacts) -> bool:
-    return new.provisional and not old.provisional
+def _weight(facts: OrderFacts, version: int) -> tuple[bool, int]:
+    """Final money beats provisional money of any version; otherwise the newer report wins."""
+    return not facts.provisional, version
 
 
 def _for_kitchen(facts: OrderFacts) -> tuple[object, ...]:
-    lines = tuple((line.name, line.quantity, line.options, line.note) for line in facts.lines)
-    return lines, facts.note, facts.tableware
+    """What the kitchen would do differently; prices, which a provisional order learns late, are not among it."""
+    return tuple(_dish(line) for line in facts.lines), facts.note, facts.tableware
+
+
+def _dish(line: OrderLine) -> tuple[object, ...]:
+    options = tuple((option.name, option.kind, option.quantity) for option in line.options)
+    return line.name, line.quantity, options, line.note
 
 
 def _with_people(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
@@ -104,16 +111,24 @@ def _with_people(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
 
 
 def _urges(known: tuple[Urge, ...], urge: Urge) -> tuple[Urge, ...]:
+    """The customer's own words are the earliest report; the proof of our reply carries the reply's words and time."""
     old = next((one for one in known if one.key == urge.key), urge)
-    merged = replace(urge, replied=urge.replied or old.replied)
+    first = min(old, urge, key=lambda one: (one.at, one.text))
+    merged = replace(first, replied=urge.replied or old.replied)
     others = [one for one in known if one.key != urge.key]
     return tuple(sorted([*others, merged], key=lambda one: (one.at, one.key)))
 
 
 def _with_request(order: StoredOrder, update: OrderUpdate) -> StoredOrder:
-    if update.request and update.version >= order.request_version:
-        return replace(order, request=update.request, request_version=update.version)
-    return order
+    request = update.request
+    if request is None or _request_weight(request, update.version) < _request_weight(order.request, order.request_version):
+        return order
+    return replace(order, request=request, request_version=update.version)
+
+
+def _request_weight(request: CustomerRequest | None, version: int) -> tuple[int, int]:
+    """Of two reports of the same moment the one that settles the request is the later one."""
+    return version, _REQUEST_RANK[request.state] if request else -1
 
 
 def _with_times(order: StoredOrder, at: datetime) -> StoredOrder:

@@ -19,6 +19,7 @@ from app.domain.orders import OrderLine
 from app.engine.house import House
 from app.engine.tickets import call_number
 from app.engine.views import Card, CommandState, CommandView, HistoryEntry, Lane, OrderDetail, PrintState, TicketView
+from app.texts import tr
 
 LEAD = timedelta(minutes=40)  # a scheduled order starts to cook this long before it is due
 
@@ -197,10 +198,15 @@ def _worst(states: list[str]) -> PrintState | None:
 
 
 def _problems(order: StoredOrder) -> tuple[str, ...]:
-    unknown = (f"unknown status: {order.unmapped}",) if order.unmapped else ()
-    cancelled = order.request is not None and order.request.kind is RequestKind.REFUND
-    late = ("refund asked after completion",) if cancelled and order.attention else ()
-    return (*order.facts.checks, *unknown, *late)
+    request, dead = order.request, order.state.kitchen in DEAD
+    refund = request is not None and request.kind is RequestKind.REFUND and request.state is RequestState.OPEN
+    wrong = {
+        tr("Unknown status: {status}", status=order.unmapped): bool(order.unmapped),
+        tr("A refund was asked for after the order was closed"): refund and order.closed_at is not None and not dead,
+        tr("The food was made before it was cancelled: claim it from the platform"): dead and order.ready_at is not None,
+        tr("More was refunded than was paid"): order.facts.total < order.refunded and not order.facts.provisional,
+    }
+    return (*order.facts.checks, *(text for text, applies in wrong.items() if applies))
 
 
 def own_step(house: House, order: StoredOrder, kind: CommandKind) -> bool:
