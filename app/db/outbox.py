@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row, exists, func, select, update
 
 from app.db.rows import add_row, pack, unpack
 from app.db.tables import outbox as table
-from app.domain.commands import Command
+from app.domain.commands import Command, CommandKind
 
 UNSETTLED = ("pending", "in_flight")
 
@@ -72,15 +73,22 @@ def settle(connection: Connection, entry_id: int, state: str, now: datetime, tex
     change(connection, entry_id, state=state, settled_at=now, text=text)
 
 
-def supersede(connection: Connection, order_id: int, now: datetime, text: str) -> None:
-    """The order moved on by itself: what has not left yet must not leave any more."""
-    waiting = (table.c.order_id == order_id, table.c.state == "pending")
+def supersede(connection: Connection, order_id: int, now: datetime, text: str, keep: Iterable[CommandKind] = ()) -> None:
+    """The order moved on by itself: what has not left yet must not leave any more, `keep` excepted."""
+    waiting = (table.c.order_id == order_id, table.c.state == "pending", table.c.kind.not_in([one.value for one in keep]))
     connection.execute(update(table).where(*waiting).values(state="superseded", settled_at=now, text=text))
 
 
-def revive(connection: Connection) -> None:
-    """After a start: what was in flight is due again, with the same key."""
-    connection.execute(update(table).where(table.c.state == "in_flight").values(state="pending"))
+def revive(connection: Connection, held: Iterable[int] = ()) -> None:
+    """What is in flight although nobody holds it (after a start: all of it) is due again, with the same key."""
+    lost = (table.c.state == "in_flight", table.c.id.not_in(list(held)))
+    connection.execute(update(table).where(*lost).values(state="pending"))
+
+
+def hurry(connection: Connection, account_id: int, now: datetime) -> None:
+    """The platform answers again: no command of the account waits out the rest of its back-off."""
+    waiting = (table.c.account_id == account_id, table.c.state == "pending", table.c.due_at > now)
+    connection.execute(update(table).where(*waiting).values(due_at=now))
 
 
 def of_order(connection: Connection, order_id: int) -> list[Entry]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import structlog
+
 from app.engine.views import Change
+
+log = structlog.get_logger(__name__)
+
+FAULT_PAUSE = 2.0  # seconds before a loop goes on after a fault of the store, such as a full disk
 
 Listener = Callable[[Change], None]
 
@@ -30,7 +36,10 @@ class Bell:
     def changed(self, topic: str, *ids: int) -> None:
         """Something was committed."""
         for listener in self._listeners:
-            listener(Change(topic, frozenset(ids)))
+            try:
+                listener(Change(topic, frozenset(ids)))
+            except Exception:  # a screen that fails must not stop the kitchen
+                log.exception("listener_failed", topic=topic)
         for event in self._wakers:
             event.set()
 

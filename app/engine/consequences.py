@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -16,10 +18,12 @@ from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.tickets import TicketKind
 from app.engine.house import House, instant
-from app.engine.tickets import key_of, kitchen_ticket, void_slip
+from app.engine.tickets import key_of, kitchen_ticket, naming, void_slip
 
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
 _NOT_ON_PAPER = frozenset({"pending", "skipped", "failed"})
+# A customer still waits for these after the food was delivered.
+_ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE})
 
 
 def follow(
@@ -42,8 +46,9 @@ def follow(
         _print(connection, house, after, now, TicketKind.KITCHEN)
     elif before and after.revision > before.revision and after.state.kitchen in _COOKING:
         _print_change(connection, house, after, now)
-    if after.state.kitchen in CLOSED and not (before and before.state.kitchen in CLOSED):
-        outbox.supersede(connection, after.id, now, "the order is closed")
+    if _closed(before, after):
+        dead = after.state.kitchen in DEAD
+        outbox.supersede(connection, after.id, now, "the order is closed", () if dead else _ANSWERS)
 
 
 def command(
@@ -55,6 +60,25 @@ def command(
     wanted = Command(kind, order.platform_order_id, key, **fields)  # type: ignore[arg-type]  # checked by Command's users
     deadline = order.facts.decide_by if kind in (CommandKind.ACCEPT, CommandKind.REJECT) else None
     return outbox.add(connection, order.id, account.id, wanted, now, deadline)
+
+
+def overtaken(connection: Connection, job: PrintJob) -> bool:
+    """Whether a kitchen ticket's order died or was printed anew meanwhile: on paper it would still be cooked."""
+    if job.order_id is None or job.kind == TicketKind.VOID:
+        return False
+    if orders.get(connection, job.order_id).state.kitchen in DEAD:
+        return True
+    jobs = print_jobs.of_order(connection, job.order_id)
+    return any(one.printer_id == job.printer_id and one.revision > job.revision for one in jobs)
+
+
+def withdraw(connection: Connection, job: PrintJob, now: datetime) -> None:
+    """Skip an overtaken ticket of which no byte left, and a void slip that would take nothing back."""
+    print_jobs.settle(connection, job.id, "skipped", now, "the order moved on before this was printed")
+    jobs = print_jobs.of_order(connection, job.order_id) if job.order_id else []
+    here = [one for one in jobs if one.printer_id == job.printer_id]
+    if not _last_on_paper(here):
+        _skip(connection, [one for one in here if one.kind == TicketKind.VOID], now, "nothing was printed")
 
 
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
@@ -70,16 +94,27 @@ def _died(before: StoredOrder | None, after: StoredOrder) -> bool:
     return after.state.kitchen in DEAD and before is not None and before.state.kitchen not in DEAD
 
 
+def _closed(before: StoredOrder | None, after: StoredOrder) -> bool:
+    return _died(before, after) or (after.state.kitchen in CLOSED and not (before and before.state.kitchen in CLOSED))
+
+
 def _starts_cooking(before: StoredOrder | None, after: StoredOrder) -> bool:
     if before is None:  # an order first seen when it is ready was cooked without us
         return after.state.kitchen in _COOKING
     return before.state.kitchen is Kitchen.NEW and after.state.kitchen in _COOKING | {Kitchen.READY}
 
 
-def _print(connection: Connection, house: House, order: StoredOrder, now: datetime, kind: TicketKind) -> None:
+def _print(
+    connection: Connection,
+    house: House,
+    order: StoredOrder,
+    now: datetime,
+    kind: TicketKind,
+    replaced: Mapping[int, PrintJob] = MappingProxyType({}),
+) -> None:
     for printer in print_jobs.every_printer(connection):
         if printer.enabled:
-            ticket = kitchen_ticket(house, order, printer, now, kind)
+            ticket = naming(kitchen_ticket(house, order, printer, now, kind), replaced.get(printer.id))
             key = key_of(order, printer, kind)
             print_jobs.add(connection, printer.id, key, ticket, now, order_id=order.id, revision=order.revision)
 
@@ -87,8 +122,8 @@ def _print(connection: Connection, house: House, order: StoredOrder, now: dateti
 def _print_change(connection: Connection, house: House, order: StoredOrder, now: datetime) -> None:
     jobs = print_jobs.of_order(connection, order.id)
     _skip(connection, jobs, now, "the order was changed before it was printed")
-    on_paper = any(job.state not in _NOT_ON_PAPER for job in jobs)
-    _print(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN)
+    on_paper = _last_on_paper(jobs)
+    _print(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN, on_paper)
 
 
 def _take_back(connection: Connection, order: StoredOrder, now: datetime) -> None:
@@ -96,15 +131,15 @@ def _take_back(connection: Connection, order: StoredOrder, now: datetime) -> Non
     _skip(connection, jobs, now, "the order was cancelled before it was printed")
     if order.handed_over_at:
         return  # the food has left: a void slip would only send a cook looking for it
-    for job in _last_on_paper(jobs):
+    for job in _last_on_paper(jobs).values():
         slip = void_slip(job, order.reason, now)
         key = f"{order.id}:{job.printer_id}:void"
         print_jobs.add(connection, job.printer_id, key, slip, now, order_id=order.id, revision=order.revision)
 
 
-def _last_on_paper(jobs: list[PrintJob]) -> list[PrintJob]:
-    last = {job.printer_id: job for job in jobs if job.state not in _NOT_ON_PAPER and job.kind != TicketKind.VOID}
-    return list(last.values())
+def _last_on_paper(jobs: list[PrintJob]) -> dict[int, PrintJob]:
+    """By printer, the newest ticket that is, or may be, in a cook's hand."""
+    return {job.printer_id: job for job in jobs if job.state not in _NOT_ON_PAPER and job.kind != TicketKind.VOID}
 
 
 def _skip(connection: Connection, jobs: list[PrintJob], now: datetime, reason: str) -> None:
@@ -154,6 +189,6 @@ def _news(before: StoredOrder | None, after: StoredOrder, update: OrderUpdate) -
         found.append(("urge", update.urge.text))
     if before and after.revision > before.revision:
         found.append(("changed", f"revision {after.revision}"))
-    if update.unmapped:
+    if update.unmapped and not (before and before.unmapped == update.unmapped):
         found.append(("unmapped", update.unmapped))
     return found

@@ -43,6 +43,8 @@ _CLOSED = N_("This order is already closed.")
 _NOT_NEW = N_("This order has already been accepted.")
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")
 _NO_REQUEST = N_("The customer's request is no longer open.")
+_DONE = N_("This step has already been done.")
+_STILL_WAITING = N_("This ticket is still waiting for its printer.")
 _NOT_THERE = N_("This platform has no such step.")
 
 _BEFORE_ACCEPTANCE = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})
@@ -76,16 +78,19 @@ def acknowledge(connection: Connection, order_ids: Iterable[int]) -> None:
 
 
 def reprint(connection: Connection, ticket_id: int) -> None:
-    """Queue the same paper again, marked: a person asked for it."""
-    again(connection, print_jobs.get(connection, ticket_id), now())
+    """Queue the same paper again, marked: a person asked for it. Raises RefusalError while it, or a copy, waits."""
+    job = print_jobs.get(connection, ticket_id)
+    if any(one.state in ("pending", "sending") for one in [job, *_copies(connection, job)]):
+        raise RefusalError(tr(_STILL_WAITING))
+    again(connection, job, now())
 
 
 def again(connection: Connection, job: PrintJob, at: datetime) -> None:
     """Queue a marked copy of a ticket; an unknown one counts as answered by it."""
-    copy = sum(one.key.startswith(job.key.split(":copy")[0]) for one in _siblings(connection, job)) + 1
+    copy = len(_copies(connection, job)) + 1
     mark = Mark.REPRINT if job.state in ("confirmed", "sent") else Mark.POSSIBLE_DUPLICATE
     ticket = copy_of(job, mark, copy, at)
-    key = f"{job.key.split(':copy')[0]}:copy{copy}"
+    key = f"{_first(job)}:copy{copy}"
     print_jobs.add(connection, job.printer_id, key, ticket, at, order_id=job.order_id, revision=job.revision, marked=True)
     print_jobs.change(connection, job.id, answer="reprinted")
 
@@ -96,8 +101,14 @@ def came_out(connection: Connection, ticket_id: int) -> None:
     print_jobs.change(connection, ticket_id, answer="came_out")
 
 
-def _siblings(connection: Connection, job: PrintJob) -> list[PrintJob]:
-    return print_jobs.of_order(connection, job.order_id) if job.order_id else []
+def _copies(connection: Connection, job: PrintJob) -> list[PrintJob]:
+    """The ticket and every copy of it."""
+    siblings = print_jobs.of_order(connection, job.order_id) if job.order_id else [job]
+    return [one for one in siblings if _first(one) == _first(job)]
+
+
+def _first(job: PrintJob) -> str:
+    return job.key.split(":copy")[0]
 
 
 def _check(connection: Connection, order: StoredOrder, wish: Wish) -> None:
@@ -108,11 +119,21 @@ def _check(connection: Connection, order: StoredOrder, wish: Wish) -> None:
         _CLOSED: kitchen in CLOSED and kind in _BEFORE_ACCEPTANCE | _AFTER_ACCEPTANCE,
         _NOT_NEW: kitchen is not Kitchen.NEW and kind in _BEFORE_ACCEPTANCE,
         _NOT_ACCEPTED: kitchen is Kitchen.NEW and kind in _AFTER_ACCEPTANCE,
+        _DONE: _done(order, kind),
         _ALREADY: any(_same(entry, wish) for entry in outbox.of_order(connection, order.id)),
     }
     for text, applies in refusals.items():
         if applies:
             raise RefusalError(tr(text))
+
+
+def _done(order: StoredOrder, kind: CommandKind) -> bool:
+    when = {
+        CommandKind.READY: order.ready_at,
+        CommandKind.HAND_OVER: order.handed_over_at,
+        CommandKind.COMPLETE: order.closed_at,
+    }
+    return when.get(kind) is not None
 
 
 def _same(entry: outbox.Entry, wish: Wish) -> bool:

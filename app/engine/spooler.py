@@ -7,7 +7,7 @@ pending (nothing left this computer), or unknown - which is never sent again wit
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from app.db import print_jobs
 from app.db.database import Database
 from app.db.print_jobs import Printer, PrintJob
-from app.engine.bell import Bell, rest
+from app.engine.bell import FAULT_PAUSE, Bell, rest
+from app.engine.consequences import overtaken, withdraw
 from app.engine.desk import again
 from app.engine.house import House, now
-from app.printing import LanPrinter, Outcome, OutcomeKind, UnreachableError, build
+from app.printing import LanPrinter, Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ class Spooler:
         self._house = house
         self._bell = bell
         self._workers: dict[int, _Worker] = {}
+        self._restarting = asyncio.Lock()  # two at once would leave two workers for one printer
 
     async def start(self) -> None:
         """Start a worker for every printer that is switched on."""
@@ -44,12 +46,13 @@ class Spooler:
 
     async def restart(self, printer_id: int) -> None:
         """Start anew after the printer's row changed."""
-        worker = self._workers.pop(printer_id, None)
-        if worker:
-            await worker.stop()
-        for printer in await self._database.write(print_jobs.every_printer):
-            if printer.id == printer_id:
-                self._open(printer)
+        async with self._restarting:
+            worker = self._workers.pop(printer_id, None)
+            if worker:
+                await worker.stop()
+            for printer in await self._database.write(print_jobs.every_printer):
+                if printer.id == printer_id:
+                    self._open(printer)
 
     async def stop(self) -> None:
         """End every worker; a ticket under way becomes unknown at the next start."""
@@ -71,7 +74,8 @@ class _Worker:
         self._waker = bell.waker()
         self._stopping = False
         self._device = LanPrinter(printer.host, printer.port, printer.acknowledges)
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run())
 
     async def stop(self) -> None:
         """Let the ticket under way finish for a moment; then hang up, which makes it unknown."""
@@ -82,7 +86,7 @@ class _Worker:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        clock = asyncio.get_running_loop().time
+        clock = self._loop.time
         looked = -LOOK_SECONDS
         while not self._stopping:
             try:
@@ -103,15 +107,42 @@ class _Worker:
         return await self._database.write(print_jobs.claim, self._printer.id, now())
 
     async def _print(self, job: PrintJob) -> None:
-        payload = await asyncio.to_thread(build, job.ticket, self._printer.width)
+        try:
+            payload = await asyncio.to_thread(build, job.ticket, self._printer.width)
+        except Exception as error:
+            log.exception("ticket_not_built", ticket=job.id)
+            await self._database.write(print_jobs.settle, job.id, "failed", now(), f"{type(error).__name__}: {error}")
+            self._tell(job)
+            return
         if not self._device.acknowledges:
             await self._probe()
-        outcome = await asyncio.to_thread(self._device.print_ticket, payload)
-        await self._database.write(_record, job, outcome)
+        outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard)
+        await self._note(job, outcome)
         await self._health("ok" if outcome.kind in _WELL else "degraded", outcome.reason)
+        self._tell(job)
+
+    async def _note(self, job: PrintJob, outcome: Outcome) -> None:
+        """Write down what the printer said, however long the store takes: nobody else knows it."""
+        while True:
+            try:
+                await self._database.write(_record, job, outcome)
+            except Exception:
+                log.exception("outcome_not_recorded", ticket=job.id, outcome=outcome.kind.value)
+                if self._stopping:
+                    return  # still "sending", therefore unknown at the next start
+                await asyncio.sleep(FAULT_PAUSE)
+            else:
+                return
+
+    def _tell(self, job: PrintJob) -> None:
         self._bell.changed("tickets", job.id)
         if job.order_id:
             self._bell.changed("orders", job.order_id)
+
+    def _heard(self, status: PrinterStatus) -> None:
+        """On the printing thread: the roll ran out in the middle of a ticket, and somebody must know now."""
+        state = "ok" if status.ready else "degraded"
+        asyncio.run_coroutine_threadsafe(self._health(state, status.text), self._loop)
 
     async def _look(self) -> None:
         """Ask an idle printer how it is; the first time, also what it can acknowledge."""
@@ -147,7 +178,9 @@ _WELL = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})
 
 
 def _record(connection: Connection, job: PrintJob, outcome: Outcome) -> None:
-    if outcome.kind is OutcomeKind.NOT_SENT:
+    if outcome.kind is OutcomeKind.NOT_SENT and overtaken(connection, job):
+        withdraw(connection, job, now())
+    elif outcome.kind is OutcomeKind.NOT_SENT:
         pause = BACK_OFF[min(job.attempts, len(BACK_OFF) - 1)]
         due_at = now() + timedelta(seconds=pause)
         print_jobs.change(connection, job.id, state="pending", due_at=due_at, reason=outcome.reason)
@@ -156,6 +189,16 @@ def _record(connection: Connection, job: PrintJob, outcome: Outcome) -> None:
 
 
 def _ask_no_longer(connection: Connection, printer_id: int, limit: timedelta) -> None:
-    for job in print_jobs.unresolved(connection, now() - limit):
-        if job.printer_id == printer_id:
-            again(connection, job, now())
+    at = now()
+    for job in print_jobs.unresolved(connection, at - limit):
+        if job.printer_id != printer_id or not _waited(job, limit, at):
+            continue
+        if overtaken(connection, job):
+            print_jobs.change(connection, job.id, answer="overtaken")
+        else:
+            again(connection, job, at)
+
+
+def _waited(job: PrintJob, limit: timedelta, at: datetime) -> bool:
+    """A printer that never confirms must not use up its roll on copies: each one waits twice as long as the one before."""
+    return job.settled_at is not None and job.settled_at + limit * 2 ** min(job.ticket.copy - 1, 5) <= at

@@ -26,7 +26,7 @@ def kitchen_ticket(house: House, order: StoredOrder, printer: Printer, now: date
     return Ticket(
         kind=kind,
         call_number=call_number(house, order),
-        platform=facts.source or order.platform,
+        platform=facts.source or house.title(order.platform, printer.language),
         ticket_id=ticket_id(key_of(order, printer, kind)),
         created_at=now,
         zone=house.zone,
@@ -42,6 +42,13 @@ def kitchen_ticket(house: House, order: StoredOrder, printer: Printer, now: date
         items_total=_plain(sum((line.quantity for line in facts.lines), Decimal(0))),
         marks=_marks(house, order, kind),
     )
+
+
+def naming(ticket: Ticket, replaced: PrintJob | None) -> Ticket:
+    """A changed order's ticket, saying which paper it replaces."""
+    if replaced is None:
+        return ticket
+    return replace(ticket, original_id=replaced.ticket.ticket_id, was_printed_at=replaced.settled_at or replaced.sending_at)
 
 
 def void_slip(job: PrintJob, reason: str, now: datetime) -> Ticket:
