@@ -62,9 +62,9 @@ def settle(connection: Connection, message_id: int, state: str, error: str = "")
     connection.execute(update(table).where(table.c.id == message_id).values(state=state, error=error))
 
 
-def postpone(connection: Connection, message_id: int, due_at: datetime, error: str) -> None:
-    """Try a message again at `due_at`."""
-    values = {"due_at": due_at, "error": error, "attempts": table.c.attempts + 1}
+def postpone(connection: Connection, message_id: int, due_at: datetime, error: str, attempts: int = 1) -> None:
+    """Try a message again at `due_at`; `attempts` 0 where nobody could try."""
+    values = {"due_at": due_at, "error": error, "attempts": table.c.attempts + attempts}
     connection.execute(update(table).where(table.c.id == message_id).values(values))
 
 

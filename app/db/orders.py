@@ -107,8 +107,8 @@ def names(connection: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((row[0], row[1]) for row in rows)
 
 
-def doubtful(connection: Connection, account_id: int, now: datetime, limit: int = 5) -> list[str]:
-    """Platform ids to ask for again: provisional money, or a deadline that passed without a word."""
+def doubtful(connection: Connection, account_id: int, now: datetime, limit: int = 100) -> list[str]:
+    """Platform ids to ask for again, newest first: provisional money, or a deadline that passed without a word."""
     silent = and_(table.c.kitchen == Kitchen.NEW.value, table.c.decide_by <= now)
     match = and_(table.c.account_id == account_id, or_(table.c.provisional, silent))
     query = select(table.c.platform_order_id).where(match)

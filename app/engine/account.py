@@ -7,20 +7,22 @@ from collections.abc import Mapping
 
 import structlog
 
-from app.db import accounts, orders
+from app.db import accounts, orders, outbox
 from app.db.accounts import Account
 from app.db.database import Database
-from app.engine.bell import Bell, rest
+from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, settings_of
+from app.engine.wanted import Wanted
 from app.platforms.api import (
     AcknowledgesMessages,
     AuthError,
     Connector,
     Platform,
     PlatformError,
+    ProtocolError,
     RejectedError,
     Settings,
     TemporaryError,
@@ -30,7 +32,6 @@ from app.platforms.http import new_client
 log = structlog.get_logger(__name__)
 
 SIGNED_OUT_PAUSE = 60.0  # seconds between two looks at an account whose sign-in is dead
-REFETCH_PAUSE = 5.0
 
 
 class AccountLoop:
@@ -45,22 +46,25 @@ class AccountLoop:
         self._vault = vault
         self._client = new_client()
         self._cursor = account.cursor
-        self._wanted: set[str] = set()
+        self._wanted = Wanted(asyncio.get_running_loop().time)
         self._waker = asyncio.Event()
         self._healthy = account.state == "ok"
         self.connector: Connector = platform.connect(self._settings(account), self._client)
 
     def want(self, order_id: str) -> None:
         """Ask the platform for this order at the next opportunity, which is now."""
-        self._wanted.add(order_id)
+        self._wanted.want(order_id)
         self._waker.set()
 
     async def run(self, ingest: Ingest) -> None:
         """Poll until cancelled; then let go of the connection."""
         try:
             while True:
-                pause = await self._round(ingest)
-                await self._rest(ingest, pause)
+                try:
+                    await self._rest(ingest, await self._round(ingest))
+                except Exception:  # the store failed, not the platform
+                    log.exception("account_not_recorded", account=self.account_id)
+                    await asyncio.sleep(FAULT_PAUSE)
         finally:
             await self.connector.aclose()
             await self._client.aclose()
@@ -69,14 +73,17 @@ class AccountLoop:
         loop = asyncio.get_running_loop()
         until = loop.time() + pause
         while (left := until - loop.time()) > 0:
-            await rest(self._waker, left)
-            if self._wanted:
-                await self._guarded(self._refetch_wanted(ingest))
+            await rest(self._waker, min(left, self._wanted.wait()))
+            await self._look_again(ingest)
 
     async def _round(self, ingest: Ingest) -> float:
-        self._wanted.update(await self._database.write(orders.doubtful, self.account_id, now()))
-        await self._guarded(self._refetch_wanted(ingest))
+        self._wanted.doubt(await self._database.write(orders.doubtful, self.account_id, now()), self._pace)
+        await self._look_again(ingest)
         return await self._guarded(self._poll(ingest))
+
+    async def _look_again(self, ingest: Ingest) -> None:
+        if due := self._wanted.due():
+            self._wanted.hold(await self._guarded(self._refetch(ingest, due)))
 
     async def _poll(self, ingest: Ingest) -> float:
         page = await self.connector.fetch_orders(self._cursor)
@@ -86,19 +93,23 @@ class AccountLoop:
             await self.connector.acknowledge(page.messages)
         return 0.0 if page.more else self._pace
 
-    async def _refetch_wanted(self, ingest: Ingest) -> float:
-        while self._wanted:
-            order_id = self._wanted.pop()
+    async def _refetch(self, ingest: Ingest, order_ids: list[str]) -> float:
+        for order_id in order_ids:
             try:
                 message = await self.connector.fetch_order(order_id)
             except RejectedError as error:
                 log.warning("order_not_known_there", account=self.account_id, order=order_id, reason=str(error))
-                continue
-            except PlatformError:
-                self._wanted.add(order_id)
+                self._wanted.got(order_id)
+            except ProtocolError as error:  # one order nobody can read must not hide the others
+                if self._wanted.failed(order_id, final=True):
+                    log.warning("order_unreadable", account=self.account_id, order=order_id, reason=str(error))
+            except Exception:
+                self._wanted.failed(order_id)
                 raise
-            await ingest.receive(self.account_id, [message], "fetch")
-        return self._pace
+            else:
+                await ingest.receive(self.account_id, [message], "fetch")
+                self._wanted.got(order_id)
+        return 0.0
 
     async def _guarded(self, work: object) -> float:
         """Run one piece of work; answers the pause before the next one, and keeps the account's health."""
@@ -128,6 +139,8 @@ class AccountLoop:
         if not self._healthy:
             log.info("account_recovered", account=self.account_id, platform=self.platform.name)
             await self._record("ok", "")
+            await self._database.write(outbox.hurry, self.account_id, now())
+            self._bell.changed("accounts", self.account_id)
         self._healthy = True
 
     async def _unwell(self, state: str, text: str) -> None:

@@ -19,13 +19,14 @@ from app.db.database import Database
 from app.db.inbox import NewMessage, StoredMessage
 from app.domain.changes import OrderUpdate
 from app.engine.apply import UnknownOrderError, apply
-from app.engine.bell import Bell, rest
+from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
-from app.platforms.api import Connector, Message, PlatformError, ProtocolError, UnknownMessageError
+from app.platforms.api import Connector, Message, ProtocolError, UnknownMessageError
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
+CLOSED_PAUSE = 5.0  # seconds between two looks for the connector of a message's account
 Refetch = Callable[[int, str], None]
 
 
@@ -60,14 +61,23 @@ class Ingest:
         """Read whatever is due, for ever; cancelled by the engine."""
         while True:
             await rest(self._waker, 1.0)
-            while due := await self._database.write(inbox.due, now()):
-                for message in due:
-                    await self.read(message)
+            try:
+                while due := await self._database.write(inbox.due, now()):
+                    for message in due:
+                        await self.read(message)
+            except Exception:  # the store failed, not a message: what is unread stays so
+                log.exception("inbox_failed")
+                await asyncio.sleep(FAULT_PAUSE)
 
     async def read(self, message: StoredMessage) -> None:
         """Map and apply one stored message, whatever is wrong with it."""
+        connector = self._connector(message.account_id)
+        if connector is None:  # switched off, or just being opened: the message waits, and that is no failed attempt
+            due_at = now() + timedelta(seconds=CLOSED_PAUSE)
+            await self._database.write(inbox.postpone, message.id, due_at, "the account is switched off", attempts=0)
+            return
         try:
-            updates = self._map(message)
+            updates = _map(connector, message)
             order_ids = await self._database.write(_apply, self._house, message, updates)
         except UnknownMessageError as reason:
             await self._settle(message, "ignored", str(reason))
@@ -82,13 +92,6 @@ class Ingest:
         else:
             self._bell.changed("orders", *order_ids)
             self._ask_again(message, updates)
-
-    def _map(self, message: StoredMessage) -> tuple[OrderUpdate, ...]:
-        connector = self._connector(message.account_id)
-        if connector is None:
-            raise PlatformError("the account is switched off")
-        raw = Message(message.key, message.kind, message.body, message.version, message.order_ref)
-        return connector.read(raw)
 
     def _ask_again(self, message: StoredMessage, updates: tuple[OrderUpdate, ...]) -> None:
         for update in updates:
@@ -119,6 +122,10 @@ def _receive(
     if cursor is not None:
         accounts.change(connection, account_id, cursor=cursor, last_contact=at)
     return fresh
+
+
+def _map(connector: Connector, message: StoredMessage) -> tuple[OrderUpdate, ...]:
+    return connector.read(Message(message.key, message.kind, message.body, message.version, message.order_ref))
 
 
 def _apply(connection: Connection, house: House, message: StoredMessage, updates: tuple[OrderUpdate, ...]) -> list[int]:

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy import Connection
 
 from app.db import accounts, orders, outbox
-from app.db.database import Database
+from app.db.database import Database, StoreError
 from app.db.outbox import Entry
 from app.domain.changes import OrderUpdate
 from app.domain.commands import CommandKind
+from app.domain.lifecycle import DEAD
 from app.engine.apply import apply
-from app.engine.bell import Bell, rest
+from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
 
@@ -51,27 +52,46 @@ class Outbox:
         self._connector = connector
         self._refetch = refetch
         self._waker = bell.waker()
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], int] = {}
+        self._lost = False
         self._chance = random.Random()  # noqa: S311 - jitter, not a secret
 
     async def run(self) -> None:
         """Send whatever is due, for ever; cancelled by the engine, which waits for what is in flight."""
         try:
             while True:
-                for entry in await self._database.write(outbox.claim, now()):
-                    self._start(entry)
+                try:
+                    await self._pump()
+                except Exception:  # the store failed, not a command
+                    log.exception("outbox_failed")
+                    await asyncio.sleep(FAULT_PAUSE)
                 await rest(self._waker, IDLE)
         finally:
-            await _wind_up(self._sending)
+            await _wind_up(set(self._sending))
+
+    async def _pump(self) -> None:
+        if self._lost:
+            await self._database.write(outbox.revive, frozenset(self._sending.values()))
+            self._lost = False
+        for entry in await self._database.write(outbox.claim, now()):
+            self._start(entry)
 
     def _start(self, entry: Entry) -> None:
         task = asyncio.get_running_loop().create_task(self._send(entry))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self._sending[task] = entry.id
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A command whose outcome could not be written down is due again, once the store answers."""
+        entry_id = self._sending.pop(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("command_not_recorded", command=entry_id, exc_info=error)
+            self._lost = True
 
     async def _send(self, entry: Entry) -> None:
+        connector = self._connector(entry.account_id)
         try:
-            update = await self._ask(entry)
+            update = await _ask(connector, entry)
         except TemporaryError as error:
             await self._again(entry, str(error), error.retry_after)
         except AuthError as error:
@@ -80,19 +100,23 @@ class Outbox:
             await self._settle(entry, "refused", str(error))
             self._refetch(entry.account_id, entry.command.order_id)
         except Exception as error:
+            if self._connector(entry.account_id) is not connector:
+                await self._again(entry, "the account was closed meanwhile", None)
+                return
             log.exception("command_failed", command=entry.id, kind=entry.command.kind.value)
             await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
         else:
             await self._confirm(entry, update)
 
-    async def _ask(self, entry: Entry) -> OrderUpdate | None:
-        connector = self._connector(entry.account_id)
-        if connector is None:
-            raise TemporaryError("the account is switched off")
-        return await connector.send(entry.command)
-
     async def _confirm(self, entry: Entry, update: OrderUpdate | None) -> None:
-        await self._database.write(_confirmed, self._house, entry, update)
+        try:
+            await self._database.write(_confirmed, self._house, entry, update)
+        except StoreError:
+            raise
+        except Exception:  # the platform said yes; what it told beside that must not make us ask again
+            log.exception("answer_not_applied", command=entry.id, kind=entry.command.kind.value)
+            update = None
+            await self._database.write(_confirmed, self._house, entry, None)
         self._bell.changed("orders", entry.order_id)
         if update is None or update.facts is None:
             self._refetch(entry.account_id, entry.command.order_id)
@@ -103,7 +127,8 @@ class Outbox:
             self._refetch(entry.account_id, entry.command.order_id)
             return
         pause = max(BACK_OFF[min(entry.attempts, len(BACK_OFF) - 1)] * self._chance.uniform(0.8, 1.2), retry_after or 0.0)
-        await self._database.write(_postponed, entry, text, now() + timedelta(seconds=pause))
+        due_at = min(now() + timedelta(seconds=pause), _limit(entry))  # a last try at the deadline, none after it
+        await self._database.write(_postponed, entry, text, due_at)
         self._bell.changed("orders", entry.order_id)
 
     async def _settle(self, entry: Entry, state: str, text: str) -> None:
@@ -121,8 +146,18 @@ async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:
     await asyncio.gather(*late, return_exceptions=True)
 
 
+async def _ask(connector: Connector | None, entry: Entry) -> OrderUpdate | None:
+    if connector is None:
+        raise TemporaryError("the account is switched off")
+    return await connector.send(entry.command)
+
+
 def _too_late(entry: Entry) -> bool:
-    return now() > (entry.deadline or entry.created_at + PATIENCE)
+    return now() >= _limit(entry)
+
+
+def _limit(entry: Entry) -> datetime:
+    return entry.deadline or entry.created_at + PATIENCE
 
 
 def _confirmed(connection: Connection, house: House, entry: Entry, update: OrderUpdate | None) -> None:
@@ -142,7 +177,10 @@ def _urge_answered(connection: Connection, entry: Entry) -> None:
 
 
 def _postponed(connection: Connection, entry: Entry, text: str, due_at: datetime) -> None:
-    outbox.change(connection, entry.id, state="pending", due_at=due_at, text=text)
+    if orders.get(connection, entry.order_id).state.kitchen in DEAD:
+        outbox.settle(connection, entry.id, "superseded", now(), text)
+    else:
+        outbox.change(connection, entry.id, state="pending", due_at=due_at, text=text)
 
 
 def _settled(connection: Connection, entry: Entry, state: str, text: str) -> None:

@@ -101,16 +101,17 @@ class Engine:
         await self._recover()
         self.receiver = await self._listen()
         await self._control.start()
-        loops = [self._task(self._ingest.run()), self._task(self._outbox.run()), self._task(self._schedule.run())]
         await self._spooler.start()
         for account in await self._database.write(accounts.every):
-            self._open(account)
+            await self._open(account)
+        loops = [self._task(self._outbox.run()), self._task(self._ingest.run()), self._task(self._schedule.run())]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
 
     def _build(self) -> None:
         self._bell = Bell()
+        self._restarting = asyncio.Lock()  # two at once would leave a loop that nobody can end
         self._ingest = Ingest(self._database, self._house, self._bell, self._connector, self._refetch)
         self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
         self._spooler = Spooler(self._database, self._house, self._bell)
@@ -129,11 +130,13 @@ class Engine:
     async def _wind_down(self, loops: list[asyncio.Task[None]]) -> None:
         await self._control.stop()
         await self._receiver.stop()
-        for task in [*loops, *(task for _, task in self._accounts.values())]:
+        await asyncio.gather(self._spooler.stop(), self._end(loops))
+        await self._end([task for _, task in self._accounts.values()])  # what was in flight needed their connections
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
             task.cancel()
-        running = [*loops, *(task for _, task in self._accounts.values())]
-        await asyncio.gather(*running, *self._chores, return_exceptions=True)
-        await self._spooler.stop()
+        await asyncio.gather(*tasks, *self._chores, return_exceptions=True)
 
     async def _listen(self) -> str:
         """Keep the port of last time where possible: relays and tunnels have been told it."""
@@ -154,11 +157,17 @@ class Engine:
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
 
-    def _open(self, account: Account) -> None:
+    async def _open(self, account: Account) -> None:
         platform = self._house.platforms.get(account.platform)
         if not account.enabled or platform is None:
             return
-        loop = AccountLoop(self._database, self._house, self._bell, self._vault, platform, account)
+        try:
+            loop = AccountLoop(self._database, self._house, self._bell, self._vault, platform, account)
+        except Exception as error:  # one account that cannot be opened must not keep the shop closed
+            log.exception("account_not_opened", account=account.id, platform=account.platform)
+            text = f"{type(error).__name__}: {error}"
+            await self._database.write(accounts.set_state, account.id, now(), "degraded", text)
+            return
         self._accounts[account.id] = loop, self._task(loop.run(self._ingest))
         if isinstance(loop.connector, TakesWebhooks):
             self._hooks[account.platform, account.hook_token] = self._hook(account.id, loop.connector)
@@ -175,13 +184,13 @@ class Engine:
         return Hook(taker, store, reject)
 
     async def _restart(self, account_id: int) -> None:
-        account = await self._database.write(accounts.get, account_id)
-        self._hooks.pop((account.platform, account.hook_token), None)
-        if account_id in self._accounts:
-            _, task = self._accounts.pop(account_id)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        self._open(account)
+        async with self._restarting:
+            account = await self._database.write(accounts.get, account_id)
+            self._hooks.pop((account.platform, account.hook_token), None)
+            if account_id in self._accounts:
+                _, task = self._accounts.pop(account_id)
+                await self._end([task])
+            await self._open(account)
 
     def _connector(self, account_id: int) -> Connector | None:
         found = self._accounts.get(account_id)

@@ -47,10 +47,10 @@ class Schedule:
 
     async def look(self) -> None:
         """Make a backup if the last one is too old. A failure is logged, and tried again at the next look."""
-        last = await self._database.write(_last_backup)
-        if last and now() - last < BACKUP_EVERY:
-            return
         try:
+            last = await self._database.write(_last_backup)
+            if last and abs(now() - last) < BACKUP_EVERY:  # a clock set back must not put backups off for as long
+                return
             await asyncio.to_thread(self._back_up)
             await self._database.write(audit.set_preference, _LAST_BACKUP, now().isoformat())
         except Exception:

@@ -82,8 +82,10 @@ class Setup:
         """Switch an account, or its auto-accept."""
         wanted = {"enabled": enabled, "auto_accept": auto_accept}
         columns = {column: value for column, value in wanted.items() if value is not None}
-        await self._database.write(accounts.change, account_id, **columns)
-        await self._restart(account_id)
+        if columns:
+            await self._database.write(accounts.change, account_id, **columns)
+        if enabled is not None:  # auto-accept is read with every order; a restart would disturb what is in flight
+            await self._restart(account_id)
         self._bell.changed("accounts", account_id)
 
     async def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> int:
