@@ -98,11 +98,11 @@ def _path(part: str) -> str:
 
 def _object(answer: Answer) -> Answer:
     if not isinstance(answer.body, dict):
-        raise ProtocolError(f"HubRise answered without an object (HTTP {answer.status})")
+        raise ProtocolError(tr("HubRise answered something else than its documentation says"))
     return answer
 
 
 def _list(answer: Answer) -> Answer:
     if not isinstance(answer.body, list) or not all(isinstance(entry, dict) for entry in answer.body):
-        raise ProtocolError(f"HubRise answered without a list (HTTP {answer.status})")
+        raise ProtocolError(tr("HubRise answered something else than its documentation says"))
     return answer

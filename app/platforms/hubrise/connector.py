@@ -34,6 +34,7 @@ from app.platforms.hubrise.client import EVENTS, Client
 from app.platforms.hubrise.cursor import Cursor
 from app.platforms.hubrise.steps import change_for
 from app.platforms.hubrise.wire import Event
+from app.texts import tr
 
 EVENTS_PER_POLL = 50  # each costs one call to read and one to acknowledge
 GIVE_UP_AFTER = 3  # failed reads in one poll: then it is not one bad event, it is the line
@@ -117,11 +118,11 @@ class HubRiseConnector:
         expected = hmac.new(self._secret, request.body, hashlib.sha256).hexdigest()
         given = request.headers.get("x-hubrise-hmac-sha256", "")
         if not self._secret or not hmac.compare_digest(expected.encode(), given.encode()):
-            raise ForgedWebhookError("wrong signature")
+            raise ForgedWebhookError(tr("The signature is missing or wrong"))
         try:
             event = Event.model_validate(json.loads(request.body))
         except mapping.UNREADABLE:
-            raise ProtocolError("a signed callback that is no event") from None
+            raise ProtocolError(tr("A signed callback that is no event")) from None
         return Received((_event_message(event, request.body),), WebhookReply())
 
     async def aclose(self) -> None:

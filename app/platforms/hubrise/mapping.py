@@ -38,6 +38,7 @@ from app.platforms.hubrise.wire import (
     WireDelivery,
     WireOption,
 )
+from app.texts import tr
 
 # Documentation "orders", statuses. `delivery_failed` left the kitchen: only the delivery went wrong.
 KITCHEN = {
@@ -99,7 +100,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
             return (order_update(found, message.version, reading),)
         return (_event_update(Event.model_validate(found), reading),)
     except UNREADABLE as error:
-        raise ProtocolError(f"not an order or event of HubRise: {_short(error)}") from error
+        raise ProtocolError(tr("Not an order or event in HubRise's form: {what}", what=_short(error))) from error
 
 
 def event_version(event: Event) -> int:
@@ -130,16 +131,16 @@ def order_update(found: Any, version: int, reading: Reading) -> OrderUpdate:
 
 def _event_update(event: Event, reading: Reading) -> OrderUpdate:
     if event.resource_type not in ("order", "delivery") or event.event_type not in ("create", "update"):
-        raise UnknownMessageError(f"{event.resource_type}.{event.event_type} is not used here")
+        raise UnknownMessageError(tr("{kind} is not used here", kind=f"{event.resource_type}.{event.event_type}"))
     if not event.order_id:
-        raise ProtocolError("an event about no order")
+        raise ProtocolError(tr("An event that names no order"))
     if event.resource_type == "delivery":
         return _delivery_update(event)
     state = event.new_state or {}
     if "items" in state and "total" in state:
         update = order_update(state, event_version(event), reading)
         if update.order_id != event.order_id:
-            raise ProtocolError("an event about one order that carries another")
+            raise ProtocolError(tr("An event about one order that carries another"))
         return update
     return _status_update(event, OrderStatus.model_validate(state))
 
@@ -271,13 +272,13 @@ def _checks(order: Order, lines: tuple[OrderLine, ...], charges: tuple[Charge, .
     parts = [line.total for line in lines] + [charge.amount for charge in charges]
     difference = order.total - Money.total(parts, order.total.currency)
     if difference:
-        yield f"total differs from dishes and charges by {difference}"
+        yield tr("total differs from dishes, fees and discounts by {amount}", amount=difference)
     if _received(order) and not _paid(order):
-        yield f"paid {_received(order)} of {order.total}"
+        yield tr("paid {paid} of {total}", paid=_received(order), total=order.total)
     if any(item.subtotal is None for item in order.items if not item.deleted):
-        yield "a dish came without its total"
+        yield tr("a dish came without its total")
     if order.service_type not in FULFILMENT:
-        yield f"unknown service type: {order.service_type}"
+        yield tr("unknown service type: {type}", type=order.service_type)
 
 
 def _customer(found: WireCustomer | None) -> Customer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,18 @@ from app.platforms.api import Message, Settings
 from app.platforms.http import new_client
 from app.platforms.hubrise.connector import HubRiseConnector
 from app.platforms.hubrise.simulator import HubRiseSimulator
+from app.texts import language, use
 
 FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """The texts compared here are the code's own."""
+    before = language()
+    use("en")
+    yield
+    use(before)
 
 
 async def forget(_: Mapping[str, str]) -> None:

@@ -125,7 +125,7 @@ def test_a_part_payment_leaves_the_order_unpaid_and_says_so(message: Load) -> No
 def test_a_wrong_total_is_flagged_and_not_corrected(message: Load) -> None:
     facts = facts_of(message("order_fetched_wrong_total"))
     assert facts.total == Money(9900, EUR)
-    assert facts.checks == ("total differs from dishes and charges by 71.60 EUR", "paid 27.40 EUR of 99.00 EUR")
+    assert facts.checks == ("total differs from dishes, fees and discounts by 71.60 EUR", "paid 27.40 EUR of 99.00 EUR")
 
 
 def test_a_dish_without_its_total_is_flagged(message: Load) -> None:
