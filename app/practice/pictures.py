@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from app.domain.tickets import NoteKind, Ticket, TicketKind
 from app.engine.facade import Facade
 from app.engine.views import Card
+from app.practice.staff import Staff
 from app.printing import render_png
 from app.texts import LANGUAGES
 from app.ui.main_window import MainWindow
@@ -18,15 +19,20 @@ from app.ui.pictures import grab
 
 THEMES = ("light", "dark")
 MOMENT, FIGURES = 60, 900  # milliseconds until a page stands still; the reports read their figures first
+BREATH = 1500  # milliseconds between two looks, in which staff catch up
 PATIENCE = 5.0
 
 
 class Photographer(QObject):
-    """Works in short turns of a timer, one picture a turn, so that the window stays alive. `failure` ends the session early."""
+    """Works in short turns of a timer, one picture a turn, so that the window stays alive. `failure` ends the session early.
 
-    def __init__(self, window: MainWindow, facade: Facade, folder: Path) -> None:
+    Nobody touches the window while it poses: `staff` pause.
+    """
+
+    def __init__(self, window: MainWindow, facade: Facade, staff: Staff, folder: Path) -> None:
         super().__init__(window)
         self.failure: Exception | None = None
+        self._staff = staff
         self._window, self._facade, self._folder = window, facade, folder
         self._turns: Iterator[int] = iter(())
         self._then: Callable[[], None] = lambda: None
@@ -50,6 +56,7 @@ class Photographer(QObject):
         except Exception as error:  # noqa: BLE001 - a slot has nobody to raise to
             self.failure, pause = error, None
         if pause is None:
+            self._staff.paused = False
             self._then()
         else:
             QTimer.singleShot(pause, self, self._turn)
@@ -65,6 +72,8 @@ class Photographer(QObject):
             yield MOMENT
             grab(self._window, self._folder / f"detail-{look}.png")
             self._window.queue.close_detail()
+            self._staff.paused = False
+            yield BREATH
 
     def _report_turns(self) -> Iterator[int]:
         for look in self._looks():
@@ -78,10 +87,11 @@ class Photographer(QObject):
             picture.write_bytes(render_png(replace(ticket, language=language)))
 
     def _looks(self) -> Iterator[str]:
-        """Dress the window in every language and theme, and at the end as it was."""
+        """Dress the window in every language and theme, and at the end as it was; staff keep their hands off."""
         before = {name: self._facade.preference(name, default) for name, default in (("language", "zh"), ("theme", "light"))}
         for language in LANGUAGES:
             for theme in THEMES:
+                self._staff.paused = True
                 self._wear(language, theme)
                 yield f"{language}-{theme}"
         self._wear(before["language"], before["theme"])

@@ -234,9 +234,20 @@ def _money(amounts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _breakdown(evidence: Evidence, lives: Iterable[Life], side: Side) -> dict[str, int]:
-    """Orders of one platform by how they ended there, and what became of its pushes and the console's commands."""
+    """One platform: how its orders ended, what befell them, what the console asked for, and how fast cards and acks were."""
     mine = [life for life in lives if life.platform == side.name]
-    stored = sum(life.key in evidence.stored for life in mine)
-    ends = Counter(f"ended_{life.truth.kitchen}" for life in mine)
-    records = Counter(record.what for record in side.records)
-    return {"orders": len(mine), "stored": stored, **dict(sorted(ends.items())), **dict(sorted(records.items()))}
+    cards = Percentiles.of(life.since(Moment.PLACED, evidence.shown.get(life.call_number)) for life in mine)
+    acks = Percentiles.of(life.since(Moment.PLACED, life.truth.delivered_to_console_at) for life in mine)
+    counts = Counter(record.what for record in side.records)
+    counts.update(f"ended_{life.truth.kitchen}" for life in mine)
+    counts.update(f"happened_{record.detail['happening']}" for record in side.records if "happening" in record.detail)
+    counts.update(f"command_{command}" for life in mine for command in life.truth.commands)
+    return {
+        "orders": len(mine),
+        "stored": sum(life.key in evidence.stored for life in mine),
+        "card_p50_ms": round(cards.p50),
+        "card_p99_ms": round(cards.p99),
+        "ack_p50_ms": round(acks.p50),
+        "ack_p99_ms": round(acks.p99),
+        **dict(sorted(counts.items())),
+    }

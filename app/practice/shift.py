@@ -34,7 +34,7 @@ class Shift(QObject):
         self._window = open_console(facade, muted=headless)
         self._window.resize(*WINDOW)
         self._staff = Staff(self._window, world.rush.seed, world.speed)
-        self._photographer = Photographer(self._window, facade, pictures) if pictures else None
+        self._photographer = Photographer(self._window, facade, self._staff, pictures) if pictures else None
         self._bar = Bar()
         self._queue_taken = False
         self._finished = False
@@ -77,7 +77,8 @@ class Shift(QObject):
         progress = self._world.progress()
         self._bar.show(progress)
         if self._photographer and not self._queue_taken and progress.placed >= BUSY * progress.planned:
-            self._take_queue(self._photographer)
+            self._queue_taken = True
+            self._photographer.queue_and_order(lambda: None)
         if time.monotonic() > self._deadline:
             self._end(finished=False)
         elif progress.finished:
@@ -85,15 +86,6 @@ class Shift(QObject):
             late = time.monotonic() - self._over_since > CATCH_UP / self._world.speed + SLACK
             if late or self._street.settled:
                 self._end(finished=not late)
-
-    def _take_queue(self, photographer: Photographer) -> None:
-        """Nobody touches the window while its pictures are taken."""
-        self._queue_taken = True
-        self._staff.paused = True
-        photographer.queue_and_order(self._go_on)
-
-    def _go_on(self) -> None:
-        self._staff.paused = False
 
     def _end(self, *, finished: bool) -> None:
         self._finished = finished
