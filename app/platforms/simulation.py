@@ -167,7 +167,7 @@ class Simulator(ABC):
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and answer the base address."""
-        application = web.Application()
+        application = web.Application(middlewares=[_hung_up])
         self.routes(application.router)
         _PracticeWire(self).routes(application.router)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -198,6 +198,16 @@ class Simulator(ABC):
     def chance(self, share: float) -> bool:
         """True for a `share` of calls, seeded."""
         return share > 0 and self.random.random() < share
+
+
+@web.middleware
+async def _hung_up(request: web.Request, handler: Any) -> web.StreamResponse:
+    """A client that dies in the middle of a request is its own trouble: nobody is left to answer, nothing to log."""
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except ConnectionResetError:
+        return web.Response(status=400)
+    return answer
 
 
 class _PracticeWire:
