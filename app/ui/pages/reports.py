@@ -43,9 +43,7 @@ _TILES = {
     "net": N_("Net"),
 }
 _NO_SALES_TODAY = N_("No sales yet today.\nAn order appears here as soon as its platform confirms that it is accepted.")
-_NO_SALES = N_(
-    "No sales in the last {days} business days.\nEvery day will show here by platform, with refunds below the line."
-)
+_NO_SALES = N_("No sales in the last {days} business days.\nEvery day will show here by platform, with refunds below zero.")
 
 
 class ReportsPage(QWidget):
