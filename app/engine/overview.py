@@ -13,6 +13,8 @@ from app.engine.cards import ticket_view
 from app.engine.house import House
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, TicketView
 
+from app.texts import language
+
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
@@ -37,7 +39,7 @@ def _account(house: House, account: Account) -> AccountView:
     return AccountView(
         id=account.id,
         platform=account.platform,
-        title=platform.title if platform else account.platform,
+        title=house.title(account.platform, language()),
         name=account.name,
         mark=house.mark(account.platform),
         color=platform.color if platform else "#555555",

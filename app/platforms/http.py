@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
+from app.texts import N_, tr
 
 T = TypeVar("T")
 
@@ -51,9 +52,9 @@ async def call(client: httpx.AsyncClient, method: str, url: str, **options: Any)
     try:
         response = await client.request(method, url, **options)
     except httpx.TimeoutException:
-        raise TemporaryError("no answer in time") from None
+        raise TemporaryError(tr("The platform did not answer in time")) from None
     except httpx.HTTPError as error:
-        raise TemporaryError(f"no connection ({type(error).__name__})") from error
+        raise TemporaryError(tr("No connection to the platform ({reason})", reason=type(error).__name__)) from error
     version = _version(response, time.monotonic() - started)
     return Answer(_json(response), response.status_code, version, response.headers, response.content)
 
@@ -97,11 +98,14 @@ def _json(response: httpx.Response) -> Any:
     if "json" not in response.headers.get("content-type", "json"):
         if response.status_code in RETRY_STATUSES:
             return None
-        raise ProtocolError(f"answered with {response.headers['content-type']}, not JSON (HTTP {response.status_code})")
+        kind = response.headers["content-type"]
+        text = N_("The platform answered with {kind} instead of JSON (HTTP {status})")
+        raise ProtocolError(tr(text, kind=kind, status=response.status_code))
     try:
         return response.json()
     except ValueError:
-        raise ProtocolError(f"answered with broken JSON (HTTP {response.status_code})") from None
+        text = N_("The platform answered with broken JSON (HTTP {status})")
+        raise ProtocolError(tr(text, status=response.status_code)) from None
 
 
 def _version(response: httpx.Response, elapsed: float) -> int:
