@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QMenu, QWidget
 from app.practice.habits import Habits
 from app.ui import names
 from app.ui.widgets.card import CardWidget
+from app.ui.widgets.lane import LaneWidget
 
 LOOK = 30  # milliseconds between two looks
 REST = 0.1  # seconds between two presses at 20 simulated seconds a second or less; shorter when time flies faster
@@ -101,7 +102,9 @@ class Staff(QObject):
                 if due <= now >= self._pressed.get(wish.button, 0.0) + PATIENCE:
                     ready.append((due, wish.button))
         self._wished = wished
-        return any(self._serve_one(button, now) for _, button in sorted(ready)) or self._quieten(cards, now)
+        if any(self._serve_one(button, now) for _, button in sorted(ready)):
+            return True
+        return self._quieten(cards, now) or self._unfold(now)
 
     def _serve_one(self, button: str, now: float) -> bool:
         pressed = self._open(button) if button.startswith("card-") else self._press(self._window, button)
@@ -117,6 +120,15 @@ class Staff(QObject):
             return False
         self._pressed[names.HEAR_ALL] = now
         return self._press(self._window, names.HEAR_ALL)
+
+    def _unfold(self, now: float) -> bool:
+        """Look into a folded lane that holds orders."""
+        for lane in self._window.findChildren(LaneWidget):
+            if lane.folded and lane.cards and now >= self._pressed.get(lane.objectName(), 0.0) + PATIENCE:
+                self._pressed[lane.objectName()] = now
+                QTest.mouseClick(lane, Qt.MouseButton.LeftButton)
+                return True
+        return False
 
     def _open(self, card: str) -> bool:
         """A ticket that nobody knows the fate of: open its order and print it again, which the paper will say."""
