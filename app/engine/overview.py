@@ -12,7 +12,6 @@ from app.db.print_jobs import Printer
 from app.engine.cards import ticket_view
 from app.engine.house import House
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, TicketView
-
 from app.texts import language
 
 
