@@ -44,7 +44,7 @@ TESTS = (
     "-n",
     "2",
     "--dist",
-    "loadfile",
+    "worksteal",
     "-p",
     "no:benchmark",
 )
