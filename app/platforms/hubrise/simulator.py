@@ -59,8 +59,8 @@ class HubRiseSimulator(Simulator):
             "client_id": self.door.client_id,
             "client_secret": self.door.client_secret,
             "access_token": self._console.token,
-            "calls_per_minute": str(500 * self.speed),
-            "scheduled_minutes": str((PROMPT[1] + 60.0) / 60.0 / self.speed),
+            "calls_per_minute": f"{500 * self.speed:g}",
+            "scheduled_minutes": f"{(PROMPT[1] + 60.0) / 60.0 / self.speed:g}",
         }
 
     def routes(self, router: web.UrlDispatcher) -> None:
