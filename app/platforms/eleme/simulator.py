@@ -143,7 +143,7 @@ class ElemeSimulator(Simulator):
         if self.chance(self.faults.break_call):
             self.record("faulted", fault="break_call")
             return web.Response(status=self.random.choice((500, 502, 503)))
-        envelope = _object(await request.text())
+        envelope = _object(await request.read())
         try:
             result, call = self._answer(envelope)
         except ApiError as error:
@@ -227,9 +227,9 @@ class ElemeSimulator(Simulator):
         order.heard_at = order.heard_at or time.time()
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(text)
+        content = json.loads(body)
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

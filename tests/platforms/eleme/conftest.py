@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import texts
 from app.platforms.api import Settings
 from app.platforms.eleme.connector import ElemeConnector
 from app.platforms.eleme.simulator import ElemeSimulator
 from app.platforms.http import new_client
 
 Connect = Callable[..., ElemeConnector]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Texts are compared in the language they are written in."""
+    before = texts.language()
+    texts.use("en")
+    yield
+    texts.use(before)
 
 
 @pytest.fixture
