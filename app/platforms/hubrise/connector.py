@@ -219,4 +219,4 @@ def _number(text: str, default: float) -> float:
         number = float(text)
     except ValueError:
         return default
-    return number if 0 < number < 1e6 else default
+    return number if 0 < number < 1e9 else default
