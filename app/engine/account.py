@@ -31,6 +31,7 @@ from app.platforms.http import new_client
 
 log = structlog.get_logger(__name__)
 
+SECOND_LOOK = 2.0  # seconds after a first failure
 SIGNED_OUT_PAUSE = 60.0  # seconds between two looks at an account whose sign-in is dead
 
 
@@ -49,6 +50,7 @@ class AccountLoop:
         self._wanted = Wanted(asyncio.get_running_loop().time)
         self._waker = asyncio.Event()
         self._healthy = account.state == "ok"
+        self._stumbles = 0
         self.connector: Connector = platform.connect(self._settings(account), self._client)
 
     def want(self, order_id: str) -> None:
@@ -119,8 +121,7 @@ class AccountLoop:
             await self._unwell("signed_out", str(error))
             return SIGNED_OUT_PAUSE
         except TemporaryError as error:
-            await self._unwell("degraded", str(error))
-            return max(error.retry_after or 0.0, self._pace)
+            return await self._stumbled(error)
         except PlatformError as error:
             await self._unwell("degraded", str(error))
             return self._pace
@@ -131,11 +132,20 @@ class AccountLoop:
         await self._well()
         return pause
 
+    async def _stumbled(self, error: TemporaryError) -> float:
+        """One lost answer is no outage: it is asked again at once, and only a second one in a row alarms anybody."""
+        self._stumbles += 1
+        if self._stumbles > 1:
+            await self._unwell("degraded", str(error))
+        pause = self._pace if self._stumbles > 1 else min(SECOND_LOOK, self._pace)
+        return max(error.retry_after or 0.0, pause)
+
     @property
     def _pace(self) -> float:
         return self._house.poll_seconds or self.platform.poll_seconds
 
     async def _well(self) -> None:
+        self._stumbles = 0
         if not self._healthy:
             log.info("account_recovered", account=self.account_id, platform=self.platform.name)
             await self._record("ok", "")
