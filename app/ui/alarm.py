@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.engine.views import Card
-from app.ui.actions import Actions
 from app.ui.models.open_orders import OpenOrders
 from app.ui.reading import open_request, waiting_urge
 from app.ui.sounds import Chime, Player
@@ -30,7 +29,8 @@ def chime_for(card: Card) -> Chime:
 class Alarm(QObject):
     """Watches `orders`. `changed` when the set that rings did; `overdue` (ringing cards) when the strip must be seen.
 
-    `clock` answers seconds since the epoch; `tick` is called once a second by the window.
+    `acknowledge` tells the engine that a person heard these; `clock` answers seconds since the epoch; the window calls
+    `tick` once a second.
     """
 
     changed = Signal()
@@ -39,13 +39,13 @@ class Alarm(QObject):
     def __init__(
         self,
         orders: OpenOrders,
-        actions: Actions,
+        acknowledge: Callable[[frozenset[int]], None],
         player: Player,
         clock: Callable[[], float],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._orders, self._actions, self._player, self._clock = orders, actions, player, clock
+        self._orders, self._acknowledge, self._player, self._clock = orders, acknowledge, player, clock
         self._since: dict[int, float] = {}
         self._kinds: dict[int, Chime] = {}
         self._hushed: dict[int, Chime] = {}
@@ -70,7 +70,7 @@ class Alarm(QObject):
         gone = {card.id for card in cards if card.closed_attention}
         self._hushed.update({id_: self._kinds[id_] for id_ in gone})
         self._forget({card.id for card in cards})
-        self._actions.acknowledge(frozenset(card.id for card in cards) - gone)
+        self._acknowledge(frozenset(card.id for card in cards) - gone)
 
     def fault(self) -> None:
         """Something of ours failed: once, in the low tone."""

@@ -53,6 +53,9 @@ class MainWindow(QMainWindow):
         self.resize(1366, 768)
         self.orders = OpenOrders(facade, bridge, self)
         self.orders.load()
+        self.alarm = Alarm(self.orders, self._acknowledge, sounds, clock, self)
+        self.alarm.changed.connect(self._show_ringing)
+        self.alarm.overdue.connect(self._show_strips)
         self._shell: QWidget | None = None
         self._strips: list[Strip] = []
         self.rebuild()
@@ -75,12 +78,9 @@ class MainWindow(QMainWindow):
         self._drop_shell()
         self.setWindowTitle(tr("Order Console"))
         self._shell = QWidget()
-        self.actions_of_staff = Actions(self._facade, self._bridge, self.theme, self._shell)
-        self.alarm = Alarm(self.orders, self.actions_of_staff, self.sounds, self._clock, self._shell)
+        self.staff = Actions(self._facade, self._bridge, self.theme, self._shell)
         self._assemble(self._shell)
         self.setCentralWidget(self._shell)
-        self.alarm.changed.connect(self._show_ringing)
-        self.alarm.overdue.connect(self._show_strips)
         self.show_page(self._page)
         self._show_ringing()
         self._show_sound()
@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(column, 1)
-        self.queue = QueuePage(self._facade, self._bridge, self.theme, self.orders, self.actions_of_staff, self._clock)
+        self.queue = QueuePage(self._facade, self._bridge, self.theme, self.orders, self.staff, self._clock)
         self._pages["queue"] = self.queue
         self._stack.addWidget(self.queue)
         self._strips = [Strip(self.theme, screen) for screen in QGuiApplication.screens()]
@@ -186,6 +186,9 @@ class MainWindow(QMainWindow):
         if faulty - self._faulty:
             self.alarm.fault()
         self._faulty = faulty
+
+    def _acknowledge(self, order_ids: frozenset[int]) -> None:
+        self.staff.acknowledge(order_ids)
 
     @Slot(str)
     def _search(self, text: str) -> None:

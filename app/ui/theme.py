@@ -82,6 +82,14 @@ def font(px: int, bold: bool = False, tabular: bool = False) -> QFont:
     return made
 
 
+@cache
+def styled(px: int, bold: bool = False, strike: bool = False) -> QFont:
+    """A font made once, for painting: making one costs more than drawing with it. Never change what it answers."""
+    made = font(px, bold, tabular=True)
+    made.setStrikeOut(strike)
+    return made
+
+
 _ROLES = {
     QPalette.ColorRole.Window: "window",
     QPalette.ColorRole.WindowText: "text",

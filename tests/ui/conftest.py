@@ -6,13 +6,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -37,6 +35,12 @@ def shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         time.tzset()
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words in the code, whatever catalogue has been merged; `chinese` puts another one in their place."""
+    monkeypatch.setattr(texts, "catalogue", lambda _language: {})
+
+
 @pytest.fixture
 def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue with this part's own translations, merged or not."""
@@ -51,7 +55,6 @@ class Console:
         self.facade = facade
         self.now = NOON.timestamp()
         self.window = open_console(facade, muted=True, clock=lambda: self.now)
-        self.window.findChildren(QTimer)  # alive for as long as the window is
         self.window.show()
         settle()
 
@@ -77,9 +80,3 @@ def console(qtbot: QtBot) -> Iterator[Callable[[FakeFacade], Console]]:
         window.close()
         window.deleteLater()
     settle()
-
-
-@pytest.fixture
-def pictures_folder(tmp_path: Path) -> Path:
-    """Where a test may write PNGs."""
-    return tmp_path

@@ -111,7 +111,7 @@ class QueuePage(QWidget):
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(middle, 1)
-        row.addWidget(self.detail)
+        row.addWidget(self.detail, 2)
 
     def _framed_empty(self) -> QWidget:
         self._hint = QWidget()

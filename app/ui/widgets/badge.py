@@ -9,8 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.icons import pixmap
-from app.ui.theme import Theme
-from app.ui.widgets.pen import styled
+from app.ui.theme import Theme, styled
 from app.ui.words import plain
 
 _HEIGHT = 36

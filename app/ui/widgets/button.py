@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui.icons import pixmap
-from app.ui.theme import Theme, font
+from app.ui.theme import Theme, styled
 from app.ui.words import plain
 
 HEIGHT = 44  # smallest target for a gloved finger, logical pixels
@@ -31,7 +31,6 @@ class Button(QPushButton):
         super().__init__(parent)
         self._theme, self._tone, self._glyph, self._height = theme, tone, glyph, height
         self._words = plain(text)
-        self.setFont(_face(height))
         self.setAccessibleName(spoken or self._words)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -47,9 +46,7 @@ class Button(QPushButton):
 
     def set_height(self, height: int) -> None:
         """Make it a tall or an ordinary one; the type follows."""
-        if height != self._height:
-            self._height = height
-            self.setFont(_face(height))
+        self._height = height
         self.setFixedHeight(height)
 
     @property
@@ -57,9 +54,14 @@ class Button(QPushButton):
         """What it says."""
         return self._words
 
+    @property
+    def _face(self) -> QFont:
+        """Its own face, never the widget's font: a style sheet may put that back."""
+        return styled(17 if self._height > HEIGHT else 15, bold=True)
+
     def sizeHint(self) -> QSize:
         """Words, icon and breathing space."""
-        text = self.fontMetrics().horizontalAdvance(self._words)
+        text = QFontMetrics(self._face).horizontalAdvance(self._words)
         parts = text + (_ICON if self._glyph else 0) + (8 if self._glyph and self._words else 0)
         return QSize(max(HEIGHT, parts + 28), self._height)
 
@@ -106,15 +108,13 @@ class Button(QPushButton):
         ink = self._theme.color(f"on_{self._tone}" if self.isEnabled() else "muted")
         gap = 8 if self._glyph and self._words else 0
         room = self.width() - 16 - (_ICON + gap if self._glyph else 0)
-        words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
-        wide = self.fontMetrics().horizontalAdvance(words) + (_ICON + gap if self._glyph else 0)
+        metrics = QFontMetrics(self._face)
+        words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        wide = metrics.horizontalAdvance(words) + (_ICON + gap if self._glyph else 0)
         left = (self.width() - wide) / 2
         if self._glyph:
             painter.drawPixmap(QPointF(left, (self.height() - _ICON) / 2), pixmap(self._glyph, ink.name(), _ICON))
             left += _ICON + gap
+        painter.setFont(self._face)
         painter.setPen(ink)
         painter.drawText(QRectF(left, 0, room + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _face(height: int) -> QFont:
-    return font(17 if height > HEIGHT else 15, bold=True)

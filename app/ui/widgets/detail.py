@@ -15,15 +15,15 @@ from app.ui import words
 from app.ui.actions import Actions
 from app.ui.dialogs.question import label
 from app.ui.reading import open_request
-from app.ui.theme import Theme
+from app.ui.theme import Theme, styled
 from app.ui.widgets import detail_parts as parts
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
 from app.ui.widgets.card import DESTRUCTIVE, GLYPHS, TONES, command_label
 from app.ui.widgets.panel import Panel, plain_label
-from app.ui.widgets.pen import styled
 from app.ui.words import plain
 
 WIDTH = 420
+NARROWEST = 280  # on a small screen at 150 % the lanes come first
 
 
 class DetailPanel(QWidget):
@@ -36,7 +36,8 @@ class DetailPanel(QWidget):
         self._theme, self._actions = theme, actions
         self.shown: OrderDetail | None = None
         self.setObjectName("detail")
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(NARROWEST)
+        self.setMaximumWidth(WIDTH)
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -44,6 +45,10 @@ class DetailPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
+
+    def sizeHint(self) -> QSize:
+        """As wide as it may be."""
+        return QSize(WIDTH, 600)
 
     def show_order(self, detail: OrderDetail, now: float) -> None:
         """Show `detail`; nothing happens when it is on screen already."""

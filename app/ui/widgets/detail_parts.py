@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.domain.money import Money
 from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
+from app.domain.tickets import NoteKind
 from app.engine.views import CommandState, OrderDetail, PrintState, TicketView
 from app.texts import tr
 from app.ui import words
@@ -76,19 +77,27 @@ def _dish(rows: Rows, line: OrderLine) -> None:
 
 
 def particulars(theme: Theme, detail: OrderDetail, now: datetime) -> Panel:
-    """Note, table ware, customer, courier, invoice."""
-    facts, courier = detail.facts, detail.card.courier
-    rows = Rows(theme, tr("Order"))
+    """Times, notes, table ware, customer, courier, invoice; what is not known takes no room."""
+    facts, rows = detail.facts, Rows(theme, tr("Order"))
     rows.add(tr("Placed"), words.moment(facts.placed_at, now))
     if facts.due_at:
         rows.add(tr("Wanted for"), words.moment(facts.due_at, now), bold=True)
+    for note in detail.card.notes:
+        if note.kind is NoteKind.ALLERGY:
+            rows.add(f"{tr('ALLERGY')}: {note.text}", px=16, bold=True, ink="late")
     if facts.note:
         rows.add(f"{tr('Note')}: {facts.note}", px=15, bold=True)
     if facts.tableware is not None:
         rows.add(tr("Tableware"), str(facts.tableware))
+    _people(rows, detail)
+    return rows.panel
+
+
+def _people(rows: Rows, detail: OrderDetail) -> None:
+    facts, courier = detail.facts, detail.card.courier
+    customer = facts.customer
     if facts.pickup_code:
         rows.add(tr("Pickup code"), facts.pickup_code, bold=True)
-    customer = facts.customer
     rows.add(customer.name, customer.phone)
     rows.add(customer.address)
     if customer.orders_before is not None:
@@ -97,7 +106,6 @@ def particulars(theme: Theme, detail: OrderDetail, now: datetime) -> Panel:
         rows.add(f"{tr('Courier')}: {courier.name} {courier.text}", courier.phone)
     if facts.invoice:
         rows.add(f"{tr('Invoice')}: {facts.invoice}")
-    return rows.panel
 
 
 def money(theme: Theme, facts: OrderFacts) -> Panel:

@@ -17,9 +17,9 @@ from app.ui import words
 from app.ui.countdown import Countdown, Level
 from app.ui.icons import pixmap
 from app.ui.reading import LEVEL_TONES, open_request, pieces, sending, tone, unsent, waiting_urge
-from app.ui.theme import Theme
+from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
-from app.ui.widgets.pen import Chip, Pen, line_height, styled
+from app.ui.widgets.pen import Chip, Pen, line_height
 from app.ui.words import plain
 
 BAR = 6

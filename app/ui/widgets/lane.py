@@ -15,9 +15,9 @@ from app.ui import words
 from app.ui.countdown import Level
 from app.ui.icons import pixmap
 from app.ui.reading import LANE_TONES, LEVEL_TONES
-from app.ui.theme import Theme
+from app.ui.theme import Theme, styled
 from app.ui.widgets.card import CardWidget
-from app.ui.widgets.pen import styled, wrap
+from app.ui.widgets.pen import wrap
 
 HEADER = 44
 FOLDED = 52

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.texts import tr
 from app.ui.health import Notice
 from app.ui.icons import pixmap
-from app.ui.theme import Theme
+from app.ui.theme import Theme, styled
 from app.ui.widgets.button import Button
-from app.ui.widgets.pen import styled, wrap
+from app.ui.widgets.pen import wrap
 from app.ui.words import plain
 
 MOST = 4

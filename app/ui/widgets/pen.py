@@ -12,9 +12,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.ui.icons import pixmap
-from app.ui.theme import Theme, font
+from app.ui.theme import Theme, styled
 
 GAP = 6
+_NEVER_FIRST = "，。、；：！？）】」》…"  # Chinese typesetting: a line does not begin with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,6 @@ class Pen:
         self.painter.drawText(box, align, shown)
 
 
-_faces: dict[tuple[int, bool, bool], QFont] = {}
-
-
-def styled(px: int, bold: bool = False, strike: bool = False) -> QFont:
-    """A font made once: making one costs more than drawing with it."""
-    key = (px, bold, strike)
-    if key not in _faces:
-        _faces[key] = font(px, bold, tabular=True)
-        _faces[key].setStrikeOut(strike)
-    return _faces[key]
-
-
 def line_height(px: int) -> int:
     """Room for one line of Chinese at `px`."""
     return round(px * 1.4)
@@ -156,6 +145,8 @@ def _fitting(text: str, metrics: QFontMetricsF, width: float) -> int:
     cut = next((n for n in range(len(text), 1, -1) if metrics.horizontalAdvance(text[:n]) <= width), 1)
     start = cut
     while 0 < start < len(text) and _latin(text[start]) and _latin(text[start - 1]):
+        start -= 1
+    if 1 < start < len(text) and text[start] in _NEVER_FIRST:
         start -= 1
     return start or cut
 

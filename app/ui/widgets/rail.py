@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.texts import N_, tr
 from app.ui.icons import pixmap
-from app.ui.theme import Theme
-from app.ui.widgets.pen import styled
+from app.ui.theme import Theme, styled
 
 WIDTH = 72
 PAGES = (("queue", "queue", N_("Queue")), ("reports", "chart", N_("Reports")), ("settings", "gear", N_("Settings")))

@@ -11,9 +11,8 @@ from app.texts import tr
 from app.ui import names
 from app.ui.countdown import countdown
 from app.ui.icons import pixmap
-from app.ui.theme import Theme
+from app.ui.theme import Theme, styled
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
-from app.ui.widgets.pen import styled
 from app.ui.words import plain
 
 HEIGHT = 64

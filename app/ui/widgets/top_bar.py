@@ -14,11 +14,10 @@ from app.ui import names
 from app.ui.health import account_sign, printers_sign
 from app.ui.icons import icon
 from app.ui.sounds import Audible
-from app.ui.theme import Theme, font
+from app.ui.theme import Theme, font, styled
 from app.ui.widgets.badge import Badge, Sign
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.panel import plain_label
-from app.ui.widgets.pen import styled
 from app.ui.words import plain
 
 BAR_HEIGHT = 56
@@ -73,6 +72,7 @@ class TopBar(QWidget):
         if cards:
             text = tr("I hear it ({n})", n=len(cards))
             self._hear.show_as(text, "soon", "bell", f"{text} {plain(cards[0].call_number)}")
+            self._hear.setMinimumWidth(self._hear.sizeHint().width())
 
     def show_sound(self, audible: Audible) -> None:
         """Say whether the bell can be heard; only silence takes room."""

@@ -1,0 +1,200 @@
+"""The shell: health and notices by name, pages made when wanted, language and look changed while it runs, nothing left."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from app.config import resources
+from app.engine.views import Lane
+from app.ui.pictures import grab, settle
+from app.ui.theme import THEMES, Theme
+from app.ui.widgets.button import HEIGHT, Button
+from tests.ui.conftest import Console
+from tests.ui.fakes import FakeFacade, card, lunch
+
+Opened = Callable[[FakeFacade], Console]
+
+OWN = [
+    path
+    for path in Path(__file__).parents[2].joinpath("app", "ui").rglob("*.py")
+    if path.parent.name in ("ui", "widgets", "pages", "dialogs")
+]
+
+
+def notices(console: Console) -> list[str]:
+    found = [console.window.findChild(QWidget, f"notice-{number}") for number in range(5)]
+    return [line.accessibleName() for line in found if line is not None]
+
+
+def test_failures_are_named_and_leave_when_they_are_over(console: Opened) -> None:
+    shown = console(FakeFacade(broken=True))
+    said = notices(shown)
+    assert said[0] == "Ele.me cannot be reached since 12:03; orders already here are safe. connection timed out"
+    assert any("热菜" in line and "paper out" in line for line in said)
+    shown.facade.broken = False
+    shown.facade.tell("accounts", 1)
+    settle()
+    assert notices(shown) == []
+
+
+def test_practice_is_plainly_marked_and_only_practice(console: Opened) -> None:
+    banner = "practice-banner"
+    assert console(FakeFacade(practice=True)).window.findChild(QWidget, banner) is not None
+    assert console(FakeFacade()).window.findChild(QWidget, banner) is None
+
+
+def test_pages_are_made_when_first_wanted(console: Opened) -> None:
+    shown = console(FakeFacade([card(1)]))
+    assert list(shown.window._pages) == ["queue"]
+    button = shown.window.findChild(QPushButton, "rail-settings")
+    assert button is not None
+    button.click()
+    settle()
+    assert list(shown.window._pages) == ["queue", "settings"]
+    assert button.isChecked()
+
+
+def test_the_queue_goes_on_behind_another_page(console: Opened) -> None:
+    shown = console(FakeFacade())
+    shown.window.show_page("settings")
+    shown.facade.put(card(1, rung=True))
+    settle()
+    hear = shown.window.findChild(QPushButton, "hear-all")
+    assert hear is not None
+    assert hear.isVisible(), "the bell is heard on every page"
+
+
+def test_language_changes_while_it_runs(console: Opened, chinese: None) -> None:
+    shown = console(FakeFacade([card(1)], language="en"))
+    button = shown.window.findChild(Button, "primary-1")
+    assert button is not None
+    assert button.words == "Accept"
+    shown.window._bridge.prefer("language", "zh")
+    settle()
+    button = shown.window.findChild(Button, "primary-1")
+    assert button is not None
+    assert button.words == "接单"
+    assert shown.facade.preferences["language"] == "zh"
+
+
+def test_the_look_changes_while_it_runs(console: Opened) -> None:
+    shown = console(FakeFacade([card(1)]))
+    light = QApplication.palette().color(QPalette.ColorRole.Window)
+    shown.window._bridge.prefer("theme", "dark")
+    settle()
+    assert QApplication.palette().color(QPalette.ColorRole.Window).lightness() < light.lightness()
+    assert shown.window.theme.dark
+
+
+def test_rebuilding_leaves_no_widget_and_no_timer_behind(console: Opened) -> None:
+    shown = console(FakeFacade(lunch()))
+
+    def count() -> tuple[int, int]:
+        settle()
+        gc.collect()
+        return len(QApplication.allWidgets()), len(shown.window.findChildren(QTimer))
+
+    shown.window.rebuild()
+    before = count()
+    for _ in range(3):
+        shown.window.rebuild()
+    assert count() == before
+
+
+def test_orders_that_come_and_go_leave_nothing_behind(console: Opened) -> None:
+    shown = console(FakeFacade())
+
+    def count() -> int:
+        settle()
+        return len(shown.window.findChildren(QObject))
+
+    before = count()
+    for turn in range(5):
+        shown.facade.put(*(card(turn * 10 + number) for number in range(10)))
+        settle(20)
+        shown.facade.put(*(card(turn * 10 + number, Lane.COOKING) for number in range(10)))
+        settle(20)
+        shown.facade.drop(*range(turn * 10, turn * 10 + 10))
+        settle(20)
+    assert count() == before
+
+
+def test_closing_leaves_no_window_behind(qtbot: object) -> None:
+    before = len(QApplication.allWidgets())
+    shown = Console(FakeFacade(lunch()))
+    shown.window.close()
+    shown.window.deleteLater()
+    shown.facade.tell("orders", 1)
+    settle()
+    assert len(QApplication.allWidgets()) == before
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """WCAG contrast ratio."""
+
+    def luminance(color: QColor) -> float:
+        parts = (color.redF(), color.greenF(), color.blueF())
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_fill_can_be_read(name: str) -> None:
+    theme = Theme.load(name)
+    pairs = [(token.removeprefix("on_"), token) for token in theme.tokens if token.startswith("on_")]
+    pairs += [("surface", "text"), ("surface", "muted"), ("window", "text"), ("sunken", "muted"), ("late_soft", "text")]
+    weak = [pair for pair in pairs if contrast(theme.color(pair[0]), theme.color(pair[1])) < 4.5]
+    assert weak == []
+
+
+def test_both_themes_know_the_same_tokens() -> None:
+    one, other = (Theme.load(name).tokens.keys() for name in THEMES)
+    assert one == other
+
+
+def test_targets_are_big_enough_for_gloves(console: Opened) -> None:
+    shown = console(FakeFacade(lunch()))
+    small = [
+        button.objectName()
+        for button in shown.window.findChildren(QPushButton)
+        if button.isVisible() and min(button.width(), button.height()) < HEIGHT
+    ]
+    assert small == []
+
+
+def test_pictures_show_the_window(console: Opened, tmp_path: Path) -> None:
+    shown = console(FakeFacade(lunch()))
+    path = grab(shown.window, tmp_path / "deep" / "queue.png", QSize(1366, 768))
+    image = QImage(str(path))
+    assert (image.width(), image.height()) == (1366, 768)
+    colors = {image.pixelColor(x, y).rgb() for x in range(0, 1366, 7) for y in range(0, 768, 7)}
+    assert len(colors) > 20
+
+
+def test_every_word_of_this_part_is_translated() -> None:
+    known = set[str]()
+    for part in (resources() / "i18n" / "parts").glob("*.zh.json"):
+        known |= json.loads(part.read_text("utf-8")).keys()
+    said = {
+        call.args[0].value
+        for path in OWN
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("tr", "N_")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert said - known == set()
