@@ -21,6 +21,9 @@ from hypothesis import HealthCheck, settings
 
 from app import logs, texts
 
+# The suite that ships for every platform explains its failures like a test of ours.
+pytest.register_assert_rewrite("app.platforms.conformance")
+
 GRACE_SECONDS = 3.0
 
 # A busy machine must not decide whether a property holds; in CI the same examples run every time.

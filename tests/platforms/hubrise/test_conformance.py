@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-pytest.register_assert_rewrite("app.platforms.conformance")
-
-from app.platforms.conformance import ConformanceSuite  # noqa: E402 - its asserts must be rewritten first
-from app.platforms.hubrise import platform  # noqa: E402
-from app.platforms.hubrise.simulator import HubRiseSimulator  # noqa: E402
+from app.platforms.conformance import ConformanceSuite
+from app.platforms.hubrise import platform
+from app.platforms.hubrise.simulator import HubRiseSimulator
 
 
 class TestHubRise(ConformanceSuite):
