@@ -77,7 +77,9 @@ def test_a_letter_that_does_not_fit_does_nothing(shown: Console) -> None:
 def test_enter_opens_numbers_pick_and_escape_closes(shown: Console) -> None:
     detail = shown.window.queue.detail
     QTest.keyClick(shown.window, Key.Key_F2)
-    QTest.keyClick(shown.window.queue.card(1), Key.Key_Return)
+    first = shown.window.queue.card(1)
+    assert first is not None
+    QTest.keyClick(first, Key.Key_Return)
     assert detail.isVisible()
     QTest.keyClick(shown.window, Key.Key_2)
     assert detail.shown is not None
