@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -143,7 +144,7 @@ def _version_line(folder: Path) -> str:
 
 def _show_progress(command: Sequence[str]) -> bool:
     """Run pip and count what it has dealt with; its own words are shown only when it fails."""
-    total = LOCK.read_text("utf-8").count("==")
+    total = len(re.findall(r"^[\w.-]+==", LOCK.read_text("utf-8"), re.MULTILINE))
     said: list[str] = []
     done = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as pip:
@@ -152,7 +153,7 @@ def _show_progress(command: Sequence[str]) -> bool:
             words = line.split()
             if words[:1] in (["Collecting"], ["Requirement"], ["Ignoring"]):
                 done += 1
-                _progress(f"[{done:3}/{total}] {words[-1] if words[0] == 'Requirement' else words[1].rstrip(':')}", done)
+                _progress(f"[{done:3}/{total}] {words[3 if words[0] == 'Requirement' else 1].rstrip(':')}", done)
             elif words[:1] == ["Installing"]:
                 _progress(f"[{total}/{total}] unpacking, which takes the longest ...", 0)
     if sys.stdout.isatty():

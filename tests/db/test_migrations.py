@@ -12,12 +12,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, inspect, text
+from sqlalchemy import Column, NullPool, Table, inspect, text
 from sqlalchemy.engine import Connection
 
 from app.db import migrations, sqlite
 from app.db.database import Database, NewerStoreError, StoreError
-from app.db.tables import metadata
+from app.db.migrations.__main__ import draft
+from app.db.tables import Instant, metadata
 
 KEY = b"k" * 32
 
@@ -97,6 +98,27 @@ def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
 
 def test_the_head_that_a_start_compares_with_is_the_newest_script() -> None:
     assert ScriptDirectory.from_config(migrations.configuration()).get_heads() == [migrations.HEAD]
+
+
+def test_the_next_revision_can_be_drafted(tmp_path: Path) -> None:
+    for file in [
+        *migrations.SCRIPTS.glob("env.py"),
+        *migrations.SCRIPTS.glob("*.mako"),
+        *migrations.SCRIPTS.glob("versions/0*.py"),
+    ]:
+        target = tmp_path / file.relative_to(migrations.SCRIPTS)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(file.read_text("utf-8"), "utf-8")
+    table = Table("extra", metadata, Column("at", Instant, nullable=False))
+    try:
+        draft("add a table", tmp_path)
+    finally:
+        metadata.remove(table)
+    (made,) = tmp_path.glob("versions/*_add_a_table.py")
+    script = made.read_text("utf-8")
+    assert "op.create_table(" in script
+    assert "sa.DateTime(timezone=True)" in script
+    assert f"down_revision = {migrations.HEAD!r}" in script
 
 
 def test_an_ordinary_start_does_not_load_alembic(tmp_path: Path) -> None:
