@@ -63,7 +63,7 @@ class ElemeConnector:
         """The order as it stands, its refund included."""
         result = await self._order(order_id)
         await add_refunds(self._client, [result.value])
-        return order_message(result.value, result.version)
+        return order_message(result.value, result.version, again=True)
 
     def read(self, message: Message) -> tuple[OrderUpdate, ...]:
         """See `events.read`."""

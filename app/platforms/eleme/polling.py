@@ -27,6 +27,7 @@ DAY_EVERY = 30
 YESTERDAY_EVERY = 180
 MAX_PAGES = 100
 VOLATILE = frozenset({"secretPhoneExpireTime"})  # changes without the order changing
+CLOCK_SLACK = 5_000  # milliseconds
 NOT_ASKED = (None, "", "noRefund")
 
 
@@ -131,7 +132,8 @@ class Poll:
                 if isinstance(record, dict) and record.get("state"):
                     body = {"orderId": order_id} | record
                     key = f"waybill:{order_id}:{content_hash(body)}"
-                    self.messages.append(Message(key, WAYBILL, _bytes(body), result.version, order_id))
+                    version = certain(result.version, record.get("createdAt"))
+                    self.messages.append(Message(key, WAYBILL, _bytes(body), version, order_id))
 
     async def _missed(self) -> None:
         """Pushes that failed: the list we must confirm, and the one that empties itself."""
@@ -182,7 +184,7 @@ class Poll:
     def _remember(self, orders: Iterable[dict[str, Any]]) -> None:
         live = dict.fromkeys(self.cursor.live)
         for order in orders:
-            if order.get("status") in ("invalid", "settled") and not order.get("downgraded"):
+            if order.get("status") == "invalid" or (order.get("status") == "settled" and not order.get("downgraded")):
                 live.pop(order_id_of(order), None)
             else:
                 live[order_id_of(order)] = None
@@ -200,11 +202,31 @@ async def add_refunds(client: Client, orders: Sequence[dict[str, Any]]) -> None:
             order["refundOrder"] = refunds[order_id_of(order)]
 
 
-def order_message(order: dict[str, Any], version: int, kind: str = ORDER) -> Message:
-    """A polled order. A request that is gone leaves no trace in the order, so its key carries the moment as well."""
+def order_message(order: dict[str, Any], answered: int, kind: str = ORDER, again: bool = False) -> Message:
+    """A polled order, or one fetched `again`. A request that is gone leaves no trace in the order, so its key carries the
+    moment; so does a re-read of an open or decided one: read within a second of its push it would count as the older
+    report, and its key must not keep the next poll from telling the same with a newer version.
+    """
     order_id = order_id_of(order)
+    version = certain(answered, order.get("createdAt"), order.get("activeAt"), order.get("cancelOrderCreatedAt"))
     key = f"order:{order_id}:{content_hash(order)}"
-    return Message(key if kind == ORDER else f"{key}:{kind}:{version}", kind, _bytes(order), version, order_id)
+    momentary = kind != ORDER or (again and order.get("refundStatus") not in NOT_ASKED)
+    return Message(f"{key}:{kind}:{version}" if momentary else key, kind, _bytes(order), version, order_id)
+
+
+def certain(answered: int, *times: Any) -> int:
+    """The version (ms) of content answered at `answered`, which is a second or two low: it cannot be older than the times
+    it states itself. Times beyond a few seconds ahead are somebody's wrong clock and are not believed.
+    """
+    stated = [_milliseconds(time_) for time_ in times]
+    return max([answered, *(value for value in stated if value <= answered + CLOCK_SLACK)])
+
+
+def _milliseconds(local: Any) -> int:
+    try:
+        return int(datetime.fromisoformat(local).replace(tzinfo=CHINA).timestamp() * 1000)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def push_message(envelope: dict[str, Any], body: bytes, kind: str) -> Message:

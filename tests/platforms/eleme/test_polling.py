@@ -19,7 +19,7 @@ from app.domain.lifecycle import Delivery, Kitchen, Payment, merge_all
 from app.platforms.api import Message, ProtocolError, TemporaryError
 from app.platforms.eleme.connector import ElemeConnector
 from app.platforms.eleme.events import FAILED_PUSH
-from app.platforms.eleme.polling import Cursor, content_hash, missed_message
+from app.platforms.eleme.polling import Cursor, certain, content_hash, missed_message
 from app.platforms.eleme.simulator import ElemeSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError
 
@@ -294,3 +294,28 @@ def test_the_key_of_an_order_ignores_what_changes_by_itself() -> None:
     order = {"id": "1", "status": "valid", "secretPhoneExpireTime": "2025-06-01T15:42:31"}
     assert content_hash(order) == content_hash({**order, "secretPhoneExpireTime": "2025-06-01T15:43:00"})
     assert content_hash(order) != content_hash({**order, "status": "settled"})
+
+
+async def test_a_re_read_of_a_request_does_not_hide_the_next_poll(eleme: ElemeSimulator, counter: Counter) -> None:
+    order_id = eleme.place()
+    eleme.shop.accept(eleme.shop.orders[order_id])
+    plain = await counter.connector.fetch_order(order_id)
+    eleme.happen(order_id, Happening.ASK_CANCEL)
+    reread = await counter.connector.fetch_order(order_id)
+    polled = {message.key: message for message in await counter.poll()}
+    assert plain.key.count(":") == 2
+    assert reread.key not in polled
+    assert reread.body in {message.body for message in polled.values()}
+
+
+@pytest.mark.parametrize(
+    ("times", "version"),
+    [
+        ((), 1_748_749_400_000),
+        ((None, "", 5, "yesterday"), 1_748_749_400_000),
+        (("2025-06-01T11:43:21",), 1_748_749_401_000),  # placed after the clock of the answer's second
+        (("2025-06-01T11:43:19", "2099-01-01T00:00:00"), 1_748_749_400_000),  # older, and a wrong clock
+    ],
+)
+def test_content_is_never_older_than_the_times_it_states(times: tuple[Any, ...], version: int) -> None:
+    assert certain(1_748_749_400_000, *times) == version
