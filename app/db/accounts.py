@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
-from app.db.rows import add_row
+from app.db.rows import add_row, change_row
 from app.db.tables import accounts as table
 
 
@@ -64,7 +64,7 @@ def every(connection: Connection) -> list[Account]:
 
 def get(connection: Connection, account_id: int) -> Account:
     """One account. Raises LookupError."""
-    row = connection.execute(select(table).where(table.c.id == account_id)).first()
+    row = connection.execute(_ONE, {"id": account_id}).first()
     if row is None:
         raise LookupError(f"no account {account_id}")
     return _account(row)
@@ -72,7 +72,7 @@ def get(connection: Connection, account_id: int) -> Account:
 
 def change(connection: Connection, /, account_id: int, **columns: Any) -> None:
     """Set columns of an account."""
-    connection.execute(update(table).where(table.c.id == account_id).values(**columns))
+    change_row(connection, table, account_id, columns)
 
 
 def set_state(connection: Connection, account_id: int, now: datetime, state: str, text: str = "") -> bool:
@@ -83,6 +83,9 @@ def set_state(connection: Connection, account_id: int, now: datetime, state: str
     since = {} if row.state == state else {"state_since": now}
     change(connection, account_id, state=state, state_text=text, **since)
     return bool(row.state != state)
+
+
+_ONE = select(table).where(table.c.id == bindparam("id"))
 
 
 def _account(row: Row[Any]) -> Account:

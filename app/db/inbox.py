@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from app.db.rows import add_row
+from app.db.rows import add_row, change_row
 from app.db.tables import inbox as table
 
 REFUSED_KEPT = 100
@@ -53,13 +53,12 @@ def add(connection: Connection, account_id: int, messages: Iterable[NewMessage],
 
 def due(connection: Connection, now: datetime, limit: int = 50) -> list[StoredMessage]:
     """Messages waiting to be read, oldest first."""
-    query = select(table).where(table.c.state == "pending", table.c.due_at <= now).order_by(table.c.id).limit(limit)
-    return [_message(row) for row in connection.execute(query)]
+    return [_message(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
 
 
 def settle(connection: Connection, message_id: int, state: str, error: str = "") -> None:
     """Mark a message done, ignored or parked (with the reason a person reads)."""
-    connection.execute(update(table).where(table.c.id == message_id).values(state=state, error=error))
+    change_row(connection, table, message_id, {"state": state, "error": error})
 
 
 def postpone(connection: Connection, message_id: int, due_at: datetime, error: str, attempts: int = 1) -> None:
@@ -92,6 +91,12 @@ def waiting(connection: Connection) -> int:
 
 
 # Built once: on the way to an acknowledgement, building the statement would cost more than running it.
+_DUE = (
+    select(table)
+    .where(table.c.state == "pending", table.c.due_at <= bindparam("now"))
+    .order_by(table.c.id)
+    .limit(bindparam("limit"))
+)
 _KNOWN = select(table.c.id).where(table.c.account_id == bindparam("account_id"), table.c.key == bindparam("key"))
 
 

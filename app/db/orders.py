@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, and_, cast, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, String, and_, bindparam, cast, func, or_, select
 
-from app.db.rows import add_row, pack, unpack
+from app.db.rows import add_row, change_row, pack, unpack
 from app.db.tables import history, refunds
 from app.db.tables import orders as table
 from app.domain.changes import CustomerRequest, Urge
@@ -57,14 +57,13 @@ class StoredOrder:
 
 def find(connection: Connection, account_id: int, platform_order_id: str) -> StoredOrder | None:
     """The order with the platform's id, if it is stored."""
-    match = and_(table.c.account_id == account_id, table.c.platform_order_id == platform_order_id)
-    row = connection.execute(select(table).where(match)).first()
+    row = connection.execute(_BY_NAME, {"account": account_id, "name": platform_order_id}).first()
     return _order(row) if row else None
 
 
 def get(connection: Connection, order_id: int) -> StoredOrder:
     """One order by our id. Raises LookupError."""
-    row = connection.execute(select(table).where(table.c.id == order_id)).first()
+    row = connection.execute(_BY_ID, {"id": order_id}).first()
     if row is None:
         raise LookupError(f"no order {order_id}")
     return _order(row)
@@ -73,7 +72,7 @@ def get(connection: Connection, order_id: int) -> StoredOrder:
 def save(connection: Connection, order: StoredOrder) -> StoredOrder:
     """Insert (id 0) or update; answers the order with its id."""
     if order.id:
-        connection.execute(update(table).where(table.c.id == order.id).values(_columns(order)))
+        change_row(connection, table, order.id, _columns(order))
         return order
     return replace(order, id=add_row(connection, table, _columns(order)))
 
@@ -118,12 +117,12 @@ def doubtful(connection: Connection, account_id: int, now: datetime, limit: int 
 def add_refund(connection: Connection, order_id: int, amount: Money, at: datetime, day: date, hour: int) -> None:
     """One refund step, on its own business day."""
     row = {"order_id": order_id, "amount_minor": amount.minor, "currency": amount.currency}
-    connection.execute(insert(refunds).values(**row, at=at, business_day=day, hour=hour))
+    add_row(connection, refunds, {**row, "at": at, "business_day": day, "hour": hour})
 
 
 def add_history(connection: Connection, order_id: int, at: datetime, who: str, kind: str, text: str = "") -> None:
     """One line of an order's timeline."""
-    connection.execute(insert(history).values(order_id=order_id, at=at, who=who, kind=kind, text=text))
+    add_row(connection, history, {"order_id": order_id, "at": at, "who": who, "kind": kind, "text": text})
 
 
 def timeline(connection: Connection, order_id: int) -> list[tuple[datetime, str, str, str]]:
@@ -131,6 +130,10 @@ def timeline(connection: Connection, order_id: int) -> list[tuple[datetime, str,
     columns = (history.c.at, history.c.who, history.c.kind, history.c.text)
     query = select(*columns).where(history.c.order_id == order_id).order_by(history.c.at, history.c.id)
     return [tuple(row) for row in connection.execute(query)]
+
+
+_BY_ID = select(table).where(table.c.id == bindparam("id"))
+_BY_NAME = select(table).where(table.c.account_id == bindparam("account"), table.c.platform_order_id == bindparam("name"))
 
 
 def _columns(order: StoredOrder) -> dict[str, Any]:

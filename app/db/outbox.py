@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, update
 
-from app.db.rows import add_row, pack, unpack
+from app.db.rows import add_row, change_row, pack, unpack
 from app.db.tables import outbox as table
 from app.domain.commands import Command, CommandKind
 
@@ -52,12 +52,7 @@ def add(
 
 def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]:
     """Mark the oldest unsettled command of each order in flight, if it is due; answers those just claimed."""
-    earlier = table.alias()
-    blocked = exists().where(
-        earlier.c.order_id == table.c.order_id, earlier.c.id < table.c.id, earlier.c.state.in_(UNSETTLED)
-    )
-    ready = (table.c.state == "pending", table.c.due_at <= now, ~blocked)
-    rows = connection.execute(select(table).where(*ready).order_by(table.c.id).limit(limit)).all()
+    rows = connection.execute(_READY, {"now": now, "limit": limit}).all()
     for row in rows:
         change(connection, row.id, state="in_flight", attempts=row.attempts + 1, sent_at=now)
     return [_entry(row) for row in rows]
@@ -65,7 +60,7 @@ def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]
 
 def change(connection: Connection, /, entry_id: int, **columns: Any) -> None:
     """Set columns of an entry."""
-    connection.execute(update(table).where(table.c.id == entry_id).values(**columns))
+    change_row(connection, table, entry_id, columns)
 
 
 def settle(connection: Connection, entry_id: int, state: str, now: datetime, text: str = "") -> None:
@@ -93,9 +88,7 @@ def hurry(connection: Connection, account_id: int, now: datetime) -> None:
 
 def of_order(connection: Connection, order_id: int) -> list[Entry]:
     """Every command of an order, oldest first."""
-    return [
-        _entry(row) for row in connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id))
-    ]
+    return [_entry(row) for row in connection.execute(_OF_ORDER, {"order": order_id})]
 
 
 def of_orders(connection: Connection, order_ids: list[int]) -> dict[int, list[Entry]]:
@@ -116,6 +109,20 @@ def waiting(connection: Connection) -> int:
     """How many commands are not settled."""
     query = select(func.count()).select_from(table).where(table.c.state.in_(UNSETTLED))
     return int(connection.execute(query).scalar_one())
+
+
+def _ready() -> Select[Any]:
+    """The oldest unsettled command of each order, where it is due."""
+    earlier = table.alias()
+    blocked = exists().where(
+        earlier.c.order_id == table.c.order_id, earlier.c.id < table.c.id, earlier.c.state.in_(UNSETTLED)
+    )
+    ready = (table.c.state == "pending", table.c.due_at <= bindparam("now"), ~blocked)
+    return select(table).where(*ready).order_by(table.c.id).limit(bindparam("limit"))
+
+
+_READY = _ready()
+_OF_ORDER = select(table).where(table.c.order_id == bindparam("order")).order_by(table.c.id)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
-from app.db.rows import add_row, pack, unpack
+from app.db.rows import add_row, change_row, pack, unpack
 from app.db.tables import print_jobs as table
 from app.db.tables import printers
 from app.domain.tickets import Ticket
@@ -66,7 +66,7 @@ def add(
     marked: bool = False,
 ) -> int | None:
     """Queue a ticket; None when the key is known (it is already queued or printed)."""
-    if connection.execute(select(table.c.id).where(table.c.key == key)).first():
+    if connection.execute(_KNOWN, {"key": key}).first():
         return None
     row = {
         "order_id": order_id,
@@ -84,8 +84,7 @@ def add(
 
 def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | None:
     """Commit "sending, attempt + 1" for the printer's oldest due ticket, before its first byte."""
-    due = (table.c.printer_id == printer_id, table.c.state == "pending", table.c.due_at <= now)
-    row = connection.execute(select(table).where(*due).order_by(table.c.id).limit(1)).first()
+    row = connection.execute(_DUE, {"printer": printer_id, "now": now}).first()
     if row is None:
         return None
     change(connection, row.id, state="sending", attempts=row.attempts + 1, sending_at=now)
@@ -94,7 +93,7 @@ def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | 
 
 def change(connection: Connection, /, job_id: int, **columns: Any) -> None:
     """Set columns of a job."""
-    connection.execute(update(table).where(table.c.id == job_id).values(**columns))
+    change_row(connection, table, job_id, columns)
 
 
 def settle(connection: Connection, job_id: int, state: str, now: datetime, reason: str = "") -> None:
@@ -112,7 +111,7 @@ def mark_interrupted(connection: Connection, now: datetime) -> list[int]:
 
 def get(connection: Connection, job_id: int) -> PrintJob:
     """One job. Raises LookupError."""
-    row = connection.execute(select(table).where(table.c.id == job_id)).first()
+    row = connection.execute(_ONE, {"id": job_id}).first()
     if row is None:
         raise LookupError(f"no ticket {job_id}")
     return _job(row)
@@ -120,7 +119,7 @@ def get(connection: Connection, job_id: int) -> PrintJob:
 
 def of_order(connection: Connection, order_id: int) -> list[PrintJob]:
     """Every ticket of an order, oldest first."""
-    return [_job(row) for row in connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id))]
+    return [_job(row) for row in connection.execute(_OF_ORDER, {"order": order_id})]
 
 
 def states(connection: Connection, order_ids: list[int]) -> dict[int, list[str]]:
@@ -139,12 +138,7 @@ def latest(connection: Connection, limit: int) -> list[PrintJob]:
 
 def unresolved(connection: Connection, before: datetime) -> list[PrintJob]:
     """Unknown tickets that nobody has answered for since `before`."""
-    query = (
-        select(table)
-        .where(table.c.state == "unknown", table.c.answer == "", table.c.settled_at <= before)
-        .order_by(table.c.id)
-    )
-    return [_job(row) for row in connection.execute(query)]
+    return [_job(row) for row in connection.execute(_UNRESOLVED, {"before": before})]
 
 
 def counts(connection: Connection) -> dict[tuple[int, str], int]:
@@ -169,12 +163,12 @@ def add_printer(connection: Connection, name: str, host: str, port: int, station
 
 def every_printer(connection: Connection) -> list[Printer]:
     """All printers, oldest first."""
-    return [Printer(**row._asdict()) for row in connection.execute(select(printers).order_by(printers.c.id))]
+    return [Printer(**row._asdict()) for row in connection.execute(_PRINTERS)]
 
 
 def change_printer(connection: Connection, /, printer_id: int, **columns: Any) -> None:
     """Set columns of a printer."""
-    connection.execute(update(printers).where(printers.c.id == printer_id).values(**columns))
+    change_row(connection, printers, printer_id, columns)
 
 
 def set_printer_state(connection: Connection, printer_id: int, now: datetime, state: str, text: str = "") -> bool:
@@ -185,6 +179,23 @@ def set_printer_state(connection: Connection, printer_id: int, now: datetime, st
     since = {} if row.state == state else {"state_since": now}
     change_printer(connection, printer_id, state=state, state_text=text, **since)
     return bool(row.state != state)
+
+
+_ONE = select(table).where(table.c.id == bindparam("id"))
+_KNOWN = select(table.c.id).where(table.c.key == bindparam("key"))
+_OF_ORDER = select(table).where(table.c.order_id == bindparam("order")).order_by(table.c.id)
+_DUE = (
+    select(table)
+    .where(table.c.printer_id == bindparam("printer"), table.c.state == "pending", table.c.due_at <= bindparam("now"))
+    .order_by(table.c.id)
+    .limit(1)
+)
+_UNRESOLVED = (
+    select(table)
+    .where(table.c.state == "unknown", table.c.answer == "", table.c.settled_at <= bindparam("before"))
+    .order_by(table.c.id)
+)
+_PRINTERS = select(printers).order_by(printers.c.id)
 
 
 def _job(row: Row[Any]) -> PrintJob:

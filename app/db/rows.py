@@ -1,4 +1,6 @@
-"""Rows: insert one and learn its id; domain values to and from JSON columns.
+"""Rows: insert one and learn its id, change one by its id; domain values to and from JSON columns.
+
+Statements are built once: building one costs several times what SQLite needs to run it.
 
 Pydantic reads the domain's dataclasses themselves, so there is no second schema of an order.
 """
@@ -6,20 +8,36 @@ Pydantic reads the domain's dataclasses themselves, so there is no second schema
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
 
 T = TypeVar("T")
 
 
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert one row; answers its integer primary key."""
-    key = connection.execute(insert(table), row).inserted_primary_key
+    key = connection.execute(_inserts(table), row).inserted_primary_key
     if key is None:
         raise LookupError(f"{table.name} gave no key")
     return int(key[0])
+
+
+def change_row(connection: Connection, table: Table, row_id: int, columns: Mapping[str, Any]) -> None:
+    """Set columns of the row with this integer primary key."""
+    connection.execute(_updates(table), {"row_id": row_id, **columns})
+
+
+@cache
+def _inserts(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _updates(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("row_id"))
 
 
 def pack(value: Any) -> Any:

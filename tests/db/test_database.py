@@ -100,6 +100,7 @@ async def test_a_write_cancelled_before_its_turn_never_happens(store: Database) 
     second = asyncio.ensure_future(store.write(put, "never"))
     await asyncio.sleep(0)
     second.cancel()
+    await asyncio.wait({second})  # only now has the store heard of it
     hold.set()
     assert await first
     assert await store.write(put, "after") == "after"
