@@ -58,7 +58,7 @@ class Actions(QObject):
         """Print the newest ticket of an order again."""
         tickets = self._facade.order(card.id).tickets
         if tickets:
-            self.reprint(tickets[-1].id)
+            self.reprint(max(tickets, key=lambda ticket: ticket.created_at).id)
 
     def reasons(self, platform: str) -> Mapping[RejectReason, str]:
         """The neutral reasons a platform accepts; all of them when it does not say."""

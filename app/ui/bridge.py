@@ -16,7 +16,8 @@ from app.engine.views import Change
 from app.platforms.api import PlatformError
 from app.texts import tr
 
-TOPICS = ("orders", "tickets", "accounts", "printers", "problems")
+# "window" asks for the window itself: somebody started the program a second time.
+TOPICS = ("orders", "tickets", "accounts", "printers", "problems", "window")
 
 
 class Bridge(QObject):
@@ -31,6 +32,7 @@ class Bridge(QObject):
     accounts_changed = Signal(frozenset)
     printers_changed = Signal(frozenset)
     problems_changed = Signal(frozenset)
+    window_changed = Signal(frozenset)
     look_changed = Signal(str, str)
     failed = Signal(str)
     _wake = Signal()

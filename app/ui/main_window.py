@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.rebuild()
         for signal in (bridge.accounts_changed, bridge.printers_changed, bridge.problems_changed):
             signal.connect(self._refresh)
+        bridge.window_changed.connect(self._come_forward)
         bridge.look_changed.connect(self._follow_look)
         bridge.failed.connect(self._say)
         sounds.changed.connect(self._show_sound)
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         self.alarm.tick(now)
         if self._ticks % OVERVIEW_EVERY == 0:
             self._refresh()
+            self.orders.look_at_scheduled()
         self._ticks += 1
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -194,6 +196,15 @@ class MainWindow(QMainWindow):
     def _search(self, text: str) -> None:
         self.show_page("queue")
         self.queue.search(text)
+
+    @Slot(frozenset)
+    def _come_forward(self, ids: frozenset[int]) -> None:
+        """Somebody started the program a second time: this is the one."""
+        del ids
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from app.domain.changes import RequestState, Urge
+from app.domain.lifecycle import CLOSED
 from app.domain.tickets import NoteKind
 from app.engine.views import Card, CommandState, Lane
 from app.texts import tr
 from app.ui import words
 from app.ui.countdown import Level, digits
+from app.ui.happenings import KITCHENS
 from app.ui.words import plain
 
 LANE_TONES = {Lane.NEW: "new", Lane.READY: "ready"}
@@ -50,11 +52,16 @@ def quiet(card: Card) -> bool:
     return not (card.closed_attention or open_request(card) or waiting_urge(card) or refused or card.problems)
 
 
+def standing(card: Card) -> str:
+    """Where the order stands, in a word: its lane while it is open, how it ended when it is not."""
+    return tr(KITCHENS[card.kitchen]) if card.kitchen in CLOSED else tr(words.LANES[card.lane])
+
+
 def spoken(card: Card) -> str:
     """The card in one sentence, for a screen reader."""
     dishes = ", ".join(f"{quantity} {plain(name)}" for quantity, name in card.items)
     loud = ", ".join(plain(note.text) for note in card.notes if note.kind is NoteKind.ALLERGY)
-    parts = (plain(card.call_number), tr(words.LANES[card.lane]), dishes, loud)
+    parts = (plain(card.call_number), standing(card), dishes, loud)
     return ". ".join(part for part in parts if part)
 
 

@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from app.engine.facade import Facade
 from app.ui.bridge import Bridge
 from app.ui.i18n import Language
+from app.ui.icons import icon
 from app.ui.main_window import MainWindow
 from app.ui.sounds import Sounds
 
@@ -21,6 +23,7 @@ def application() -> QApplication:
     app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("order-console")
     app.setApplicationDisplayName("Order Console")
+    app.setWindowIcon(icon("bag", QColor("#0B5CAD"), 64))
     return app
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 
 from app.config import resources
 from app.texts import N_
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
+
+_AFTER_START_MS = 200
 
 
 class Chime(StrEnum):
@@ -26,6 +28,7 @@ class Chime(StrEnum):
 class Audible(StrEnum):
     """Whether a chime can be heard, as the top bar says it."""
 
+    STARTING = N_("looking for a loudspeaker")
     YES = N_("sound on")
     NO_DEVICE = N_("NO SOUND: no loudspeaker found")
     NO_LIBRARY = N_("NO SOUND: the system's sound library is missing")
@@ -46,21 +49,24 @@ class Sounds(QObject):
 
     def __init__(self, muted: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.audible = Audible.MUTED if muted else Audible.NO_LIBRARY
+        self.audible = Audible.MUTED if muted else Audible.STARTING
         self._effects: dict[Chime, QSoundEffect] = {}
         self._devices: QMediaDevices | None = None
-        if not muted:
-            self._open()
+        if not muted:  # a moment later, because the sound library would delay the first picture of the window
+            QTimer.singleShot(_AFTER_START_MS, self, self.open)
 
     def play(self, chime: Chime) -> None:
         """Sound it once; without a loudspeaker the screen's own alarm has to do."""
         if effect := self._effects.get(chime):
             effect.play()
 
-    def _open(self) -> None:
+    @Slot()
+    def open(self) -> None:
+        """Find the loudspeaker and load the chimes."""
         try:  # the import itself fails where libpulse is missing
             from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
         except ImportError:
+            self._set(Audible.NO_LIBRARY)
             return
         self._devices = QMediaDevices(self)
         self._devices.audioOutputsChanged.connect(self._look)
@@ -78,6 +84,9 @@ class Sounds(QObject):
 
         broken = any(effect.status() == QSoundEffect.Status.Error for effect in self._effects.values())
         silent = broken or QMediaDevices.defaultAudioOutput().isNull()
-        before, self.audible = self.audible, Audible.NO_DEVICE if silent else Audible.YES
-        if before is not self.audible:
+        self._set(Audible.NO_DEVICE if silent else Audible.YES)
+
+    def _set(self, audible: Audible) -> None:
+        if audible is not self.audible:
+            self.audible = audible
             self.changed.emit()

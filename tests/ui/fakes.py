@@ -382,12 +382,14 @@ class FakeFacade(Facade):
 
     def __post_init__(self) -> None:
         self.open = {card.id: card for card in self.seeded}
+        self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
         self.preferences = {"language": self.language, "theme": self.theme}
 
     def put(self, *cards: Card) -> None:
         """Change or add orders and tell the listeners."""
         self.open.update({card.id: card for card in cards})
+        self.known.update(self.open)
         self.tell("orders", *(card.id for card in cards))
 
     def drop(self, *ids: int) -> None:
@@ -406,7 +408,7 @@ class FakeFacade(Facade):
         return [card for card in self.open.values() if ids is None or card.id in ids]
 
     def order(self, order_id: int) -> OrderDetail:
-        return detail(self.open[order_id])
+        return detail(self.known[order_id])
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         wanted = text.casefold()

@@ -175,6 +175,7 @@ def test_no_loudspeaker_is_said_on_screen(console: Opened) -> None:
 def test_a_missing_sound_library_is_a_state_and_no_crash(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "PySide6.QtMultimedia", None)
     sounds = Sounds()
+    sounds.open()
     assert sounds.audible is Audible.NO_LIBRARY
     sounds.play(Chime.NEW)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -13,8 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from app.domain.commands import CommandKind, RejectReason
+from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.engine.views import CommandState, CommandView, Lane, PrintState
+from app.ui.happenings import happening
 from app.ui.pictures import settle
 from app.ui.reading import quiet
 from app.ui.widgets import face
@@ -320,3 +323,52 @@ def test_an_empty_queue_teaches(console: Opened) -> None:
     shown.facade.put(card(1))
     settle()
     assert not empty.isVisible()
+
+
+def test_a_finger_is_not_believed_while_the_card_slides_under_it(console: Opened) -> None:
+    shown = console(FakeFacade([card(1)]))
+    widget = shown.window.queue.card(1)
+    assert widget is not None
+    button = find(shown, QPushButton, "primary-1")
+    widget.moved_at = time.monotonic()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown.facade.asked == []
+    widget.moved_at = time.monotonic() - 1
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown.facade.asked == [Asked("request", 1, CommandKind.ACCEPT)]
+
+
+def test_time_alone_moves_an_order_for_later_to_the_kitchen(console: Opened) -> None:
+    shown = console(FakeFacade([card(1, Lane.SCHEDULED, scheduled=True)]))
+    shown.facade.open[1] = card(1, Lane.COOKING, scheduled=True)  # nobody announces it
+    for _ in range(20):
+        shown.pass_time(1)
+    assert lane_of(shown, 1) is Lane.COOKING
+
+
+def test_an_order_that_left_the_queue_stays_readable_in_the_panel(console: Opened) -> None:
+    shown = console(FakeFacade([card(1, Lane.ON_THE_WAY)]))
+    shown.window.queue.open_order(1)
+    shown.facade.known[1] = card(1, Lane.ON_THE_WAY, kitchen=Kitchen.COMPLETED, primary=None, actions=())
+    shown.facade.open.pop(1)
+    shown.facade.tell("orders", 1)
+    settle()
+    texts = [label.text() for label in shown.window.queue.detail.findChildren(QLabel)]
+    assert any(text.startswith("Completed") for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("accept_confirmed", "Accept · platform confirmed"),
+        ("hand_over_kept_here", "Hand over · kept here only"),
+        ("cancel_request_open", "Customer wants to cancel"),
+        ("refund_request_upheld", "Customer wants a refund · the platform decided for the customer"),
+        ("courier_at_store", "Courier is here"),
+        ("cancelled", "Cancelled"),
+        ("ready", "Food is ready"),
+        ("moon_landing", "moon_landing"),
+    ],
+)
+def test_the_timeline_speaks_the_words_of_staff(kind: str, said: str) -> None:
+    assert happening(kind) == said

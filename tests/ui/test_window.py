@@ -52,6 +52,16 @@ def test_practice_is_plainly_marked_and_only_practice(console: Opened) -> None:
     assert console(FakeFacade()).window.findChild(QWidget, banner) is None
 
 
+def test_a_second_start_brings_the_window_forward(console: Opened) -> None:
+    shown = console(FakeFacade())
+    shown.window.showMinimized()
+    settle()
+    shown.facade.tell("window")
+    settle()
+    assert not shown.window.isMinimized()
+    assert shown.window.isVisible()
+
+
 def test_pages_are_made_when_first_wanted(console: Opened) -> None:
     shown = console(FakeFacade([card(1)]))
     assert list(shown.window._pages) == ["queue"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.engine.facade import Facade
-from app.engine.views import Card
+from app.engine.views import Card, Lane
 from app.ui.bridge import Bridge
 
 BITE = 6  # orders read and shown between two turns of the event loop
@@ -37,6 +37,12 @@ class OpenOrders(QObject):
     def ringing(self) -> list[Card]:
         """The orders that still ring, oldest first."""
         return sorted((card for card in self.cards.values() if card.rung), key=lambda card: card.placed_at)
+
+    def look_at_scheduled(self) -> None:
+        """Read orders for later again: the time alone moves them to the kitchen, and no change announces it."""
+        later = frozenset(card.id for card in self.cards.values() if card.lane is Lane.SCHEDULED)
+        if later:
+            self._changed(later)
 
     @Slot(frozenset)
     def _changed(self, ids: frozenset[int]) -> None:

@@ -16,7 +16,7 @@ from app.ui import words
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
 from app.ui.models.open_orders import OpenOrders
-from app.ui.reading import quiet
+from app.ui.reading import quiet, standing
 from app.ui.theme import Theme, font
 from app.ui.widgets.board import Board
 from app.ui.widgets.card import CardWidget
@@ -225,7 +225,7 @@ class QueuePage(QWidget):
 
     def _result(self, card: Card) -> str:
         dishes = "，".join(plain(name) for _, name in card.items[:3])
-        state = tr("CANCELLED") if card.closed_attention else tr(words.LANES[card.lane])
+        state = standing(card)
         parts = (plain(card.call_number), words.clock_time(card.placed_at), state, words.money(card.total), dishes)
         return "   ".join(parts)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.commands import CommandKind
@@ -29,6 +30,7 @@ GLYPHS = {
     CommandKind.COMPLETE: "check",
 }
 ROW_BUTTON = 92
+STILL = 0.35  # seconds a card has to stand still before a finger is believed
 _LEFT = face.BAR + face.PADDING
 
 
@@ -48,6 +50,7 @@ class CardWidget(QWidget):
         self._countdown = countdown(card)
         self._clock = face.Clock.at(self._countdown, 0)
         self._pulse = False
+        self.moved_at = time.monotonic()
         self._asked = False
         self._answer = ""
         self._buttons: dict[str, Button] = {}
@@ -218,7 +221,7 @@ class CardWidget(QWidget):
         button = self._buttons.get(name)
         if button is None:
             tall = name in (names.PRIMARY, names.ACKNOWLEDGE, names.HEAR, names.MORE) and not self.compact
-            button = Button(self._theme, text, tone, glyph, said, PRIMARY_HEIGHT if tall else HEIGHT, self)
+            button = CardButton(self._theme, text, tone, glyph, said, PRIMARY_HEIGHT if tall else HEIGHT, self)
             button.setObjectName(names.of_order(name, self.card.id))
             button.clicked.connect(press)
             button.show()
@@ -287,6 +290,11 @@ class CardWidget(QWidget):
 
     # Qt
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Remember when it last slid to another place."""
+        super().moveEvent(event)
+        self.moved_at = time.monotonic()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A new width is a new layout of the face."""
         if event.size().width() != event.oldSize().width():
@@ -341,6 +349,17 @@ class CardWidget(QWidget):
         """Hide the ring."""
         super().focusOutEvent(event)
         self.update()
+
+
+class CardButton(Button):
+    """A button that ignores a finger for a moment after its card slid under it: that tap was meant for another order."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, unless the card has only just come here."""
+        card = self.parent()
+        if isinstance(card, CardWidget) and time.monotonic() - card.moved_at < STILL:
+            return
+        super().mousePressEvent(event)
 
 
 DESTRUCTIVE = frozenset({CommandKind.REJECT, CommandKind.CANCEL})

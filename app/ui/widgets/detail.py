@@ -9,12 +9,13 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.commands import CommandKind
+from app.domain.lifecycle import CLOSED
 from app.engine.views import Card, OrderDetail
 from app.texts import tr
 from app.ui import words
 from app.ui.actions import Actions
 from app.ui.dialogs.question import label
-from app.ui.reading import open_request
+from app.ui.reading import open_request, standing
 from app.ui.theme import Theme, styled
 from app.ui.widgets import detail_parts as parts
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
@@ -88,12 +89,9 @@ class DetailPanel(QWidget):
         close.clicked.connect(self.closed)
         top.addWidget(close)
         panel.inner.addLayout(top)
-        state = " · ".join(
-            plain(part)
-            for part in (tr(words.LANES[card.lane]), card.source, detail.facts.shop)
-            if part and not card.closed_attention
-        )
-        panel.inner.addWidget(label(state or f"{tr('CANCELLED')} {card.reason}", 14))
+        ended = card.reason if card.kitchen in CLOSED else ""
+        state = " · ".join(part for part in (standing(card), ended, card.source, detail.facts.shop) if part)
+        panel.inner.addWidget(label(state, 14))
         panel.inner.addWidget(plain_label(plain(detail.facts.reference), 13, color=self._theme.color("muted")))
         panel.inner.addLayout(self._copies())
         for kind in self._first_kinds(card):

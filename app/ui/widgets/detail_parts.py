@@ -14,6 +14,7 @@ from app.engine.views import CommandState, OrderDetail, PrintState, TicketView
 from app.texts import tr
 from app.ui import words
 from app.ui.actions import Actions
+from app.ui.happenings import happening
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label, tint
@@ -137,7 +138,9 @@ def timeline(theme: Theme, detail: OrderDetail) -> Panel:
     """What happened, by whose clock, and what became of every command."""
     rows = Rows(theme, tr("Timeline"))
     for entry in detail.history:
-        text = " · ".join(part for part in (tr(words.WHO.get(entry.who, entry.who)), tr(entry.kind), entry.text) if part)
+        text = " · ".join(
+            part for part in (tr(words.WHO.get(entry.who, entry.who)), happening(entry.kind), entry.text) if part
+        )
         rows.add(text, entry.at.astimezone().strftime("%H:%M:%S"), px=13)
     for command in detail.commands:
         loud = command.state in _LOUD_COMMANDS

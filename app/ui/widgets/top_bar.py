@@ -78,7 +78,7 @@ class TopBar(QWidget):
         """Say whether the bell can be heard; only silence takes room."""
         if audible is Audible.YES:
             self.sound.show_sign(Sign("", "sound", "ready"))
-        elif audible is Audible.MUTED:
+        elif audible in (Audible.MUTED, Audible.STARTING):
             self.sound.show_sign(Sign(tr(audible.value), "sound-off"))
         else:
             self.sound.show_sign(Sign(tr(audible.value), "sound-off", "late", loud=True))
