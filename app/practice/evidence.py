@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.lifecycle import DEAD
@@ -73,6 +73,14 @@ class Side:
         """Number of records of one sort."""
         return sum(record.what == what for record in self.records)
 
+    def heard(self) -> Mapping[str, Sequence[float]]:
+        """When the console acknowledged something about an order, by order id, oldest first."""
+        found: dict[str, list[float]] = {}
+        for record in self.records:
+            if record.what in ("acknowledged", "push_acknowledged"):
+                found.setdefault(record.order_id, []).append(record.at)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -99,21 +107,23 @@ class Evidence:
         for sheet in sorted(self.sheets, key=lambda sheet: sheet.at):
             paper.setdefault(sheet.call_number, []).append(sheet)
         for side in self.sides:
+            heard = side.heard()
             for truth in side.truth:
-                call_number = f"{side.mark}#{truth.number}"
+                number = f"{side.mark}#{truth.number}"
                 moments = side.moments.get(truth.order_id, {})
-                yield Life(side.name, call_number, truth, moments, tuple(paper.get(call_number, ())))
+                yield Life(side.name, number, truth, moments, tuple(paper.get(number, ())), heard.get(truth.order_id, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One order as its platform and the paper tell it; `sheets` oldest first."""
+    """One order as its platform and the paper tell it; `sheets` and `heard` (acknowledgements) oldest first."""
 
     platform: str
     call_number: str
     truth: Truth
     moments: Mapping[Moment, float]
     sheets: tuple[Sheet, ...]
+    heard: Sequence[float] = ()
 
     @property
     def key(self) -> OrderKey:

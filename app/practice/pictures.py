@@ -24,13 +24,14 @@ PATIENCE = 5.0
 
 
 class Photographer(QObject):
-    """Works in short turns of a timer, one picture a turn, so that the window stays alive. `failure` ends the session early.
+    """Works in short turns of a timer, one picture a turn, so that the window stays alive; `busy` until the last.
 
-    Nobody touches the window while it poses: `staff` pause.
+    `failure` ends a session early. Nobody touches the window while it poses: `staff` pause.
     """
 
     def __init__(self, window: MainWindow, facade: Facade, staff: Staff, folder: Path) -> None:
         super().__init__(window)
+        self.busy = False
         self.failure: Exception | None = None
         self._staff = staff
         self._window, self._facade, self._folder = window, facade, folder
@@ -46,6 +47,7 @@ class Photographer(QObject):
         self._begin(self._report_turns(), then)
 
     def _begin(self, turns: Iterator[int], then: Callable[[], None]) -> None:
+        self.busy = True
         self._turns, self._then = turns, then
         self._turn()
 
@@ -56,7 +58,7 @@ class Photographer(QObject):
         except Exception as error:  # noqa: BLE001 - a slot has nobody to raise to
             self.failure, pause = error, None
         if pause is None:
-            self._staff.paused = False
+            self._staff.paused = self.busy = False
             self._then()
         else:
             QTimer.singleShot(pause, self, self._turn)

@@ -15,7 +15,7 @@ from app.domain.tickets import TicketKind
 from app.practice.evidence import COOK_BY, Evidence, Life, Sheet, Side
 from app.practice.rush import Moment
 
-# An order that dies so soon (real seconds) after its acceptance, or is ready so soon after a change, may do so on purpose
+# An order that dies so soon (real seconds) after its acceptance, or is ready so soon after a change became known, may do so
 # before its paper is out.
 GRACE = 3.0
 
@@ -57,7 +57,8 @@ class Report:
                             do not say that they may be a copy
     cancellations_after_print  orders x stations that died after their ticket came out and before the food left
     void_slips              of those, the ones that have a VOID slip on paper
-    changes_after_print     orders x stations changed while they were cooking, their ticket being out
+    changes_after_print     orders x stations whose ticket was out when they were changed, if the console acknowledged the
+                            change while they were still cooking
     changed_tickets         of those, the ones that have a CHANGED ticket on paper
     sales_total_minor       net of the console's sales chart
     platform_total_minor    totals of accepted orders that are not dead, minus what the platform refunded
@@ -199,11 +200,13 @@ def _void_expected(life: Life, station: str) -> bool:
 
 
 def _change_expected(life: Life, station: str) -> bool:
+    """The ticket was out, and the console knew of the change while the order was still cooking."""
     changed = life.moments.get(Moment.CHANGED)
-    out = [sheet for sheet in life.paper(station, TicketKind.KITCHEN) if changed is not None and sheet.at < changed]
+    if changed is None or not any(sheet.at < changed for sheet in life.paper(station, TicketKind.KITCHEN)):
+        return False
+    known = next((at for at in life.heard if at > changed), None)
     ends = (life.moments.get(end) for end in (Moment.READY, Moment.PICKED_UP, Moment.COMPLETED, Moment.DIED))
-    cut_short = any(end is not None and changed is not None and end < changed + GRACE for end in ends)
-    return bool(out) and not cut_short
+    return known is not None and all(end is None or end > known + GRACE for end in ends)
 
 
 def _lost(life: Life, evidence: Evidence) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 
 from app.engine.facade import Facade
 from app.practice.pictures import Photographer
@@ -20,7 +22,7 @@ LOOK = 200  # milliseconds between two looks at how far it has come
 BUSY = 0.55  # the queue is fullest when this share of the orders has come
 # After the last order is over the console may still have to learn of it: the slowest catch-up poll (simulated seconds), and
 # real ones for a slow machine.
-CATCH_UP, SLACK = 700.0, 10.0
+CATCH_UP, SLACK = 1800.0, 20.0
 WINDOW = (1600, 940)
 
 
@@ -45,12 +47,14 @@ class Shift(QObject):
         self._timer.timeout.connect(self._look)
 
     def work(self) -> Report:
-        """Run Qt's loop until the end of the shift."""
+        """Run Qt's loop until the end of the shift. Raises what went wrong, KeyboardInterrupt included."""
+        interrupt = signal.signal(signal.SIGINT, self._interrupted)
+        before = qInstallMessageHandler(_tell_unless_known)
         self._window.show()
         self._street.open()
+        self._timer.start(LOOK)
         if self._headless:
             self._staff.start()
-            self._timer.start(LOOK)
         else:
             self._window.closing.connect(application().quit)
         application().exec()
@@ -59,10 +63,16 @@ class Shift(QObject):
         report = self._street.report(self._staff.shown, finished=self._finished)
         self._window.close()
         self._window.deleteLater()
+        qInstallMessageHandler(before)
+        signal.signal(signal.SIGINT, interrupt)
         failure = self._failure or (self._photographer and self._photographer.failure)
         if failure:
             raise failure
         return report
+
+    def _interrupted(self, *_: object) -> None:
+        self._failure = KeyboardInterrupt()
+        application().quit()
 
     @Slot()
     def _look(self) -> None:
@@ -75,10 +85,14 @@ class Shift(QObject):
 
     def _judge(self) -> None:
         progress = self._world.progress()
+        if not self._headless:
+            return
         self._bar.show(progress)
         if self._photographer and not self._queue_taken and progress.placed >= BUSY * progress.planned:
             self._queue_taken = True
             self._photographer.queue_and_order(lambda: None)
+        if self._photographer and self._photographer.busy:
+            return
         if time.monotonic() > self._deadline:
             self._end(finished=False)
         elif progress.finished:
@@ -95,3 +109,10 @@ class Shift(QObject):
             self._photographer.reports_and_ticket(application().quit)
         else:
             application().quit()
+
+
+def _tell_unless_known(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's off-screen plug-in says of every window that it has no use for size hints."""
+    del kind, context
+    if "propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")

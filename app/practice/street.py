@@ -13,7 +13,9 @@ from app.db.database import Database
 from app.db.tables import orders
 from app.engine.facade import Facade
 from app.engine.runtime import Engine
+from app.platforms.api import TemporaryError
 from app.platforms.registry import platforms
+from app.platforms.simulation import Simulator
 from app.practice.evidence import Evidence, OrderKey, Sheet, sheet_of
 from app.practice.paper import PaperTicket
 from app.practice.report import Report, build
@@ -22,7 +24,7 @@ from app.reports.sales import sales_by_day
 
 STATION = "kitchen"
 PULLS = frozenset({"hubrise"})  # sends nothing to a counter behind a router: the console fetches from its queue
-PATIENCE = 30.0
+PATIENCE, TRIES = 30.0, 20
 
 
 class Street:
@@ -80,9 +82,18 @@ class Street:
     def _sign_in(self) -> Iterator[tuple[str, str]]:
         """(platform, address that it may push to) of every account, tested before it is saved, as the settings page does."""
         for name, simulator in self._world.simulators.items():
-            values = self._facade.test_account(name, simulator.credentials, simulator.address).result(PATIENCE).values
+            values = self._tested(name, simulator)
             account = self._facade.add_account(name, "", values, simulator.address).result(PATIENCE)
             yield name, self._engine.hook_url(account)
+
+    def _tested(self, name: str, simulator: Simulator) -> Mapping[str, str]:
+        """What to save of an account; on a platform's bad day an owner tries again."""
+        for _ in range(TRIES):
+            try:
+                return self._facade.test_account(name, simulator.credentials, simulator.address).result(PATIENCE).values
+            except TemporaryError as error:
+                failure = error
+        raise failure
 
     def _sales(self) -> dict[str, int]:
         """What the sales chart of the last 30 business days adds up to."""

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from app.practice.report import Percentiles, Report
 from app.practice.world import Progress
+from app.printing.characters import cells
 from app.texts import tr
 
 WIDTH = 30
@@ -81,8 +82,8 @@ def verdict(report: Report) -> str:
         *((f"{name}", _times(times), "p50 / p99 / max ms") for name, times in _latencies(report)),
         (tr("Promises"), f"{kept} / {len(report.promises)}", tr("kept / made")),
     ]
-    wide = max(len(name) for name, _, _ in rows)
-    lines = [f"  {name:<{wide}}  {figures}  ({meaning})" for name, figures, meaning in rows]
+    wide = max(cells(name) for name, _, _ in rows)
+    lines = [f"  {name}{' ' * (wide - cells(name))}  {figures}  ({meaning})" for name, figures, meaning in rows]
     return "\n".join([*lines, *(f"  ! {problem}" for problem in report.problems)])
 
 

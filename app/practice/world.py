@@ -56,6 +56,7 @@ class World:
         known = simulators()
         self.simulators = {name: known[name](rush.seed, faults, speed) for name in platforms}
         self.printer = VirtualPrinter(rush.seed)
+        self.printer.drop_replies = faults.lose_reply if faults else 0.0  # then nobody knows whether a ticket came out
         self.failure: BaseException | None = None
         self._courses: dict[str, dict[str, Course]] = {name: {} for name in platforms}
         self._chronicles = {name: Chronicle(simulator.records) for name, simulator in self.simulators.items()}

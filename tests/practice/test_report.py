@@ -68,12 +68,13 @@ def without_paper(kind: TicketKind, number: str) -> Evidence:
     return replace(day, sheets=tuple(kept))
 
 
-def changed_order(*sheets: Sheet) -> Evidence:
-    """The good day with its sold order changed at 102 seconds, ready long after."""
+def changed_order(*sheets: Sheet, known_at: float = 102.3) -> Evidence:
+    """The good day with its sold order changed at 102 seconds, ready long after; the console knows of it at `known_at`."""
     day = with_paper(*sheets)
     moments = dict(day.sides[0].moments)
     moments[SOLD] = {**moments[SOLD], Moment.CHANGED: 102.0, Moment.READY: 109.0}
-    return replace(day, sides=(replace(day.sides[0], moments=moments),))
+    records = (*day.sides[0].records, Record(101.1, "acknowledged", SOLD), Record(known_at, "acknowledged", SOLD))
+    return replace(day, sides=(replace(day.sides[0], moments=moments, records=records),))
 
 
 def died_at(moment: float) -> Evidence:
@@ -163,6 +164,10 @@ def test_an_order_never_delivered_is_lost_unless_it_died() -> None:
 def test_a_change_is_on_paper_once_it_was_printed() -> None:
     report = build(changed_order(sheet("1", 102.5, TicketKind.CHANGED)))
     assert (report.changes_after_print, report.changed_tickets, report.exit_code) == (1, 1, 0)
+
+
+def test_a_change_that_came_too_late_needs_no_paper() -> None:
+    assert build(changed_order(known_at=108.0)).changes_after_print == 0
 
 
 def test_food_that_left_needs_no_void_slip() -> None:

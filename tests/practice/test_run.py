@@ -7,9 +7,13 @@ from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.practice import run as practice
 from app.practice.rush import STREETS
+from app.ui.main_window import MainWindow
+from app.ui.run import application, open_console
 
 
 def arguments(folder: Path, **other: object) -> Namespace:
@@ -70,3 +74,25 @@ def test_a_small_rush_keeps_every_promise(tmp_path: Path, capsys: pytest.Capture
         "ticket",
     }
     assert "arrival_to_ack" in capsys.readouterr().out
+
+
+def test_a_person_practises_until_the_window_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(practice, "has_display", lambda: True)
+    monkeypatch.setattr("app.practice.shift.open_console", lambda facade, **_: open_console(facade, muted=True))
+    timer = QTimer()
+    timer.timeout.connect(close_when_orders_came)
+    application()
+    timer.start(100)
+    assert practice.run(arguments(tmp_path, headless=False, pictures=None)) == 0
+    timer.stop()
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["orders_stored"] > 0
+    assert capsys.readouterr().out == ""
+
+
+def close_when_orders_came() -> None:
+    """What the person at the counter does."""
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, MainWindow) and window.orders.cards:
+            window.close()
