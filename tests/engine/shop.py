@@ -121,7 +121,7 @@ def memory() -> Iterator[Connection]:
     engine.dispose()
 
 
-def open_account(connection: Connection, **columns: Any) -> Account:
+def open_account(connection: Connection, /, **columns: Any) -> Account:
     known: dict[str, Any] = {
         "platform": "fake",
         "name": "Shop",
@@ -133,7 +133,7 @@ def open_account(connection: Connection, **columns: Any) -> Account:
     return accounts.get(connection, accounts.add(connection, NOON, **(known | columns)))
 
 
-def open_printer(connection: Connection, name: str = "kitchen", **columns: Any) -> int:
+def open_printer(connection: Connection, /, name: str = "kitchen", **columns: Any) -> int:
     known: dict[str, Any] = {"host": "127.0.0.1", "port": 9100, "station": "kitchen", "width": 80}
     return print_jobs.add_printer(connection, name, **(known | columns))
 

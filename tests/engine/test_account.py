@@ -1,0 +1,206 @@
+"""One account's loop: it polls, acknowledges after storing, asks again without pestering, and says once how it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.db import accounts, inbox, orders, outbox
+from app.db.database import Database
+from app.domain.commands import CommandKind
+from app.engine import account as module
+from app.engine.account import AccountLoop
+from app.engine.apply import apply
+from app.engine.bell import Bell
+from app.engine.consequences import command
+from app.engine.house import now
+from app.engine.ingest import Ingest
+from app.engine.secrets import Vault
+from app.platforms.api import AuthError, Page, ProtocolError, TemporaryError
+from tests.engine.shop import FakeWire, facts, house, message, of, open_account, report, until
+
+PACE = 0.05
+
+
+class Desk:
+    """A running account loop whose inbox nobody reads."""
+
+    def __init__(self, store: Database, vault: Vault) -> None:
+        self.store, self.bell, self.rules = store, Bell(), house(poll_seconds=PACE)
+        self.account = store.write_now(open_account)
+        self.ingest = Ingest(store, self.rules, self.bell, lambda _: None, lambda *_: None)
+        self.loop = AccountLoop(store, self.rules, self.bell, vault, self.rules.platforms["fake"], self.account)
+        self.task = asyncio.get_running_loop().create_task(self.loop.run(self.ingest))
+
+    @property
+    def state(self) -> tuple[str, str]:
+        row = self.store.read(accounts.get, self.account.id)
+        return row.state, row.state_text
+
+
+@pytest.fixture
+async def desk(store: Database, vault: Vault, wire: FakeWire) -> AsyncIterator[Desk]:
+    made = Desk(store, vault)
+    yield made
+    made.task.cancel()
+    await asyncio.gather(made.task, return_exceptions=True)
+    assert wire.closed == 1
+
+
+async def rounds(wire: FakeWire, number: int) -> None:
+    seen = len(wire.polls)
+    await until(lambda: len(wire.polls) >= seen + number)
+
+
+async def test_messages_are_stored_then_acknowledged_and_the_cursor_goes_on(desk: Desk, wire: FakeWire) -> None:
+    wire.pages = [Page((message("m1"),), "c1", more=True), Page((message("m2"),), "c2")]
+    await until(lambda: wire.acknowledged == ["m1", "m2"])
+
+    assert desk.store.read(inbox.waiting) == 2
+    await until(lambda: "c2" in wire.polls)
+    assert wire.polls[:2] == ["", "c1"]
+    assert desk.store.read(accounts.get, desk.account.id).cursor == "c2"
+
+
+async def test_nothing_is_acknowledged_that_is_not_on_disk(
+    desk: Desk, wire: FakeWire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Negative control of the order of the two."""
+
+    async def full(*_: Any, **__: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(desk.ingest, "receive", full)
+    wire.pages = [Page((message("m1"),), "c1")]
+    await rounds(wire, 3)
+
+    assert wire.acknowledged == []
+    assert set(wire.polls) == {""}, "the cursor stays where it was"
+
+
+async def test_a_failure_is_said_once_and_so_is_the_recovery(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    wire.on_poll = lambda: TemporaryError("no connection")
+    await rounds(wire, 6)
+    assert desk.state == ("degraded", "no connection")
+    assert (caplog.text.count("account_unwell"), caplog.text.count("account_recovered")) == (1, 0)
+
+    wire.on_poll = lambda: None
+    await until(lambda: desk.state == ("ok", ""))
+    await rounds(wire, 3)
+    assert (caplog.text.count("account_unwell"), caplog.text.count("account_recovered")) == (1, 1)
+
+
+async def test_a_dead_sign_in_is_shown_and_not_hammered(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.on_poll = lambda: AuthError("token expired")
+    await until(lambda: desk.state == ("signed_out", "token expired"))
+    polls = len(wire.polls)
+    await asyncio.sleep(5 * PACE)
+
+    assert len(wire.polls) == polls
+
+
+@pytest.mark.parametrize("fault", [ProtocolError("HTML"), KeyError("ours")])
+async def test_no_fault_ends_the_polling(
+    desk: Desk, wire: FakeWire, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.on_poll = lambda: fault
+    await rounds(wire, 3)
+    assert desk.state[0] == "degraded"
+
+
+async def test_a_fault_of_the_store_ends_it_neither(
+    desk: Desk, wire: FakeWire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    doubtful, failures = orders.doubtful, iter([OSError("disk"), OSError("disk")])
+
+    def failing(*arguments: Any) -> Any:
+        if (error := next(failures, None)) is not None:
+            raise error
+        return doubtful(*arguments)
+
+    monkeypatch.setattr(module, "FAULT_PAUSE", 0.01)
+    monkeypatch.setattr(orders, "doubtful", failing)
+    await until(lambda: caplog.text.count("account_not_recorded") == 2)
+    await rounds(wire, 2)
+
+
+async def test_what_is_wanted_is_fetched_at_once(desk: Desk, wire: FakeWire) -> None:
+    wire.known["P-1"] = {"kitchen": "ready"}
+    await rounds(wire, 1)
+    desk.loop.want("P-1")
+
+    await until(lambda: desk.store.read(inbox.waiting) == 1)
+    assert wire.asked == ["P-1"]
+
+
+async def test_an_order_the_platform_does_not_know_is_asked_for_once(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.loop.want("P-9")
+    await until(lambda: wire.asked)
+    await rounds(wire, 4)
+
+    assert wire.asked == ["P-9"]
+
+
+async def test_a_poison_order_neither_hides_the_next_nor_fakes_an_outage(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.known["P-2"] = {"kitchen": "new"}
+    wire.on_fetch = lambda order: ProtocolError("HTML") if order == "P-1" else None
+    desk.loop.want("P-1")
+    desk.loop.want("P-2")
+
+    await until(lambda: desk.store.read(inbox.waiting) == 1)
+    await rounds(wire, 4)
+    assert wire.asked.count("P-1") == 1, "it waits out its back-off"
+    assert desk.state == ("ok", "")
+
+
+async def test_a_line_that_is_down_keeps_what_is_wanted(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.known["P-1"] = {"kitchen": "new"}
+    failures = iter([TemporaryError("down")])
+    wire.on_fetch = lambda _: next(failures, None)
+    desk.loop.want("P-1")
+
+    await until(lambda: desk.store.read(inbox.waiting) == 1)
+    assert wire.asked == ["P-1", "P-1"]
+
+
+async def test_a_doubtful_order_is_asked_for_but_not_at_every_poll(desk: Desk, wire: FakeWire) -> None:
+    late = facts(decide_by=now() - timedelta(minutes=1))
+    desk.store.write_now(apply, desk.rules, desk.account, of("silent", report(0, facts=late)), now())
+    rough = facts(provisional=True)
+    desk.store.write_now(apply, desk.rules, desk.account, of("rough", report(0, facts=rough)), now())
+    wire.known = {"silent": {"kitchen": "new"}, "rough": {"kitchen": "new", "provisional": True}}
+    await rounds(wire, 20)
+
+    for order in ("silent", "rough"):
+        assert 2 <= wire.asked.count(order) <= 8, "each pause is twice the last"
+
+
+async def test_a_recovery_lets_commands_go_at_once(desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture) -> None:
+    wire.on_poll = lambda: TemporaryError("down")
+    await until(lambda: desk.state[0] == "degraded")
+    order = desk.store.write_now(apply, desk.rules, desk.account, report(0), now())
+
+    def late(connection: Any) -> None:
+        stored = orders.get(connection, order)
+        entry = command(connection, desk.account, stored, CommandKind.ACCEPT, now())
+        outbox.change(connection, entry, due_at=now() + timedelta(minutes=1))
+
+    desk.store.write_now(late)
+    wire.on_poll = lambda: None
+    await until(lambda: desk.state[0] == "ok")
+    await until(lambda: desk.store.read(outbox.of_order, order)[0].due_at <= now())

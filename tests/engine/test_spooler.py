@@ -1,0 +1,279 @@
+"""Tickets over real TCP to the virtual printer: what its paper shows decides, not what the console believes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app import printing
+from app.db import orders, print_jobs
+from app.db.database import Database
+from app.db.print_jobs import PrintJob
+from app.domain.lifecycle import Kitchen
+from app.engine import desk
+from app.engine import spooler as module
+from app.engine.apply import apply
+from app.engine.bell import Bell
+from app.engine.house import now
+from app.engine.spooler import Spooler
+from app.practice.printer import VirtualPrinter
+from tests.engine.shop import facts, house, of, open_account, open_printer, report, step, until
+
+LIMIT = timedelta(seconds=0.4)
+
+
+class Kitchens:
+    """A spooler over a real store and as many virtual printers as a test plugs in."""
+
+    def __init__(self, store: Database) -> None:
+        self.store, self.bell, self.rules = store, Bell(), house(unknown_limit=LIMIT)
+        self.account = store.write_now(open_account)
+        self.spooler = Spooler(store, self.rules, self.bell)
+        self.printers: list[VirtualPrinter] = []
+
+    async def plug_in(self, **settings: Any) -> VirtualPrinter:
+        printer = VirtualPrinter(**settings)
+        port = await printer.start()
+        self.printers.append(printer)
+        self.store.write_now(open_printer, f"kitchen {port}", port=port)
+        return printer
+
+    def hears(self, order_id: str = "P-1", kitchen: Kitchen | None = Kitchen.ACCEPTED, *, known: bool = False) -> int:
+        heard = step(9, kitchen) if known else report(0, kitchen, facts=facts(order_id[-1]))
+        found = self.store.write_now(apply, self.rules, self.account, of(order_id, heard), now())
+        self.bell.changed("orders", found)
+        return found
+
+    def jobs(self, order_id: int = 1) -> list[PrintJob]:
+        return self.store.read(print_jobs.of_order, order_id)
+
+    def states(self, order_id: int = 1) -> list[str]:
+        return [job.state for job in self.jobs(order_id)]
+
+
+@pytest.fixture
+async def kitchens(store: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kitchens]:
+    monkeypatch.setattr(module, "BACK_OFF", (0.2,))
+    monkeypatch.setattr(module, "IDLE", 0.1)
+    made = Kitchens(store)
+    yield made
+    await made.spooler.stop()
+    for printer in made.printers:
+        await printer.stop()
+
+
+def words(printer: VirtualPrinter) -> list[str]:
+    return [ticket.text for ticket in printer.paper]
+
+
+async def test_a_ticket_is_confirmed_when_the_paper_carries_it(kitchens: Kitchens) -> None:
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    kitchens.hears()
+
+    await until(lambda: kitchens.states() == ["confirmed"])
+    (paper,) = words(printer)
+    assert "#1" in paper
+    assert "宫保鸡丁" in paper
+    assert kitchens.store.read(print_jobs.every_printer)[0].acknowledges == "process_id"
+
+
+async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
+    kitchens: Kitchens, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = await kitchens.plug_in()
+    printer.power_cut()
+    await kitchens.spooler.start()
+    kitchens.hears()
+    await until(lambda: kitchens.jobs()[0].attempts >= 2)
+    assert kitchens.store.read(print_jobs.every_printer)[0].state == "degraded"
+    assert words(printer) == []
+
+    printer.power_on()
+    await until(lambda: kitchens.states() == ["confirmed"])
+    assert len(words(printer)) == 1
+    await until(lambda: kitchens.store.read(print_jobs.every_printer)[0].state == "ok")
+
+
+async def test_a_cut_line_is_unknown_and_a_marked_copy_follows(kitchens: Kitchens, caplog: pytest.LogCaptureFixture) -> None:
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    await until(lambda: kitchens.store.read(print_jobs.every_printer)[0].acknowledges)
+    printer.reset_after_bytes = 200
+    kitchens.hears()
+
+    await until(lambda: kitchens.states() == ["unknown", "confirmed"])
+    first, copy = kitchens.jobs()
+    assert (first.answer, copy.marked, copy.ticket.copy) == ("reprinted", True, 2)
+    assert "可能重复" in words(printer)[-1]
+
+
+async def test_a_ticket_that_was_interrupted_is_unknown_at_the_next_start(kitchens: Kitchens) -> None:
+    await kitchens.plug_in()
+    kitchens.hears()
+    kitchens.store.write_now(print_jobs.claim, 1, now())
+
+    assert kitchens.store.write_now(print_jobs.mark_interrupted, now()) == [1]
+    assert kitchens.states() == ["unknown"]
+    await kitchens.spooler.start()
+    await until(lambda: kitchens.states() == ["unknown", "confirmed"])
+    assert len(words(kitchens.printers[0])) == 1
+
+
+async def test_a_dead_printer_delays_no_other(kitchens: Kitchens, caplog: pytest.LogCaptureFixture) -> None:
+    dead, living = await kitchens.plug_in(), await kitchens.plug_in()
+    dead.power_cut()
+    await kitchens.spooler.start()
+    for number in range(3):
+        kitchens.hears(f"P-{number}")
+
+    await until(lambda: len(words(living)) == 3)
+    assert {job.state for job in kitchens.jobs() if job.printer_id == 1} <= {"pending", "sending"}
+
+
+async def test_a_cancelled_order_is_not_printed_when_the_printer_comes_back(
+    kitchens: Kitchens, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also not when it died while the console was trying to reach the printer."""
+    printer = await kitchens.plug_in()
+    printer.power_cut()
+    await kitchens.spooler.start()
+    kitchens.hears()
+    await until(lambda: "sending" in kitchens.states())
+    kitchens.hears(kitchen=Kitchen.CANCELLED, known=True)
+    await until(lambda: set(kitchens.states()) == {"skipped"})
+
+    printer.power_on()
+    kitchens.hears("P-2")
+    await until(lambda: len(words(printer)) == 1)
+    assert "#2" in words(printer)[0]
+
+
+async def test_no_copy_of_an_unknown_ticket_follows_its_void_slip(
+    kitchens: Kitchens, caplog: pytest.LogCaptureFixture
+) -> None:
+    printer = await kitchens.plug_in()
+    kitchens.hears()
+    kitchens.store.write_now(print_jobs.settle, 1, "unknown", now())
+    kitchens.hears(kitchen=Kitchen.CANCELLED, known=True)
+    await kitchens.spooler.start()
+
+    await until(lambda: [job.answer for job in kitchens.jobs()] == ["overtaken", ""])
+    await until(lambda: kitchens.states() == ["unknown", "confirmed"])
+    assert len(words(printer)) == 1
+    assert "作废" in words(printer)[0]
+
+
+async def test_copies_of_copies_come_ever_later(kitchens: Kitchens) -> None:
+    kitchens.store.write_now(open_printer)
+    kitchens.hears()
+    waits = []
+    for copy in range(1, 4):
+        job = kitchens.jobs()[-1]
+        kitchens.store.write_now(
+            print_jobs.settle, job.id, "unknown", now() - LIMIT * 2 ** (copy - 1) + timedelta(seconds=5)
+        )
+        kitchens.store.write_now(module._ask_no_longer, 1, LIMIT)
+        waits.append(len(kitchens.jobs()))
+        kitchens.store.write_now(print_jobs.settle, job.id, "unknown", now() - LIMIT * 2 ** (copy - 1))
+        kitchens.store.write_now(module._ask_no_longer, 1, LIMIT)
+        waits.append(len(kitchens.jobs()))
+
+    assert waits == [1, 2, 2, 3, 3, 4]
+
+
+async def test_a_ticket_nobody_can_lay_out_fails_in_sight_and_holds_up_nothing(
+    kitchens: Kitchens, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build = printing.build
+
+    def picky(ticket: Any, width: int) -> bytes:
+        if ticket.call_number.endswith("#1"):
+            raise ValueError("no such width")
+        return build(ticket, width)
+
+    monkeypatch.setattr(module, "build", picky)
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    first, second = kitchens.hears("P-1"), kitchens.hears("P-2")
+
+    await until(lambda: kitchens.states(second) == ["confirmed"])
+    assert (kitchens.states(first), kitchens.jobs(first)[0].reason) == (["failed"], "ValueError: no such width")
+    assert len(words(printer)) == 1
+
+
+async def test_an_outcome_is_written_down_however_long_the_store_takes(
+    kitchens: Kitchens, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, failures = module._record, iter([OSError("disk full")] * 3)
+
+    def failing(*arguments: Any) -> None:
+        if (error := next(failures, None)) is not None:
+            raise error
+        record(*arguments)
+
+    monkeypatch.setattr(module, "FAULT_PAUSE", 0.01)
+    monkeypatch.setattr(module, "_record", failing)
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    kitchens.hears()
+
+    await until(lambda: kitchens.states() == ["confirmed"])
+    assert len(words(printer)) == 1
+
+
+async def test_stopping_is_bounded_even_in_the_middle_of_a_ticket(
+    kitchens: Kitchens, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "GRACE", 0.1)
+    printer = await kitchens.plug_in(paper_out_after_lines=3)
+    await kitchens.spooler.start()
+    kitchens.hears()
+    await until(lambda: printer.paper_out)
+    begun = time.monotonic()
+    await kitchens.spooler.stop()
+
+    assert time.monotonic() - begun < 10, "not the two minutes a printer may take to get its paper"
+    assert kitchens.states() == ["unknown"]
+
+
+async def test_two_restarts_at_once_leave_one_worker(kitchens: Kitchens) -> None:
+    await kitchens.plug_in()
+    await kitchens.spooler.start()
+    await asyncio.gather(*(kitchens.spooler.restart(1) for _ in range(3)))
+    names = [task.get_coro().__qualname__ for task in asyncio.all_tasks()]  # type: ignore[union-attr]  # coroutines all
+
+    assert names.count("_Worker._run") == 1
+
+
+async def test_a_printer_that_is_switched_off_keeps_its_tickets(kitchens: Kitchens) -> None:
+    printer = await kitchens.plug_in()
+    kitchens.hears()
+    kitchens.store.write_now(print_jobs.change_printer, 1, enabled=False)
+    await kitchens.spooler.start()
+    kitchens.store.write_now(print_jobs.change_printer, 1, enabled=True)
+    assert kitchens.states() == ["pending"]
+
+    await kitchens.spooler.restart(1)
+    await until(lambda: kitchens.states() == ["confirmed"])
+    assert len(words(printer)) == 1
+
+
+async def test_a_reprint_is_on_paper_as_one(kitchens: Kitchens) -> None:
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    order = kitchens.hears()
+    await until(lambda: kitchens.states() == ["confirmed"])
+    kitchens.store.write_now(desk.reprint, 1)
+    kitchens.bell.changed("tickets", 1)
+
+    await until(lambda: kitchens.states() == ["confirmed", "confirmed"])
+    plain, marked = words(printer)
+    assert "补打" in marked
+    assert "补打" not in plain
+    assert kitchens.store.read(orders.get, order).state.kitchen is Kitchen.ACCEPTED
