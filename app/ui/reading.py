@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from app.domain.changes import RequestState, Urge
 from app.domain.lifecycle import CLOSED
 from app.domain.tickets import NoteKind
-from app.engine.views import Card, CommandState, Lane
+from app.engine.views import Card, CommandState, Lane, PrintState
 from app.texts import tr
 from app.ui import words
 from app.ui.countdown import Level, digits
@@ -46,10 +46,17 @@ def open_request(card: Card) -> bool:
     return bool(card.request and card.request.state is RequestState.OPEN)
 
 
+def paper_lost(card: Card) -> bool:
+    """Whether the kitchen may not know of the order, because its ticket failed or nobody knows."""
+    return card.print_state in (PrintState.FAILED, PrintState.UNKNOWN) and not card.closed_attention
+
+
 def quiet(card: Card) -> bool:
     """Whether nothing on the card wants a person beyond its primary button: then one row says enough."""
     refused = card.command and card.command.state in (CommandState.REFUSED, CommandState.DEAD)
-    return not (card.closed_attention or open_request(card) or waiting_urge(card) or refused or card.problems)
+    return not (
+        card.closed_attention or open_request(card) or waiting_urge(card) or refused or card.problems or paper_lost(card)
+    )
 
 
 def standing(card: Card) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,16 @@ def shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         time.tzset()
 
 
+def translations() -> dict[str, Any]:
+    """Every Chinese text there is: the catalogue and the parts that were not merged into it yet."""
+    folder = resources() / "i18n"
+    found: dict[str, Any] = {}
+    for path in (*sorted((folder / "parts").glob("*.zh.json")), folder / "zh.json"):
+        if path.exists():
+            found |= json.loads(path.read_text("utf-8"))
+    return found
+
+
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """The words in the code, whatever catalogue has been merged; `chinese` puts another one in their place."""
@@ -44,7 +55,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue with this part's own translations, merged or not."""
-    merged = json.loads((resources() / "i18n" / "parts" / "ui.zh.json").read_text("utf-8"))
+    merged = translations()
     monkeypatch.setattr(texts, "catalogue", lambda language: merged if language == "zh" else {})
 
 

@@ -505,7 +505,9 @@ class FakeFacade(Facade):
     def sign_in_page(self, platform: str, values: Mapping[str, str], address: str = "") -> str:
         return ""
 
-    def test_account(self, platform: str, values: Mapping[str, str], address: str = "") -> Future[ShopInfo]:
+    def test_account(
+        self, platform: str, values: Mapping[str, str], address: str = "", account_id: int | None = None
+    ) -> Future[ShopInfo]:
         future: Future[ShopInfo] = Future()
         future.set_result(ShopInfo("川味小馆"))
         return future

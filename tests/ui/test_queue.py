@@ -82,6 +82,19 @@ def test_new_orders_stand_by_their_deadline_and_cancelled_ones_first(console: Op
     assert [widget.card.id for widget in shown.window.queue.board.lanes[Lane.NEW].cards] == [4, 2, 1, 3]
 
 
+def test_an_open_request_rises_to_the_top_of_its_lane(console: Opened) -> None:
+    shown = console(FakeFacade(lunch()))
+    assert [widget.card.id for widget in shown.window.queue.board.lanes[Lane.COOKING].cards][:3] == [34, 36, 33]
+
+
+def test_a_ticket_that_did_not_print_is_said_loudly(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = console(FakeFacade([card(1, Lane.COOKING, print_state=PrintState.FAILED)]))
+    assert "Kitchen ticket NOT printed" in written(shown, 1, monkeypatch)
+    shown.facade.put(card(1, Lane.COOKING, print_state=PrintState.CONFIRMED))
+    settle()
+    assert "NOT printed" not in written(shown, 1, monkeypatch)
+
+
 @pytest.mark.parametrize(
     ("lane", "kind"),
     [(Lane.NEW, CommandKind.ACCEPT), (Lane.COOKING, CommandKind.READY), (Lane.READY, CommandKind.HAND_OVER)],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,12 +12,11 @@ from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from app.config import resources
 from app.engine.views import Lane
 from app.ui.pictures import grab, settle
 from app.ui.theme import THEMES, Theme
 from app.ui.widgets.button import HEIGHT, Button
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, translations
 from tests.ui.fakes import FakeFacade, card, lunch
 
 Opened = Callable[[FakeFacade], Console]
@@ -194,9 +192,7 @@ def test_pictures_show_the_window(console: Opened, tmp_path: Path) -> None:
 
 
 def test_every_word_of_this_part_is_translated() -> None:
-    known = set[str]()
-    for part in (resources() / "i18n" / "parts").glob("*.zh.json"):
-        known |= json.loads(part.read_text("utf-8")).keys()
+    known = translations().keys()
     said = {
         call.args[0].value
         for path in OWN

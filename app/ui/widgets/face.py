@@ -16,7 +16,7 @@ from app.texts import tr
 from app.ui import words
 from app.ui.countdown import Countdown, Level
 from app.ui.icons import pixmap
-from app.ui.reading import LEVEL_TONES, open_request, pieces, sending, tone, unsent, waiting_urge
+from app.ui.reading import LEVEL_TONES, open_request, paper_lost, pieces, sending, tone, unsent, waiting_urge
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
 from app.ui.widgets.pen import Chip, Pen, line_height
@@ -282,21 +282,34 @@ def _urge(pen: Pen, card: Card) -> int | None:
 
 
 def _trouble(pen: Pen, card: Card) -> None:
+    """What went wrong, loudest first, and the allergy that must not be missed."""
     if card.closed_attention:
         reason = plain(card.reason)
         pen.band("cross", tr("CANCELLED") + (f"：{reason}" if reason else ""), "cancelled", lines=3)
-    command = card.command
-    if command and command.state is CommandState.REFUSED:
-        title = tr("{action}: platform refused", action=tr(words.COMMANDS[command.kind]))
-        pen.band("cross", f"{title}：{plain(command.text)}", "late", lines=3)
-    if command and command.state is CommandState.DEAD:
-        title = tr("{action} did not reach the platform", action=tr(words.COMMANDS[command.kind]))
-        pen.band("cloud-off", f"{title}：{plain(command.text)}", "late", lines=3)
+    _command_trouble(pen, card)
+    if paper_lost(card):
+        failed = card.print_state is PrintState.FAILED
+        text = tr("Kitchen ticket NOT printed") if failed else tr("Did the kitchen ticket come out?")
+        pen.band("print-failed" if failed else "question", text, "late" if failed else "soon")
     for note in card.notes:
         if note.kind is NoteKind.ALLERGY:
             pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16)
     for problem in card.problems:
         pen.band("alert", plain(problem), "soon", px=13)
+
+
+def _command_trouble(pen: Pen, card: Card) -> None:
+    command = card.command
+    if command is None or command.state not in (CommandState.REFUSED, CommandState.DEAD):
+        return
+    action, refused = tr(words.COMMANDS[command.kind]), command.state is CommandState.REFUSED
+    title = (
+        tr("{action}: platform refused", action=action)
+        if refused
+        else tr("{action} did not reach the platform", action=action)
+    )
+    text = plain(command.text)
+    pen.band("cross" if refused else "cloud-off", f"{title}：{text}" if text else title, "late", lines=3)
 
 
 def _items(pen: Pen, card: Card) -> None:

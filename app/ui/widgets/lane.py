@@ -14,7 +14,7 @@ from app.texts import N_, tr
 from app.ui import words
 from app.ui.countdown import Level
 from app.ui.icons import pixmap
-from app.ui.reading import LANE_TONES, LEVEL_TONES
+from app.ui.reading import LANE_TONES, LEVEL_TONES, open_request
 from app.ui.theme import Theme, styled
 from app.ui.widgets.card import CardWidget
 from app.ui.widgets.pen import wrap
@@ -41,10 +41,11 @@ _EMPTY = {
 }
 
 
-def urgency(card: Card) -> tuple[bool, datetime, datetime, int]:
-    """Sort key: cancelled ones wait at the top for a look, New by its deadline, the others by when they are due."""
+def urgency(card: Card) -> tuple[int, datetime, datetime, int]:
+    """Sort key: what waits for a look or an answer stands on top, then New by its deadline, the others by when they are due."""
     wanted = card.decide_by if card.lane is Lane.NEW else card.due_at
-    return not card.closed_attention, wanted or _FAR, card.placed_at, card.id
+    rank = 0 if card.closed_attention else 1 if open_request(card) else 2
+    return rank, wanted or _FAR, card.placed_at, card.id
 
 
 class LaneWidget(QWidget):
