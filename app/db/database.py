@@ -6,13 +6,13 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, QueuePool
-from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from app.db import migrations, sqlite
@@ -193,11 +193,11 @@ class _Write:
             self._result = self._call(connection)
             return
         try:
-            with connection.begin_nested():
+            with _savepoint(connection):
                 self._result = self._call(connection)
         except BaseException as error:
-            if isinstance(error, DBAPIError) and not _in_transaction(connection):
-                raise
+            if not _in_transaction(connection):
+                raise  # the whole batch was undone, whoever said what about it
             self._error = error
 
     def settle(self, error: BaseException | None = None) -> None:
@@ -207,6 +207,21 @@ class _Write:
             self.future.set_result(self._result)
         else:
             self.future.set_exception(failed)
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what is done inside, and only that, when it fails. SQLAlchemy's own savepoints would cost more than the work."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SAVEPOINT one_write")
+    try:
+        yield
+    except BaseException:
+        if _in_transaction(connection):
+            driver.execute("ROLLBACK TO one_write")
+            driver.execute("RELEASE one_write")
+        raise
+    driver.execute("RELEASE one_write")
 
 
 def _check_transaction(connection: Connection) -> None:

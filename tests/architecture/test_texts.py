@@ -48,6 +48,14 @@ def forms(translation: str | dict[str, str]) -> list[str]:
     return list(translation.values()) if isinstance(translation, dict) else [translation]
 
 
+def fits(text: str, translation: str | dict[str, str]) -> bool:
+    """Whether every form has the places of `text`; a singular may leave out the number ("one order")."""
+    if isinstance(translation, str):
+        return places(translation) == places(text)
+    one, other = (places(translation.get(form, "")) for form in ("one", "other"))
+    return other == places(text) and one | {"n"} == other
+
+
 @cache
 def used() -> frozenset[str]:
     """Every text the program can ask for."""
@@ -76,8 +84,7 @@ def test_the_catalogue_holds_nothing_that_nobody_says(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_translation_fills_the_same_places(language: str) -> None:
-    wrong = {text for text, found in catalogue(language).items() for form in forms(found) if places(form) != places(text)}
-    assert sorted(wrong) == []
+    assert sorted(text for text, found in catalogue(language).items() if not fits(text, found)) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -299,3 +299,25 @@ def test_a_function_that_hides_a_full_disk_is_not_believed(store: Database) -> N
     with pytest.raises(StoreError):
         store.write_now(careless)
     assert store.read(names) == set()
+
+
+@pytest.mark.parametrize("answer", ["fine", LookupError("something else")])
+async def test_in_a_batch_neither_is_one_that_hides_it_nor_one_that_renames_it(store: Database, answer: object) -> None:
+    def careless(connection: Connection) -> str:
+        try:
+            put(connection, "big", value="x" * 100_000)
+        except DBAPIError:
+            if isinstance(answer, Exception):
+                raise answer from None
+        return "fine"
+
+    pages = store.write_now(lambda connection: pragma(connection, "page_count"))
+    store.write_now(lambda connection: pragma(connection, f"max_page_count={pages}"))
+    hold, first = await busy(store)
+    waiting = [asyncio.create_task(each) for each in (store.write(put, "a"), store.write(careless), store.write(put, "b"))]
+    await asyncio.sleep(0)
+    hold.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert await first
+    assert [type(result) for result in results] != [str, str, str]
+    assert {str(result) for result in results if isinstance(result, str)} == store.read(names)
