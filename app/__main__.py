@@ -115,10 +115,28 @@ def _account(commands: _SubParsersAction[ArgumentParser]) -> None:
     add.add_argument("--name", default="", help="what the shop calls it")
     add.add_argument("--auto-accept", action="store_true")
     _shop(add)
+    _account_change(group)
     listed = _command(group, "list", "app.cli.accounts", "every account with its health")
     listed.set_defaults(action="list")
     listed.add_argument("--json", action="store_true")
     _shop(listed)
+
+
+def _account_change(group: _SubParsersAction[ArgumentParser]) -> None:
+    text = "sign in again or change settings, tested before saved; the account keeps its orders"
+    change = _command(group, "change", "app.cli.accounts", text)
+    change.set_defaults(action="change")
+    change.add_argument("account", type=int, metavar="ID", help="as `account list` shows it")
+    change.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="FIELD=@FILE reads a secret from a file"
+    )
+    change.add_argument("--address", metavar="URL", help='another address; "" for the platform\'s own')
+    change.add_argument("--name", default="", help="what the shop calls it")
+    switch = change.add_mutually_exclusive_group()
+    switch.add_argument("--off", dest="enabled", action="store_false", default=None, help="take no more orders from it")
+    switch.add_argument("--on", dest="enabled", action="store_true", default=None, help="take its orders again")
+    change.add_argument("--auto-accept", choices=("yes", "no"))
+    _shop(change)
 
 
 def _printer(commands: _SubParsersAction[ArgumentParser]) -> None:

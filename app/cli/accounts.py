@@ -1,4 +1,4 @@
-"""`order-console account`: add an account by script, list accounts with their health."""
+"""`order-console account`: add or change an account by script, list accounts with their health."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from app.cli.shop import change, printed, reading
 from app.engine import overview
 from app.engine.desk import RefusalError
 from app.engine.house import now
-from app.engine.runtime import hook_addresses
 from app.texts import tr
 
 
 def run(arguments: Namespace) -> int:
-    """`add` prints the new account's id; `list` one line, or one JSON object, an account."""
-    return _add(arguments) if arguments.action == "add" else _list(arguments)
+    """`add` and `change` print the account's id; `list` one line, or one JSON object, an account."""
+    return {"add": _add, "change": _change, "list": _list}[arguments.action](arguments)
 
 
 def _add(arguments: Namespace) -> int:
@@ -32,6 +31,20 @@ def _add(arguments: Namespace) -> int:
     return 0
 
 
+def _change(arguments: Namespace) -> int:
+    wish = {
+        "values": dict(_setting(text) for text in arguments.set),
+        "address": arguments.address,
+        "name": arguments.name,
+        "enabled": arguments.enabled,
+        "auto_accept": None if arguments.auto_accept is None else arguments.auto_accept == "yes",
+    }
+    if not wish["values"] and not wish["name"] and {wish["address"], wish["enabled"], wish["auto_accept"]} == {None}:
+        raise RefusalError(tr("Say what to change (see --help)."))
+    print(change(arguments, "account-change", account=arguments.account, **wish))
+    return 0
+
+
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -44,10 +57,9 @@ def _setting(text: str) -> tuple[str, str]:
 def _list(arguments: Namespace) -> int:
     with reading(arguments) as (database, house):
         views = database.read(overview.overview, house, now()).accounts
-        hooks = database.read(hook_addresses)
     if arguments.json:
-        printed([{"account": view, "hook": hooks.get(view.id, "")} for view in views])
+        printed([{"account": view, "hook": view.hook} for view in views])
         return 0
     for view in views:
-        print(f"{view.id}\t{view.platform}\t{view.name}\t{view.state}\t{view.text}\t{hooks.get(view.id, '')}")
+        print(f"{view.id}\t{view.platform}\t{view.name}\t{view.state}\t{view.text}\t{view.hook}")
     return 0

@@ -19,6 +19,18 @@ def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
         name = arguments["name"] or info.title
         return await setup.add_account(platform, name, info.values, address, arguments["auto_accept"])
 
+    async def change_account(arguments: dict[str, Any]) -> int:
+        account = await setup.account(arguments["account"])
+        address = account.address if arguments["address"] is None else arguments["address"]
+        values = arguments["values"]
+        if values or address != account.address:
+            values = (await setup.test_account(account.platform, values, address, account.id)).values
+            await setup.change_account(account.id, arguments["name"], values, address)
+        elif arguments["name"]:
+            await setup.change_account(account.id, arguments["name"], {}, address)
+        await setup.set_account(account.id, arguments["enabled"], arguments["auto_accept"])
+        return account.id
+
     async def add_printer(arguments: dict[str, Any]) -> int:
         name, host, port = arguments["name"], arguments["host"], arguments["port"]
         return await setup.add_printer(name, host, port, arguments["station"], arguments["width"])
@@ -27,4 +39,9 @@ def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
         show()
         return True
 
-    return {"account-add": add_account, "printer-add": add_printer, "show": raise_window}
+    return {
+        "account-add": add_account,
+        "account-change": change_account,
+        "printer-add": add_printer,
+        "show": raise_window,
+    }

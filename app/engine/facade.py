@@ -119,15 +119,24 @@ class Facade:
         sign_in = self._house.platforms[platform].sign_in
         return sign_in.page(values, address) if sign_in else ""
 
-    def test_account(self, platform: str, values: Mapping[str, str], address: str = "") -> Future[ShopInfo]:
-        """Sign in with these values without saving; the answer's `values` are what `add_account` should be given."""
-        return self._run(self._setup.test_account(platform, values, address))
+    def test_account(
+        self, platform: str, values: Mapping[str, str], address: str = "", account_id: int | None = None
+    ) -> Future[ShopInfo]:
+        """Sign in with these values without saving; the answer's `values` are what `add_account` should be given.
+
+        With the id of a stored account, blank secrets stand for the stored ones and the answer is for `change_account`.
+        """
+        return self._run(self._setup.test_account(platform, values, address, account_id))
 
     def add_account(
         self, platform: str, name: str, values: Mapping[str, str], address: str = "", auto_accept: bool = False
     ) -> Future[int]:
         """Save an account and start it; answers its id."""
         return self._run(self._setup.add_account(platform, name, values, address, auto_accept))
+
+    def change_account(self, account_id: int, name: str, values: Mapping[str, str], address: str = "") -> Future[None]:
+        """Give an account a new name, tested values or another address, and start it anew; its orders stay as they are."""
+        return self._run(self._setup.change_account(account_id, name, values, address))
 
     def set_account(self, account_id: int, enabled: bool | None = None, auto_accept: bool | None = None) -> Future[None]:
         """Switch an account on or off, or its auto-accept."""
@@ -136,6 +145,10 @@ class Facade:
     def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> Future[int]:
         """Save a LAN printer; answers its id."""
         return self._run(self._setup.add_printer(name, host, port, station, width))
+
+    def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> Future[None]:
+        """Change a printer and ask it anew what it can acknowledge; its waiting tickets go where it now is."""
+        return self._run(self._setup.change_printer(printer_id, name, host, port, station, width))
 
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         """Switch a printer on or off; its waiting tickets wait."""

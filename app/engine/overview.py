@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import accounts, inbox, orders, print_jobs
+from app.db import accounts, audit, inbox, orders, print_jobs
 from app.db.accounts import Account
 from app.db.print_jobs import Printer
 from app.engine.cards import ticket_view
@@ -14,17 +14,26 @@ from app.engine.house import House
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, TicketView
 from app.texts import language
 
+RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last time
+
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
-    waiting = print_jobs.counts(connection)
+    waiting, hooks = print_jobs.counts(connection), hook_addresses(connection)
     return Overview(
-        accounts=tuple(_account(house, account) for account in accounts.every(connection)),
+        accounts=tuple(_account(house, account, hooks.get(account.id, "")) for account in accounts.every(connection)),
         printers=tuple(_printer(printer, waiting) for printer in print_jobs.every_printer(connection)),
         orders_today=orders.count_on(connection, house.calendar.day(now)),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
     )
+
+
+def hook_addresses(connection: Connection) -> dict[int, str]:
+    """Where each account's platform (or a relay on this machine) may push, by account; empty before the first start."""
+    port = audit.preference(connection, RECEIVER_PORT)
+    found = accounts.every(connection) if port else []
+    return {one.id: f"http://127.0.0.1:{port}/hooks/{one.platform}/{one.hook_token}" for one in found}
 
 
 def tickets(connection: Connection, limit: int) -> list[TicketView]:
@@ -33,7 +42,7 @@ def tickets(connection: Connection, limit: int) -> list[TicketView]:
     return [ticket_view(job, printers) for job in print_jobs.latest(connection, limit)]
 
 
-def _account(house: House, account: Account) -> AccountView:
+def _account(house: House, account: Account, hook: str) -> AccountView:
     platform = house.platforms.get(account.platform)
     return AccountView(
         id=account.id,
@@ -48,6 +57,9 @@ def _account(house: House, account: Account) -> AccountView:
         text=account.state_text,
         since=account.state_since,
         last_contact=account.last_contact,
+        settings=account.settings,
+        address=account.address,
+        hook=hook,
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from app.config import DataFolder
 from app.db import accounts, audit, inbox, outbox, print_jobs
@@ -22,6 +21,7 @@ from app.engine.facade import Facade
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.outbox import Outbox
+from app.engine.overview import RECEIVER_PORT, hook_addresses
 from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
@@ -32,14 +32,6 @@ from app.platforms.api import Connector, Message, TakesWebhooks
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
-_PORT = "receiver_port"
-
-
-def hook_addresses(connection: Connection) -> dict[int, str]:
-    """Where each account's platform (or a relay on this machine) may push, by account; empty before the first start."""
-    port = audit.preference(connection, _PORT)
-    found = accounts.every(connection) if port else []
-    return {one.id: f"http://127.0.0.1:{port}/hooks/{one.platform}/{one.hook_token}" for one in found}
 
 
 class Engine:
@@ -140,13 +132,13 @@ class Engine:
 
     async def _listen(self) -> str:
         """Keep the port of last time where possible: relays and tunnels have been told it."""
-        wanted = self._receiver_port or int(await self._database.write(audit.preference, _PORT, 0))
+        wanted = self._receiver_port or int(await self._database.write(audit.preference, RECEIVER_PORT, 0))
         try:
             url = await self._receiver.start(port=wanted)
         except OSError as error:
             log.warning("receiver_port_taken", port=wanted, reason=str(error))
             url = await self._receiver.start(port=0)
-        await self._database.write(audit.set_preference, _PORT, int(url.rpartition(":")[2]))
+        await self._database.write(audit.set_preference, RECEIVER_PORT, int(url.rpartition(":")[2]))
         return url
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

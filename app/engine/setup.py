@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from sqlalchemy import Connection
 
 from app.db import accounts, audit, print_jobs
+from app.db.accounts import Account
 from app.db.database import Database
+from app.engine.answers import checked, has_code, require_same_shop, typed, without_codes
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.secrets import Vault
-from app.engine.vaulted import keep_secrets
-from app.platforms.api import FieldKind, Platform, Settings, ShopInfo
+from app.engine.vaulted import keep_secrets, settings_of
+from app.platforms.api import Platform, Settings, ShopInfo
 from app.platforms.http import new_client
 from app.printing import LanPrinter, OutcomeKind, build, trial_ticket
 from app.texts import N_, language, tr
@@ -47,36 +49,51 @@ class Setup:
         self._restart = restart
         self._restart_printer = restart_printer
 
-    async def test_account(self, name: str, values: Mapping[str, str], address: str) -> ShopInfo:
-        """Sign in without saving. The answer's values are complete: what was typed, exchanged and learned."""
+    async def account(self, account_id: int) -> Account:
+        """A stored account. RefusalError for an id that is none."""
+        try:
+            return await self._database.write(accounts.get, account_id)
+        except LookupError:
+            raise RefusalError(tr("There is no account {id}.", id=account_id)) from None
+
+    async def test_account(
+        self, name: str, values: Mapping[str, str], address: str, account_id: int | None = None
+    ) -> ShopInfo:
+        """Sign in on platform `name` without saving. The answer's values are complete: typed, exchanged and learned.
+
+        For a stored account blanks stand for what is stored, and the answer holds only what would change: a stored secret
+        never leaves the engine, and a token the running account renews meanwhile is not put back.
+        """
         platform = self._platform(name)
-        known = _checked(platform, values)
-        async with new_client() as client:
-            if platform.sign_in and _has_code(platform, known):
-                known |= dict(await platform.sign_in.exchange(known, address, client))
-                known = _without_codes(platform, known)
-            learned: dict[str, str] = {}
-
-            async def keep(changed: Mapping[str, str]) -> None:
-                learned.update(changed)
-
-            connector = platform.connect(Settings(0, known, keep, address), client)
-            try:
-                info = await connector.verify()
-            finally:
-                await connector.aclose()
-        return ShopInfo(info.title, {**known, **learned, **info.values})
+        stored = settings_of(self._vault, await self.account(account_id)) if account_id is not None else {}
+        known = checked(platform, values, stored)
+        info, complete = await _signed_in(platform, known, address)
+        require_same_shop(platform, stored, info)
+        return ShopInfo(info.title, {name: value for name, value in complete.items() if stored.get(name) != value})
 
     async def add_account(self, name: str, title: str, values: Mapping[str, str], address: str, auto_accept: bool) -> int:
         """Store an account whose values were tested, and start it."""
         platform = self._platform(name)
-        known = _without_codes(platform, dict(values))
+        known = without_codes(platform, values)
         account_id = await self._database.write(
             _store_account, self._vault, platform, title or platform.title, known, address, auto_accept
         )
         await self._restart(account_id)
         self._bell.changed("accounts", account_id)
         return account_id
+
+    async def change_account(self, account_id: int, name: str, values: Mapping[str, str], address: str) -> None:
+        """Put tested values on top of the stored ones and start the account anew, from the cursor it had.
+
+        Its orders stay its own, so nothing comes in twice. A blank `name` leaves the name.
+        """
+        account = await self.account(account_id)
+        platform = self._platform(account.platform)
+        known = without_codes(platform, typed(platform, values))
+        columns = {"name": name or account.name, "address": address}
+        await self._database.write(_store_changes, self._vault, platform, account_id, known, columns)
+        await self._restart(account_id)
+        self._bell.changed("accounts", account_id)
 
     async def set_account(self, account_id: int, enabled: bool | None, auto_accept: bool | None) -> None:
         """Switch an account, or its auto-accept."""
@@ -90,13 +107,18 @@ class Setup:
 
     async def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> int:
         """Store a LAN printer, ask what it can acknowledge, start its worker. It may be switched off just now."""
-        taken = await self._database.write(print_jobs.every_printer)
-        if name in {printer.name for printer in taken}:
-            raise RefusalError(tr("There is already a printer called {name}.", name=name))
+        await self._require_free(name)
         printer_id = await self._database.write(print_jobs.add_printer, name, host, port, station, width)
         await self._restart_printer(printer_id)
         self._bell.changed("printers", printer_id)
         return printer_id
+
+    async def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> None:
+        """Change a printer and start its worker anew, which asks again what it can acknowledge. Its tickets stay."""
+        await self._require_free(name, printer_id)
+        await self._database.write(_store_printer, printer_id, name, host, port, station, width)
+        await self._restart_printer(printer_id)
+        self._bell.changed("printers", printer_id)
 
     async def set_printer(self, printer_id: int, enabled: bool) -> None:
         """Switch a printer on or off."""
@@ -110,35 +132,34 @@ class Setup:
         outcome = await asyncio.to_thread(LanPrinter(host, port).print_ticket, payload)
         return " ".join(filter(None, (tr(_SAID[outcome.kind]), outcome.reason)))
 
+    async def _require_free(self, name: str, printer_id: int | None = None) -> None:
+        """Refuse a name that another printer than `printer_id` has."""
+        every = await self._database.write(print_jobs.every_printer)
+        if any(printer.name == name and printer.id != printer_id for printer in every):
+            raise RefusalError(tr("There is already a printer called {name}.", name=name))
+
     def _platform(self, name: str) -> Platform:
         if name not in self._house.platforms:
             raise RefusalError(tr("No platform is called {name}.", name=name))
         return self._house.platforms[name]
 
 
-def _checked(platform: Platform, values: Mapping[str, str]) -> dict[str, str]:
-    """The form's values with their defaults; a missing one is named."""
-    known = {one.name: str(values.get(one.name) or one.default).strip() for one in platform.fields}
-    known |= {name: value for name, value in values.items() if name not in known}
-    missing = [tr(one.label) for one in platform.fields if one.required and not known[one.name]]
-    if missing and not _signed_in(platform, known):
-        raise RefusalError(tr("Please fill in: {fields}", fields=", ".join(missing)))
-    return known
+async def _signed_in(platform: Platform, known: Mapping[str, str], address: str) -> tuple[ShopInfo, dict[str, str]]:
+    """Who the platform says we are, and every value to keep: given, exchanged for a code and learned on the way."""
+    async with new_client() as client:
+        if platform.sign_in and has_code(platform, known):
+            known = without_codes(platform, {**known, **await platform.sign_in.exchange(known, address, client)})
+        learned: dict[str, str] = {}
 
+        async def keep(changed: Mapping[str, str]) -> None:
+            learned.update(changed)
 
-def _signed_in(platform: Platform, known: Mapping[str, str]) -> bool:
-    """A code is used up once; afterwards the values it was exchanged for stand in its place."""
-    needed = [one.name for one in platform.fields if one.required and one.kind is not FieldKind.CODE]
-    return all(known.get(name) for name in needed) and len(known) > len(platform.fields)
-
-
-def _has_code(platform: Platform, known: Mapping[str, str]) -> bool:
-    return any(known.get(one.name) for one in platform.fields if one.kind is FieldKind.CODE)
-
-
-def _without_codes(platform: Platform, known: Mapping[str, str]) -> dict[str, str]:
-    codes = {one.name for one in platform.fields if one.kind is FieldKind.CODE}
-    return {name: value for name, value in known.items() if name not in codes}
+        connector = platform.connect(Settings(0, known, keep, address), client)
+        try:
+            info = await connector.verify()
+        finally:
+            await connector.aclose()
+    return info, {**known, **learned, **info.values}
 
 
 def _store_account(
@@ -164,3 +185,24 @@ def _store_account(
     keep_secrets(connection, vault, platform, account_id, values)
     audit.record(connection, at, "counter", "account_added", detail=platform.name)
     return account_id
+
+
+def _store_changes(
+    connection: Connection,
+    vault: Vault,
+    platform: Platform,
+    account_id: int,
+    values: Mapping[str, str],
+    columns: Mapping[str, str],
+) -> None:
+    accounts.change(connection, account_id, **columns)
+    keep_secrets(connection, vault, platform, account_id, values)
+    audit.record(connection, now(), "counter", "account_changed", detail=platform.name)
+
+
+def _store_printer(
+    connection: Connection, printer_id: int, name: str, host: str, port: int, station: str, width: int
+) -> None:
+    columns = {"name": name, "host": host, "port": port, "station": station, "width": width, "acknowledges": ""}
+    print_jobs.change_printer(connection, printer_id, **columns)
+    audit.record(connection, now(), "counter", "printer_changed")

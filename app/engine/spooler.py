@@ -73,6 +73,7 @@ class _Worker:
         self._printer = printer
         self._waker = bell.waker()
         self._stopping = False
+        self._known: tuple[str, str] | None = (printer.state, printer.state_text)
         self._device = LanPrinter(printer.host, printer.port, printer.acknowledges)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
@@ -103,8 +104,7 @@ class _Worker:
 
     async def _next(self) -> PrintJob | None:
         """The next ticket; one nobody answered for in time is queued again first, marked."""
-        await self._database.write(_ask_no_longer, self._printer.id, self._house.unknown_limit)
-        return await self._database.write(print_jobs.claim, self._printer.id, now())
+        return await self._database.write(_claim, self._printer.id, self._house.unknown_limit)
 
     async def _print(self, job: PrintJob) -> None:
         try:
@@ -162,12 +162,20 @@ class _Worker:
         except UnreachableError as error:
             await self._health("degraded", str(error))
             return False
-        await self._database.write(print_jobs.change_printer, self._printer.id, acknowledges=found.acknowledges.value)
+        if not self._stopping:  # else the row may already speak of another printer
+            await self._database.write(print_jobs.change_printer, self._printer.id, acknowledges=found.acknowledges.value)
         return True
 
     async def _health(self, state: str, text: str) -> None:
         text = "" if state == "ok" else text
-        changed = await self._database.write(print_jobs.set_printer_state, self._printer.id, now(), state, text)
+        if (state, text) == self._known:
+            return
+        self._known = state, text
+        try:
+            changed = await self._database.write(print_jobs.set_printer_state, self._printer.id, now(), state, text)
+        except Exception:
+            self._known = None
+            raise
         if changed:
             level = log.info if state == "ok" else log.warning
             level("printer_state", printer=self._printer.name, state=state, reason=text)
@@ -186,6 +194,11 @@ def _record(connection: Connection, job: PrintJob, outcome: Outcome) -> None:
         print_jobs.change(connection, job.id, state="pending", due_at=due_at, reason=outcome.reason)
     else:
         print_jobs.settle(connection, job.id, outcome.kind.value, now(), outcome.reason)
+
+
+def _claim(connection: Connection, printer_id: int, limit: timedelta) -> PrintJob | None:
+    _ask_no_longer(connection, printer_id, limit)
+    return print_jobs.claim(connection, printer_id, now())
 
 
 def _ask_no_longer(connection: Connection, printer_id: int, limit: timedelta) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -160,7 +161,11 @@ class OrderDetail:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """One account with its health; `text` says what is wrong in the platform's own words."""
+    """One account with its health; `text` says what is wrong in the platform's own words.
+
+    `settings` are the open ones, never a secret; `address` is "" for the platform's own; `hook` is where a relay or a tunnel
+    on this machine may push for it ("" before the first start).
+    """
 
     id: int
     platform: str
@@ -174,6 +179,9 @@ class AccountView:
     text: str = ""
     since: datetime | None = None
     last_contact: datetime | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    hook: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Attempt:
     values: dict[str, str]
     address: str
     answer: Future[ShopInfo]
+    account_id: int | None = None
 
 
 class Shop(FakeFacade):
@@ -74,8 +75,10 @@ class Shop(FakeFacade):
     def sign_in_page(self, platform: str, values: Mapping[str, str], address: str = "") -> str:
         return self.page
 
-    def test_account(self, platform: str, values: Mapping[str, str], address: str = "") -> Future[ShopInfo]:
-        self.tested.append(Attempt(platform, dict(values), address, Future()))
+    def test_account(
+        self, platform: str, values: Mapping[str, str], address: str = "", account_id: int | None = None
+    ) -> Future[ShopInfo]:
+        self.tested.append(Attempt(platform, dict(values), address, Future(), account_id))
         return self.tested[-1].answer
 
     def add_account(

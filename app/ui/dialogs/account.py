@@ -1,32 +1,45 @@
-"""Add an account: a form drawn from the platform's own declaration, tested before it can be saved."""
+"""Add or change an account: a form drawn from the platform's own declaration, tested before it can be saved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
+from app.engine.views import AccountView, HealthState
 from app.platforms.api import FieldKind, Platform, PlatformError, SettingField, ShopInfo
 from app.texts import tr
 from app.ui.bridge import Bridge, sentence
-from app.ui.dialogs.form import Field, FormWindow, SecretEdit, choice_edit, text_edit
+from app.ui.dialogs.form import CopyEdit, Field, FormWindow, SecretEdit, choice_edit, read_only_edit, text_edit
 from app.ui.theme import Theme
-from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import TickBox
 from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 
 class AccountDialog(FormWindow):
-    """Save is possible only for exactly the settings that the platform accepted in a test."""
+    """Save is possible only for exactly the settings that the platform accepted in a test.
 
-    def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "account-dialog", tr("Add an account"), parent)
-        self._facade, self._bridge = facade, bridge
+    With a stored `account` it changes that one: blank secrets stay as they are, and what nobody touched needs no test.
+    """
+
+    def __init__(
+        self,
+        facade: Facade,
+        bridge: Bridge,
+        theme: Theme,
+        parent: QWidget | None = None,
+        account: AccountView | None = None,
+    ) -> None:
+        super().__init__(theme, "account-dialog", _title(account), parent)
+        self._facade, self._bridge, self._account = facade, bridge, account
         self._platforms = {platform.name: platform for platform in facade.platforms()}
         self._proved: Mapping[str, str] | None = None
         self._attempt = 0
@@ -36,6 +49,8 @@ class AccountDialog(FormWindow):
         self._build_form()
         self._build_buttons()
         self._draw_platform()
+        if account:
+            self._fill_in_stored(account)
         self.resize(640, 680)
 
     # building
@@ -53,10 +68,7 @@ class AccountDialog(FormWindow):
         )
         self._auto = TickBox(self._theme, tr("Accept new orders by itself"))
         self._auto.setObjectName("account-auto-accept")
-        self._fold = Button(self._theme, tr("More settings ▸"))
-        self._fold.setObjectName("account-advanced")
-        self._fold.setAutoDefault(False)
-        self._fold.clicked.connect(self._fold_or_unfold)
+        self._fold = self._button("account-advanced", tr("More settings ▸"), self._fold_or_unfold)
         self._address = Field(
             self._theme,
             "account-address",
@@ -65,7 +77,16 @@ class AccountDialog(FormWindow):
             tr("Only for a sandbox or a simulator. Leave it empty for the real platform."),
         )
         self._address.edited.connect(self._doubt)
-        for part in (self._platform, self._main, self._name, self._auto, self._fold, self._more, self._address):
+        hook = self._account.hook if self._account else ""
+        self._hook = Field(
+            self._theme,
+            "account-hook",
+            tr("Webhook address"),
+            CopyEdit(self._theme, "account-hook", hook),
+            tr("For a relay or tunnel on this computer that brings the platform's pushes here."),
+        )
+        parts = (self._platform, self._main, self._name, self._auto, self._fold, self._more, self._address, self._hook)
+        for part in parts:
             self.form.addWidget(part)
         self.form.addStretch(1)
 
@@ -76,8 +97,24 @@ class AccountDialog(FormWindow):
         self._test = self.add_button("account-test", tr("Test"), glyph="cloud-up")
         self._test.clicked.connect(self._ask_platform)
         self._save = self.add_button("account-save", tr("Save"), "ready", "check")
-        self._save.clicked.connect(self._add)
+        self._save.clicked.connect(self._keep)
         self._save.setEnabled(False)
+
+    def _fill_in_stored(self, account: AccountView) -> None:
+        """Show what is stored: the platform is what it was, auto-accept has its switch on the account's row."""
+        self._platform.answer = account.platform
+        for part in (self._platform, self._auto):
+            part.hide()
+        for declared in self._chosen.fields:
+            if declared.kind is not FieldKind.SECRET:
+                self._fields[declared.name].answer = account.settings.get(declared.name, declared.default)
+        self._name.answer, self._address.answer = account.name, account.address
+        if account.state is HealthState.SIGNED_OUT:
+            self._refused(self._attempt, account.text)
+        else:
+            self._proved = {}
+            self._save.setEnabled(True)
+            self.tell("", "muted")
 
     @property
     def _chosen(self) -> Platform:
@@ -134,7 +171,7 @@ class AccountDialog(FormWindow):
         if declared.kind is FieldKind.CHOICE:
             editor = choice_edit(self._theme, [(choice, tr(choice)) for choice in declared.choices], declared.default)
         elif declared.kind is FieldKind.SECRET:
-            editor = SecretEdit(self._theme, name)
+            editor = SecretEdit(self._theme, name, tr("unchanged") if self._account else "")
         else:
             editor = text_edit(declared.default)
         label = tr(declared.label) if declared.required else tr("{label} (optional)", label=tr(declared.label))
@@ -144,17 +181,10 @@ class AccountDialog(FormWindow):
 
     def _sign_in_row(self) -> QWidget:
         """The way to the code: a page to open here or, by its address, on another device."""
-        open_page = Button(self._theme, tr("Open sign-in page"), "new", "search")
-        open_page.setObjectName("account-sign-in")
-        copy = Button(self._theme, tr("Copy address"), glyph="copy")
-        copy.setObjectName("account-copy-link")
-        for button, action in ((open_page, self._open_page), (copy, self._copy_link)):
-            button.setAutoDefault(False)
-            button.clicked.connect(action)
-        self._link = text_edit(hint=tr("The address of the sign-in page will stand here."))
+        open_page = self._button("account-sign-in", tr("Open sign-in page"), self._open_page, "new", "search")
+        copy = self._button("account-copy-link", tr("Copy address"), self._copy_link, glyph="copy")
+        self._link = read_only_edit(hint=tr("The address of the sign-in page will stand here."))
         self._link.setObjectName("account-link")
-        self._link.setReadOnly(True)
-        self._link.setMinimumHeight(HEIGHT)
         whole = QWidget()
         row, column = QHBoxLayout(), QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -164,6 +194,13 @@ class AccountDialog(FormWindow):
         column.addLayout(row)
         column.addWidget(self._link)
         return whole
+
+    def _button(self, name: str, text: str, action: Callable[[], None], tone: str = "button", glyph: str = "") -> Button:
+        button = Button(self._theme, text, tone, glyph)
+        button.setObjectName(name)
+        button.setAutoDefault(False)
+        button.clicked.connect(action)
+        return button
 
     # doing
 
@@ -175,6 +212,7 @@ class AccountDialog(FormWindow):
         """Show or hide what most people never need."""
         self._more.setVisible(shown)
         self._address.setVisible(shown)
+        self._hook.setVisible(shown and bool(self._hook.answer))
         self._fold.show_as(tr("Fewer settings ▾") if shown else tr("More settings ▸"), "button")
 
     @Slot()
@@ -212,7 +250,8 @@ class AccountDialog(FormWindow):
         self._test.setEnabled(False)
         self.tell(tr("Asking {platform}…", platform=self._chosen.title), "muted")
         attempt = self._attempt
-        asked = self._facade.test_account(self._chosen.name, self._values(), self._address.answer)
+        stored = self._account.id if self._account else None
+        asked = self._facade.test_account(self._chosen.name, self._values(), self._address.answer, stored)
         self._bridge.run(asked, partial(self._accepted, attempt), partial(self._refused, attempt), self)
 
     def _accepted(self, attempt: int, shop: ShopInfo) -> None:
@@ -240,16 +279,19 @@ class AccountDialog(FormWindow):
             self.tell(tr("{platform} says: {why}", platform=self._chosen.title, why=plain(why)), "late")
 
     @Slot()
-    def _add(self) -> None:
+    def _keep(self) -> None:
         if self._proved is None or not self._name.require():
             return
         self._save.setEnabled(False)
-        added = self._facade.add_account(
-            self._chosen.name, self._name.answer, self._proved, self._address.answer, self._auto.isChecked()
-        )
-        self._bridge.run(added, lambda _: self.accept(), self._not_added, self)
+        name, address = self._name.answer, self._address.answer
+        saved: Future[Any]
+        if self._account:
+            saved = self._facade.change_account(self._account.id, name, self._proved, address)
+        else:
+            saved = self._facade.add_account(self._chosen.name, name, self._proved, address, self._auto.isChecked())
+        self._bridge.run(saved, lambda _: self.accept(), self._not_saved, self)
 
-    def _not_added(self, why: str) -> None:
+    def _not_saved(self, why: str) -> None:
         self._save.setEnabled(True)
         self.tell(tr("Not saved: {why}", why=plain(why)), "late")
 
@@ -271,8 +313,7 @@ class AccountDialog(FormWindow):
         wrong = []
         for declared in self._chosen.fields:
             field = self._fields[declared.name]
-            spared = declared.kind is FieldKind.CODE and (self._learned or not codes)
-            needed = declared.required and not spared
+            needed = declared.required and not self._spared(declared, codes)
             if (needed and not field.require()) or (declared.kind is FieldKind.NUMBER and not self._is_number(field)):
                 wrong.append(declared)
         if any(not declared.required for declared in wrong):
@@ -281,8 +322,21 @@ class AccountDialog(FormWindow):
             self._fields[wrong[0].name].editor.setFocus()
         return not wrong
 
+    def _spared(self, declared: SettingField, codes: bool) -> bool:
+        """Whether a required field may stay blank: a code that is used up, a secret that is stored."""
+        if declared.kind is FieldKind.CODE:
+            return bool(self._account or self._learned or not codes)
+        return declared.kind is FieldKind.SECRET and self._account is not None
+
     def _is_number(self, field: Field) -> bool:
         fine = not field.answer or field.answer.isdecimal()
         if not fine:
             field.complain(tr("Only digits belong here."))
         return fine
+
+
+def _title(account: AccountView | None) -> str:
+    if account is None:
+        return tr("Add an account")
+    name = plain(f"{account.title} {account.name}")
+    return tr("Sign in again: {name}" if account.state is HealthState.SIGNED_OUT else "Change account {name}", name=name)

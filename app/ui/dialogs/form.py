@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.texts import tr
@@ -98,9 +99,9 @@ class Field(QWidget):
 class SecretEdit(QWidget):
     """A masked line with a button that shows it while somebody needs to read it."""
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, name: str, hint: str = "") -> None:
         super().__init__()
-        self._line = text_edit()
+        self._line = text_edit(hint=hint)
         self._line.setEchoMode(QLineEdit.EchoMode.Password)
         self._line.setMinimumHeight(HEIGHT)
         self._reveal = Button(theme, tr("Show"))
@@ -119,11 +120,41 @@ class SecretEdit(QWidget):
         self._reveal.show_as(tr("Hide") if shown else tr("Show"), "button")
 
 
+class CopyEdit(QWidget):
+    """A line that can only be read, with a button that copies it."""
+
+    def __init__(self, theme: Theme, name: str, text: str) -> None:
+        super().__init__()
+        self._line = read_only_edit(text)
+        copy = Button(theme, tr("Copy"), glyph="copy")
+        copy.setObjectName(f"{name}-copy")
+        copy.setAutoDefault(False)
+        copy.clicked.connect(self._copy)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(copy)
+        self.setFocusProxy(self._line)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._line.text())
+
+
 def text_edit(text: str = "", hint: str = "") -> QLineEdit:
     """A line to type in."""
     line = QLineEdit(text)
     line.setPlaceholderText(hint)
     line.setMaxLength(_LONGEST)
+    return line
+
+
+def read_only_edit(text: str = "", hint: str = "") -> QLineEdit:
+    """A line to read and to copy from, shown from its beginning."""
+    line = text_edit(text, hint)
+    line.setReadOnly(True)
+    line.setMinimumHeight(HEIGHT)
+    line.setCursorPosition(0)
     return line
 
 

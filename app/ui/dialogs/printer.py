@@ -1,15 +1,18 @@
-"""Add a LAN printer: where it is, what it prints for, and a test ticket that a person has seen."""
+"""Add or change a LAN printer: where it is, what it prints for, and a test ticket that a person has seen."""
 
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from ipaddress import ip_address
+from typing import Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.engine.facade import Facade
+from app.engine.views import PrinterView
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import Field, FormWindow, choice_edit, text_edit
@@ -24,12 +27,25 @@ _LAST_PORT = 65535
 
 
 class PrinterDialog(FormWindow):
-    """A printer may be saved untested: it can be switched off today and still be the right one."""
+    """A printer may be saved untested: it can be switched off today and still be the right one.
 
-    def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "printer-dialog", tr("Add a printer"), parent)
-        self._facade, self._bridge = facade, bridge
+    With a stored `printer` it changes that one.
+    """
+
+    def __init__(
+        self,
+        facade: Facade,
+        bridge: Bridge,
+        theme: Theme,
+        parent: QWidget | None = None,
+        printer: PrinterView | None = None,
+    ) -> None:
+        title = tr("Change printer {name}", name=plain(printer.name)) if printer else tr("Add a printer")
+        super().__init__(theme, "printer-dialog", title, parent)
+        self._facade, self._bridge, self._printer = facade, bridge, printer
         self._build_form()
+        if printer:
+            self._fill_in(printer)
         self._build_question()
         self._build_buttons()
         self.resize(640, 660)
@@ -49,6 +65,12 @@ class PrinterDialog(FormWindow):
         for field in (self._name, self._host, self._port, self._station, self._width):
             self.form.addWidget(field)
         self.form.addStretch(1)
+
+    def _fill_in(self, printer: PrinterView) -> None:
+        host, _colon, port = printer.address.rpartition(":")
+        known = (printer.name, host, port, printer.station, str(printer.width))
+        for field, text in zip((self._name, self._host, self._port, self._station, self._width), known, strict=True):
+            field.answer = text
 
     def _build_question(self) -> None:
         """After a test: only a person can say whether paper came out."""
@@ -72,7 +94,7 @@ class PrinterDialog(FormWindow):
         self._test = self.add_button("printer-test", tr("Print test ticket"), glyph="printer")
         self._test.clicked.connect(self._print_test)
         self._save = self.add_button("printer-save", tr("Save"), "ready", "check")
-        self._save.clicked.connect(self._add)
+        self._save.clicked.connect(self._keep)
 
     @Slot()
     def _print_test(self) -> None:
@@ -104,17 +126,21 @@ class PrinterDialog(FormWindow):
         self.tell(tr("Check paper, cover and network cable, and compare the address with the self-test page."), "late")
 
     @Slot()
-    def _add(self) -> None:
+    def _keep(self) -> None:
         named = [field.require() for field in (self._name, self._station)]
         if not self._reachable() or not all(named):
             return
         self._save.setEnabled(False)
-        added = self._facade.add_printer(
-            self._name.answer, self._host.answer, int(self._port.answer), self._station.answer, int(self._width.answer)
-        )
-        self._bridge.run(added, lambda _: self.accept(), self._not_added, self)
+        name, host, station = self._name.answer, self._host.answer, self._station.answer
+        port, width = int(self._port.answer), int(self._width.answer)
+        saved: Future[Any]
+        if self._printer:
+            saved = self._facade.change_printer(self._printer.id, name, host, port, station, width)
+        else:
+            saved = self._facade.add_printer(name, host, port, station, width)
+        self._bridge.run(saved, lambda _: self.accept(), self._not_saved, self)
 
-    def _not_added(self, why: str) -> None:
+    def _not_saved(self, why: str) -> None:
         self._save.setEnabled(True)
         self.tell(tr("Not saved: {why}", why=plain(why)), "late")
 

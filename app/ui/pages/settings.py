@@ -47,6 +47,7 @@ class SettingsPage(QWidget):
         self._facade, self._bridge, self._theme = facade, bridge, theme
         self._accounts: dict[int, ConnectionRow] = {}
         self._printers: dict[int, ConnectionRow] = {}
+        self._arrivals = {platform.name: platform.how_orders_arrive for platform in facade.platforms()}
         self._lay_out()
         bridge.accounts_changed.connect(self._read_accounts)
         bridge.printers_changed.connect(self._read_printers)
@@ -66,6 +67,17 @@ class SettingsPage(QWidget):
     def add_printer(self) -> None:
         """Open the printer form."""
         self._open(PrinterDialog(self._facade, self._bridge, self._theme, self), self._read_printers)
+
+    def change_account(self, account_id: int, *_: object) -> None:
+        """Open the form of a stored account."""
+        account = next(account for account in self._facade.accounts() if account.id == account_id)
+        self._open(AccountDialog(self._facade, self._bridge, self._theme, self, account), self._read_accounts)
+
+    def change_printer(self, printer_id: int, *_: object) -> None:
+        """Open the form of a stored printer."""
+        self._open(
+            PrinterDialog(self._facade, self._bridge, self._theme, self, self._printer(printer_id)), self._read_printers
+        )
 
     # building
 
@@ -166,16 +178,25 @@ class SettingsPage(QWidget):
         _keep_only(self._accounts, {account.id for account in accounts})
         for account in accounts:
             row = self._accounts.get(account.id) or self._add_account_row(account)
-            row.describe(account.name, account.title)
+            row.describe(account.name, self._account_detail(account))
             row.show_health(account.state, _account_health(account))
             row.set_switch("enabled", account.enabled)
             row.set_switch("auto-accept", account.auto_accept)
+            row.show_button("edit", account.platform in self._arrivals)
+            row.show_button("sign-in", account.state is HealthState.SIGNED_OUT and account.platform in self._arrivals)
+
+    def _account_detail(self, account: AccountView) -> str:
+        arrival = self._arrivals.get(account.platform, "")
+        return " · ".join(filter(None, (account.title, tr(arrival) if arrival else "")))
 
     def _add_account_row(self, account: AccountView) -> ConnectionRow:
         row = self._accounts[account.id] = ConnectionRow(self._theme, f"account-{account.id}")
         row.badge(account.mark, account.color)
         row.add_switch("enabled", tr("Take orders"), partial(self._switch_account, account.id, "enabled"))
         row.add_switch("auto-accept", tr("Accept by itself"), partial(self._switch_account, account.id, "auto_accept"))
+        change = partial(self.change_account, account.id)
+        row.add_button("sign-in", tr("Sign in again"), change, "late", "hand")
+        row.add_button("edit", tr("Edit"), change)
         self._account_rows.addWidget(row)
         return row
 
@@ -202,20 +223,24 @@ class SettingsPage(QWidget):
         row = self._printers[printer.id] = ConnectionRow(self._theme, f"printer-{printer.id}")
         row.glyph("printer")
         row.add_switch("enabled", tr("Print here"), partial(self._switch_printer, printer.id))
-        name, text = f"printer-{printer.id}-test", tr("Print test ticket")
-        row.controls.addWidget(self._button(name, text, partial(self._test_printer, printer)))
+        row.add_button("test", tr("Print test ticket"), partial(self._test_printer, printer.id))
+        row.add_button("edit", tr("Edit"), partial(self.change_printer, printer.id))
         self._printer_rows.addWidget(row)
         return row
 
     def _switch_printer(self, printer_id: int, on: bool) -> None:
         self._follow(self._facade.set_printer(printer_id, on), self._printers[printer_id], self._read_printers)
 
-    def _test_printer(self, printer: PrinterView, *_: object) -> None:
-        row = self._printers[printer.id]
+    def _test_printer(self, printer_id: int, *_: object) -> None:
+        row, printer = self._printers[printer_id], self._printer(printer_id)
         host, _colon, port = printer.address.rpartition(":")
         row.say(tr("Printing…"), "muted")
         asked = self._facade.test_printer(host, int(port), printer.width)
         self._bridge.run(asked, lambda words: row.say(tr("The printer says: {words}", words=words), "text"), row.say, row)
+
+    def _printer(self, printer_id: int) -> PrinterView:
+        """As it is now: a row outlives changes of its printer."""
+        return next(printer for printer in self._facade.printers() if printer.id == printer_id)
 
     # shop
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.engine.views import HealthState
 from app.ui.icons import pixmap
 from app.ui.theme import Theme
+from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import TickBox
 from app.ui.widgets.panel import plain_label, tint
 from app.ui.words import plain
@@ -47,10 +48,10 @@ class ConnectionRow(QWidget):
         self._answer = plain_label(px=14, name=f"{name}-answer")
         self._answer.setWordWrap(True)
         self._answer.hide()
-        self.controls = QHBoxLayout()
-        self.controls.setSpacing(12)
+        self._switch_row, self._button_row = QHBoxLayout(), QHBoxLayout()
         self._switches: dict[str, TickBox] = {}
         self._flips: dict[str, Callable[[bool], None]] = {}
+        self._buttons: dict[str, Button] = {}
         self._lay_out()
 
     def badge(self, mark: str, color: str) -> None:
@@ -88,7 +89,18 @@ class ConnectionRow(QWidget):
         box.setObjectName(f"{self._name}-{word}")
         box.clicked.connect(partial(self._flip, word))
         self._switches[word], self._flips[word] = box, flip
-        self.controls.addWidget(box)
+        self._switch_row.addWidget(box)
+
+    def add_button(self, word: str, text: str, press: Callable[[], None], tone: str = "button", glyph: str = "") -> None:
+        """A button that calls `press`."""
+        button = self._buttons[word] = Button(self._theme, text, tone, glyph)
+        button.setObjectName(f"{self._name}-{word}")
+        button.clicked.connect(press)
+        self._button_row.addWidget(button)
+
+    def show_button(self, word: str, shown: bool) -> None:
+        """Offer a button only while it helps."""
+        self._buttons[word].setVisible(shown)
 
     def set_switch(self, word: str, on: bool) -> None:
         """Show what the engine says."""
@@ -109,9 +121,18 @@ class ConnectionRow(QWidget):
         words.addWidget(self._detail)
         words.addLayout(health)
         words.addWidget(self._answer)
+        words.addLayout(self._lay_out_controls())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 6, 0, 6)
         row.setSpacing(12)
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        row.addLayout(self.controls)
+
+    def _lay_out_controls(self) -> QHBoxLayout:
+        """Below the words, which need the whole width: switches to the left, buttons to the right."""
+        controls = QHBoxLayout()
+        for part in (self._switch_row, self._button_row):
+            part.setSpacing(12)
+            controls.addLayout(part)
+        controls.insertStretch(1, 1)
+        return controls
