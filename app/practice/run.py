@@ -107,6 +107,7 @@ def _with_window(engine: Engine, street: Street, world: World, arguments: Namesp
     from app.practice.shift import Shift  # Qt is loaded only once the platform plug-in was chosen
 
     try:
+        street.furnish()
         return Shift(engine.facade, street, world, arguments.pictures, headless).work()
     finally:
         street.close()

@@ -51,7 +51,7 @@ class Shift(QObject):
         interrupt = signal.signal(signal.SIGINT, self._interrupted)
         before = qInstallMessageHandler(_tell_unless_known)
         self._window.show()
-        self._street.open()
+        self._street.open_doors()
         self._timer.start(LOOK)
         if self._headless:
             self._staff.start()

@@ -21,6 +21,7 @@ from app.practice.paper import PaperTicket
 from app.practice.report import Report, build
 from app.practice.world import World
 from app.reports.sales import sales_by_day
+from app.texts import language
 
 STATION = "kitchen"
 PULLS = frozenset({"hubrise"})  # sends nothing to a counter behind a router: the console fetches from its queue
@@ -36,13 +37,18 @@ class Street:
         self._world = world
         self._store = Database.attach(store, database_key)
         self._opened_at = time.time()
+        self._push_to: dict[str, str] = {}
 
-    def open(self) -> None:
-        """Sign in on every platform, put up the printer, let the customers in."""
-        push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
+    def furnish(self) -> None:
+        """Sign in on every platform, put up the printer, choose the screen's language: all before a window is built."""
+        self._facade.set_preference("language", language()).result(PATIENCE)
+        self._push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
         self._facade.add_printer("Kitchen", self._world.printer.host, self._world.printer.port, STATION, 80).result(PATIENCE)
+
+    def open_doors(self) -> None:
+        """Let the customers in."""
         self._opened_at = time.time()
-        self._world.open_doors(push_to)
+        self._world.open_doors(self._push_to)
 
     def close(self) -> None:
         """Let go of the store."""

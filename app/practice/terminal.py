@@ -9,7 +9,7 @@ from typing import TextIO
 from app.practice.report import Percentiles, Report
 from app.practice.world import Progress
 from app.printing.characters import cells
-from app.texts import tr
+from app.texts import language, say, tr
 
 WIDTH = 30
 PLAIN_EVERY = 5.0  # seconds between two lines where nothing can be overwritten
@@ -21,6 +21,7 @@ class Bar:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty()
+        self._language = language()  # the window changes its own for the pictures
         self._started = time.monotonic()
         self._said_at = float("-inf")
 
@@ -30,7 +31,7 @@ class Bar:
         if not self._live and now - self._said_at < PLAIN_EVERY:
             return
         self._said_at = now
-        line = line_of(progress, now - self._started)
+        line = line_of(progress, now - self._started, self._language)
         self._stream.write(f"\r{line}\x1b[K" if self._live else f"{line}\n")
         self._stream.flush()
 
@@ -41,10 +42,11 @@ class Bar:
             self._stream.flush()
 
 
-def line_of(progress: Progress, seconds: float) -> str:
+def line_of(progress: Progress, seconds: float, language: str = "en") -> str:
     """`[#####.....]  4 of 60 orders finished, 12 open, 0:31`."""
     full = WIDTH * progress.over // progress.planned if progress.planned else WIDTH
-    text = tr(
+    text = say(
+        language,
         "{over} of {planned} orders finished, {open} open",
         over=progress.over,
         planned=progress.planned,
