@@ -6,9 +6,11 @@ Swapping httpx for its maintained continuation is a change of this file's import
 from __future__ import annotations
 
 import email.utils
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import httpx
@@ -17,6 +19,10 @@ from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedE
 from app.texts import N_, tr
 
 T = TypeVar("T")
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import it on every call, and Python searches the disk anew for what it did not find.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # None is the documented "there is no such module"
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
