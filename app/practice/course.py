@@ -49,6 +49,11 @@ class Course:
         """Closed at its platform, and nothing more will befall it."""
         return self.kitchen in CLOSED and not self.waiting
 
+    @property
+    def dishes(self) -> tuple[str, ...]:
+        """What was ordered, by name."""
+        return tuple(line.name for line in self.arrival.order.lines)
+
     def observe(self, truth: Truth, at: float) -> None:
         """Note what the platform's word proves, as of `at` (Unix seconds)."""
         self.kitchen = Kitchen(truth.kitchen)

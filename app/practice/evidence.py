@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.lifecycle import DEAD
 from app.domain.tickets import TicketKind
@@ -26,7 +26,7 @@ class Sheet:
     """One piece of paper: `at` is when its last byte was printed (Unix seconds), `station` the printer's.
 
     `complete` is false for paper torn off by a fault; `marked` tells that it says REPRINT or POSSIBLE DUPLICATE; `practice`
-    that it says PRACTICE; `errors` is what the printer could not make sense of.
+    that it says PRACTICE; `errors` is what the printer could not make sense of; `text` its text without any space.
     """
 
     at: float
@@ -38,6 +38,7 @@ class Sheet:
     complete: bool = True
     practice: bool = True
     errors: tuple[str, ...] = ()
+    text: str = field(default="", repr=False)
 
 
 def sheet_of(piece: PaperTicket, station: str, platform_marks: Iterable[str]) -> Sheet | None:
@@ -56,18 +57,20 @@ def sheet_of(piece: PaperTicket, station: str, platform_marks: Iterable[str]) ->
         complete=piece.complete,
         practice="practice" in piece.marks,
         errors=tuple(piece.errors),
+        text="".join(piece.text.split()),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One platform's side of the story; `moments` tells when each order (by its id) reached what, in Unix seconds."""
+    """One platform's side of the story. By order id: `moments` when it reached what (Unix seconds), `dishes` what it is of."""
 
     name: str
     mark: str
     truth: tuple[Truth, ...]
     records: tuple[Record, ...]
     moments: Mapping[str, Mapping[Moment, float]]
+    dishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def count(self, what: str) -> int:
         """Number of records of one sort."""
@@ -80,6 +83,13 @@ class Side:
             if record.what in ("acknowledged", "push_acknowledged"):
                 found.setdefault(record.order_id, []).append(record.at)
         return found
+
+    def lives(self) -> Iterator[Life]:
+        """Its orders, without any paper yet."""
+        heard = self.heard()
+        for truth in self.truth:
+            known = self.moments.get(truth.order_id, {}), heard.get(truth.order_id, ()), self.dishes.get(truth.order_id, ())
+            yield Life(self.name, f"{self.mark}#{truth.number}", truth, *known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +111,22 @@ class Evidence:
     finished: bool
     took_seconds: float
 
-    def lives(self) -> Iterator[Life]:
-        """Every order with the paper that carries its number."""
-        paper: dict[str, list[Sheet]] = {}
+    def lives(self) -> list[Life]:
+        """Every order with its paper. Where two share a number, the dishes on a sheet tell whose it is."""
+        lives = [life for side in self.sides for life in side.lives()]
+        sharing: dict[str, list[Life]] = {}
+        for life in lives:
+            sharing.setdefault(life.call_number, []).append(life)
         for sheet in sorted(self.sheets, key=lambda sheet: sheet.at):
-            paper.setdefault(sheet.call_number, []).append(sheet)
-        for side in self.sides:
-            heard = side.heard()
-            for truth in side.truth:
-                number = f"{side.mark}#{truth.number}"
-                moments = side.moments.get(truth.order_id, {})
-                yield Life(side.name, number, truth, moments, tuple(paper.get(number, ())), heard.get(truth.order_id, ()))
+            owners = sharing.get(sheet.call_number, [])
+            if owners:
+                max(owners, key=lambda life: life.likeness(sheet)).sheets.append(sheet)
+        return lives
+
+    def strays(self) -> list[Sheet]:
+        """Sheets that carry the number of no order."""
+        known = {f"{side.mark}#{truth.number}" for side in self.sides for truth in side.truth}
+        return [sheet for sheet in self.sheets if sheet.call_number not in known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +137,9 @@ class Life:
     call_number: str
     truth: Truth
     moments: Mapping[Moment, float]
-    sheets: tuple[Sheet, ...]
     heard: Sequence[float] = ()
+    dishes: tuple[str, ...] = ()
+    sheets: list[Sheet] = field(default_factory=list)
 
     @property
     def key(self) -> OrderKey:
@@ -153,6 +169,10 @@ class Life:
     def since(self, start: Moment, end: float | None) -> float | None:
         """Seconds from a moment to an instant; None when either is unknown."""
         return end - self.moments[start] if end is not None and start in self.moments else None
+
+    def likeness(self, sheet: Sheet) -> int:
+        """How many of the order's dishes a sheet names."""
+        return sum("".join(dish.split()) in sheet.text for dish in self.dishes)
 
     def paper(self, station: str, *kinds: TicketKind) -> list[Sheet]:
         """The order's whole sheets of these kinds at one station, oldest first."""

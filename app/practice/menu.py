@@ -170,9 +170,11 @@ def compose(menu: Menu, chance: random.Random) -> PretendOrder:
     """One plausible basket from `menu`, with its note and its discounts."""
     fulfilment = Fulfilment.PICKUP if chance.random() < menu.pickup else Fulfilment.DELIVERY
     delivered = fulfilment is Fulfilment.DELIVERY
-    shop_discount = chance.choice(menu.discount_steps)
+    lines = _basket(menu, chance)
+    worth = sum(line.price * line.quantity for line in lines)
+    shop_discount = chance.choice([step for step in menu.discount_steps if step * 4 <= worth])
     return PretendOrder(
-        lines=_basket(menu, chance),
+        lines=lines,
         note=_note(menu, chance),
         fulfilment=fulfilment,
         customer=chance.choice(menu.customers),

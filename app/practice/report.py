@@ -107,7 +107,7 @@ class Report:
 
 def build(evidence: Evidence) -> Report:
     """Count, compare and judge."""
-    lives = list(evidence.lives())
+    lives = evidence.lives()
     paper = _Paper(lives, evidence.stations)
     broken = _broken(evidence, lives, paper)
     return Report(
@@ -144,7 +144,7 @@ def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, l
     """Every promise with what breaks it, in words: an empty list means that it held."""
     sales, truth = _money(evidence.sales), _money(_platform_total(lives))
     lost = [life.name for life in lives if _lost(life, evidence)]
-    copies = [f"{sheet.call_number} at {sheet.station} ({sheet.ticket_id})" for sheet in _unmarked_copies(evidence.sheets)]
+    copies = [f"{sheet.call_number} at {sheet.station} ({sheet.ticket_id})" for sheet in _unmarked_copies(lives)]
     stray = [life.name for life in lives if not life.dead and any(sheet.kind is TicketKind.VOID for sheet in life.sheets)]
     garbled = [f"{sheet.call_number}: {error}" for sheet in evidence.sheets for error in sheet.errors]
     earnest = [sheet.call_number for sheet in evidence.sheets if not sheet.practice]
@@ -154,6 +154,7 @@ def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, l
         "every_ticket_on_paper": [f"no whole ticket of {name} at {station}" for name, station in paper.missing],
         "no_unmarked_duplicate": [f"{name} came out again without saying so" for name in copies],
         "every_cancellation_on_paper": [f"no void slip for {name} at {station}" for name, station in paper.not_voided],
+        "every_paper_has_an_order": [f"nobody ordered {sheet.call_number}" for sheet in evidence.strays()],
         "no_living_order_voided": [f"a void slip for {name}, which lives" for name in stray],
         "every_change_on_paper": [f"no CHANGED ticket for {name} at {station}" for name, station in paper.not_changed],
         "paper_marked_as_practice": [f"a sheet of {name} does not say PRACTICE" for name in earnest],
@@ -214,14 +215,15 @@ def _lost(life: Life, evidence: Evidence) -> bool:
     return life.key not in evidence.stored and (given or not life.dead)
 
 
-def _unmarked_copies(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
-    groups: dict[tuple[str, ...], list[Sheet]] = defaultdict(list)
-    for sheet in sorted(sheets, key=lambda sheet: sheet.at):
-        if sheet.complete and sheet.kind is not TicketKind.TEST:
-            change = sheet.ticket_id if sheet.kind is TicketKind.CHANGED else ""
-            groups[sheet.station, sheet.call_number, sheet.kind, change].append(sheet)
-    for group in groups.values():
-        yield from (sheet for sheet in group[1:] if not sheet.marked)
+def _unmarked_copies(lives: Iterable[Life]) -> Iterator[Sheet]:
+    for life in lives:
+        groups: dict[tuple[str, ...], list[Sheet]] = defaultdict(list)
+        for sheet in life.sheets:
+            if sheet.complete:
+                change = sheet.ticket_id if sheet.kind is TicketKind.CHANGED else ""
+                groups[sheet.station, sheet.kind, change].append(sheet)
+        for group in groups.values():
+            yield from (sheet for sheet in group[1:] if not sheet.marked)
 
 
 def _platform_total(lives: Iterable[Life]) -> dict[str, int]:

@@ -130,6 +130,7 @@ class World:
                 tuple(simulator.truth()),
                 tuple(simulator.records),
                 {order_id: dict(course.moments) for order_id, course in self._courses[name].items()},
+                {order_id: course.dishes for order_id, course in self._courses[name].items()},
             )
             for name, simulator in self.simulators.items()
         )

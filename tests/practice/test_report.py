@@ -127,6 +127,7 @@ def test_the_report_is_json() -> None:
         pytest.param(with_paper(sheet("1", 104.0, errors=("drawer",), marked=True)), "paper_as_meant", id="garbled"),
         pytest.param(replace(good_day(), sales={"CNY": 5000}), "totals_equal", id="refund forgotten"),
         pytest.param(replace(good_day(), sales={"CNY": 4800, "EUR": 1}), "totals_equal", id="money from nowhere"),
+        pytest.param(with_paper(sheet("9", 104.0)), "every_paper_has_an_order", id="phantom"),
         pytest.param(replace(good_day(), finished=False), "everything_finished", id="unfinished"),
     ],
 )
@@ -176,6 +177,25 @@ def test_food_that_left_needs_no_void_slip() -> None:
     moments[DEAD] = {**moments[DEAD], Moment.PICKED_UP: 104.0}
     report = build(replace(day, sides=(replace(day.sides[0], moments=moments),)))
     assert (report.cancellations_after_print, report.exit_code) == (0, 0)
+
+
+def namesakes(*sheets: Sheet) -> Evidence:
+    """Two accepted orders of one number, of rice and of noodles."""
+    day = good_day()
+    both = (truth(SOLD, "1", "ready"), truth("2001", "1", "ready"))
+    reached = {Moment.PLACED: 100.0, Moment.ACCEPTED: 101.0}
+    dishes = {SOLD: ("fried rice",), "2001": ("noodles",)}
+    side = replace(day.sides[0], truth=both, moments={SOLD: reached, "2001": reached}, dishes=dishes)
+    stored = frozenset({("eleme", SOLD), ("eleme", "2001")})
+    return replace(day, sides=(side,), sheets=sheets, stored=stored, sales={"CNY": 10000})
+
+
+def test_two_orders_of_one_number_are_told_apart_by_their_dishes() -> None:
+    rice, noodles = sheet("1", 101.4, text="1xfriedrice"), sheet("1", 101.5, text="1xnoodles")
+    assert build(namesakes(rice, noodles)).exit_code == 0
+    assert build(namesakes(rice)).tickets_missing == 1
+    twice = build(namesakes(rice, noodles, replace(rice, at=101.6)))
+    assert (twice.duplicates_unmarked, twice.exit_code) == (1, 1)
 
 
 def test_every_station_gets_its_own_ticket() -> None:
