@@ -63,7 +63,7 @@ def sheet_of(piece: PaperTicket, station: str, platform_marks: Iterable[str]) ->
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One platform's side of the story. By order id: `moments` when it reached what (Unix seconds), `dishes` what it is of."""
+    """One platform's side of the story. By order id: `moments` when it reached what (Unix seconds), `dishes` its dishes."""
 
     name: str
     mark: str
