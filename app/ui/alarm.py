@@ -5,6 +5,7 @@ Hearing stops the sound and nothing else: countdowns go on, and a cancelled orde
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -16,6 +17,7 @@ from app.ui.sounds import Chime, Player
 
 REPEAT = 8.0  # seconds between two chimes
 STRIP_AFTER = 30.0  # seconds unheard until the strip comes up
+TRUST = 30.0  # seconds the engine may take to note that somebody heard it; then it rings again
 BURST_MS = 250  # what arrives together rings together
 
 
@@ -48,7 +50,7 @@ class Alarm(QObject):
         self._orders, self._acknowledge, self._player, self._clock = orders, acknowledge, player, clock
         self._since: dict[int, float] = {}
         self._kinds: dict[int, Chime] = {}
-        self._hushed: dict[int, Chime] = {}
+        self._hushed: dict[int, tuple[Chime, float]] = {}
         self._last = 0.0
         self._turn = 0
         self._fresh: set[Chime] = set()
@@ -68,7 +70,8 @@ class Alarm(QObject):
         """A person heard it. Cancelled orders only fall silent here: taking them off is a decision of its own."""
         cards = self.ringing
         gone = {card.id for card in cards if card.closed_attention}
-        self._hushed.update({id_: self._kinds[id_] for id_ in gone})
+        patience = self._clock() + TRUST
+        self._hushed |= {card.id: (self._kinds[card.id], math.inf if card.id in gone else patience) for card in cards}
         self._forget({card.id for card in cards})
         self._acknowledge(frozenset(card.id for card in cards) - gone)
 
@@ -79,6 +82,7 @@ class Alarm(QObject):
 
     def tick(self, now: float) -> None:
         """One second passed: ring again when it is time, call for the strip when nobody came."""
+        self._updated([id_ for id_, (_, until) in self._hushed.items() if until <= now])
         cards = self.ringing
         if cards and now - self._last >= REPEAT:
             self._ring(self._next(cards), now)
@@ -91,7 +95,7 @@ class Alarm(QObject):
         for id_ in ids:
             card = self._orders.cards.get(id_)
             kind = chime_for(card) if card and card.rung else None
-            if kind is None or self._hushed.get(id_) == kind:
+            if kind is None or self._is_hushed(id_, kind):
                 self._drop(id_, card)
             elif self._kinds.get(id_) != kind:
                 self._kinds[id_] = kind
@@ -101,6 +105,10 @@ class Alarm(QObject):
         if before != set(self._since):
             self.changed.emit()
 
+    def _is_hushed(self, order_id: int, kind: Chime) -> bool:
+        hushed, until = self._hushed.get(order_id, (None, 0.0))
+        return hushed is kind and self._clock() < until
+
     def _soon(self) -> None:
         if not self._burst.isActive():
             self._burst.start(BURST_MS)
@@ -109,7 +117,7 @@ class Alarm(QObject):
         self._since.pop(order_id, None)
         self._kinds.pop(order_id, None)
         if card is None or not card.rung:
-            self._hushed.pop(order_id, None)
+            self._hushed.pop(order_id, None)  # the engine knows; the next reason to ring rings
 
     def _forget(self, order_ids: set[int]) -> None:
         for id_ in order_ids:

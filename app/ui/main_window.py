@@ -113,6 +113,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop listening before anything is taken down."""
         self._timer.stop()
+        self.orders.stop()
+        self.alarm.blockSignals(True)
         self._bridge.close()
         self._drop_shell()
         self.closing.emit()

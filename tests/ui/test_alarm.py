@@ -111,6 +111,17 @@ def test_a_heard_cancellation_falls_silent_but_is_not_acknowledged(room: Room) -
     assert 1 in room.facade.open
 
 
+def test_what_was_heard_stays_silent_while_the_engine_is_told(room: Room) -> None:
+    room.alarm._acknowledge = lambda _ids: None  # an engine that never gets around to it
+    room.put(card(1, rung=True))
+    room.alarm.hear()
+    room.put(card(1, rung=True, paid=False))
+    assert room.speaker.played == [Chime.NEW]
+    room.pass_time(31)
+    room.qtbot.wait(BURST_MS + 60)
+    assert len(room.speaker.played) > 1, "silence must not rest on a promise for ever"
+
+
 def test_an_urge_on_a_heard_order_rings_again(room: Room) -> None:
     urged = next(each for each in lunch() if each.id == 33)
     room.put(card(33, Lane.COOKING, rung=True))

@@ -38,6 +38,12 @@ class OpenOrders(QObject):
         """The orders that still ring, oldest first."""
         return sorted((card for card in self.cards.values() if card.rung), key=lambda card: card.placed_at)
 
+    def stop(self) -> None:
+        """Tell nobody anything more."""
+        self._turn.stop()
+        self._stale.clear()
+        self.blockSignals(True)
+
     def look_at_scheduled(self) -> None:
         """Read orders for later again: the time alone moves them to the kitchen, and no change announces it."""
         later = frozenset(card.id for card in self.cards.values() if card.lane is Lane.SCHEDULED)

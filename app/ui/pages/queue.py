@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from app.ui.models.open_orders import OpenOrders
 from app.ui.reading import quiet, standing
 from app.ui.theme import Theme, font
 from app.ui.widgets.board import Board
+from app.ui.widgets.button import HEIGHT
 from app.ui.widgets.card import CardWidget
 from app.ui.widgets.detail import DetailPanel
 from app.ui.widgets.panel import plain_label
@@ -66,6 +67,7 @@ class QueuePage(QWidget):
         for card in self._facade.search(wanted):
             item = QListWidgetItem(self._result(card))
             item.setData(_ORDER_ID, card.id)
+            item.setSizeHint(QSize(0, HEIGHT))
             self.results.addItem(item)
         if not self.results.count():
             self.results.addItem(QListWidgetItem(tr("Nothing found")))

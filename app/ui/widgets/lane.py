@@ -42,7 +42,7 @@ _EMPTY = {
 
 
 def urgency(card: Card) -> tuple[int, datetime, datetime, int]:
-    """Sort key: what waits for a look or an answer stands on top, then New by its deadline, the others by when they are due."""
+    """Sort key: what waits for a look or an answer is on top; then New by its deadline, the others by when they are due."""
     wanted = card.decide_by if card.lane is Lane.NEW else card.due_at
     rank = 0 if card.closed_attention else 1 if open_request(card) else 2
     return rank, wanted or _FAR, card.placed_at, card.id
