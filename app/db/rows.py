@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+import pydantic.fields  # noqa: F401 - PySide6's import hook breaks a pydantic that is only half loaded when Qt comes
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
 

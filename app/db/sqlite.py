@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Pool, create_engine, event
+from sqlalchemy import Engine, Pool, create_engine
 from sqlcipher3 import dbapi2
 
 from app.texts import N_, tr
@@ -73,11 +73,8 @@ def engine(path: Path, key: bytes, *pragmas: str, begin: str, pool: type[Pool], 
         json_serializer=_json,
         **options,
     )
-
-    @event.listens_for(made, "begin")
-    def _(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
+    # A listener for "begin" would do as well, but a single listener makes SQLAlchemy call for listeners at every statement.
+    made.dialect.do_begin = lambda dbapi_connection: dbapi_connection.cursor().execute(begin)  # type: ignore[method-assign]
     return made
 
 
