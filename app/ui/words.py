@@ -114,6 +114,12 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def headed(title: str, text: str) -> str:
+    """A headline and, if anything was said, the words after it, with the colon of the language."""
+    said = plain(text)
+    return f"{title}{'：' if language() == 'zh' else ': '}{said}" if said else title
+
+
 def money(amount: Money) -> str:
     """An amount for people: ¥48.00, £12.50, 1,200 JPY; a minus sign stands before the symbol."""
     digits = QLocale(QLocale.Language.English).toString(abs(float(amount.major)), "f", exponent(amount.currency))

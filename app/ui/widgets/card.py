@@ -253,13 +253,20 @@ class CardWidget(QWidget):
             return
         width = self.width() - _LEFT - face.PADDING
         if self._spaces.answers is not None:
-            half = (width - 16) // 2
-            self._set(names.AGREE, 0, self._spaces.answers, half, HEIGHT)
-            self._set(names.REFUSE, half + 16, self._spaces.answers, half, HEIGHT)
+            self._place_answers(self._spaces.answers, width)
         if self._spaces.urge is not None:
             self._set(names.URGE, 0, self._spaces.urge, width, HEIGHT)
         if self._spaces.buttons is not None:
             self._place_row(self._spaces.buttons, width)
+
+    def _place_answers(self, y: int, width: int) -> None:
+        if width >= face.SIDE_BY_SIDE:
+            half = (width - face.APART) // 2
+            self._set(names.AGREE, 0, y, half, HEIGHT)
+            self._set(names.REFUSE, half + face.APART, y, half, HEIGHT)
+        else:
+            self._set(names.AGREE, 0, y, width, HEIGHT)
+            self._set(names.REFUSE, 0, y + HEIGHT + face.APART, width, HEIGHT)
 
     def _place_row(self, y: int, width: int) -> None:
         right = width

@@ -26,6 +26,8 @@ BAR = 6
 PADDING = 12
 ROW_HEIGHT = 52
 MAX_ITEMS = 4
+SIDE_BY_SIDE = 300  # pixels from which both answers to a request stand in one row
+APART = 16  # pixels between yes and no
 BIG_ORDER = 10
 _ROW_TILE = 24.0
 _NARROW_CLOCK = 66.0
@@ -263,10 +265,9 @@ def _request(pen: Pen, card: Card) -> int | None:
     if not open_request(card) or card.request is None:
         return None
     title = words.request_title(card.request)
-    reason = plain(card.request.reason)
-    pen.band("hand", f"{title}：{reason}" if reason else title, "late", lines=3)
+    pen.band("hand", words.headed(title, card.request.reason), "late", lines=3)
     y = int(pen.y)
-    pen.gap(HEIGHT + 8)
+    pen.gap(HEIGHT + 8 if pen.width >= SIDE_BY_SIDE else 2 * HEIGHT + 8 + APART)
     return y
 
 
@@ -275,7 +276,7 @@ def _urge(pen: Pen, card: Card) -> int | None:
     if urge is None:
         return None
     title = tr("Customer urges, {n} times", n=len(card.urges)) if len(card.urges) > 1 else tr("Customer urges")
-    pen.band("exclaim", f"{title}：{plain(urge.text)}" if urge.text else title, "soon")
+    pen.band("exclaim", words.headed(title, urge.text), "soon")
     y = int(pen.y)
     pen.gap(HEIGHT + 8)
     return y
@@ -284,8 +285,7 @@ def _urge(pen: Pen, card: Card) -> int | None:
 def _trouble(pen: Pen, card: Card) -> None:
     """What went wrong, loudest first, and the allergy that must not be missed."""
     if card.closed_attention:
-        reason = plain(card.reason)
-        pen.band("cross", tr("CANCELLED") + (f"：{reason}" if reason else ""), "cancelled", lines=3)
+        pen.band("cross", words.headed(tr("CANCELLED"), card.reason), "cancelled", lines=3)
     _command_trouble(pen, card)
     if paper_lost(card):
         failed = card.print_state is PrintState.FAILED
@@ -308,8 +308,7 @@ def _command_trouble(pen: Pen, card: Card) -> None:
         if refused
         else tr("{action} did not reach the platform", action=action)
     )
-    text = plain(command.text)
-    pen.band("cross" if refused else "cloud-off", f"{title}：{text}" if text else title, "late", lines=3)
+    pen.band("cross" if refused else "cloud-off", words.headed(title, command.text), "late", lines=3)
 
 
 def _items(pen: Pen, card: Card) -> None:

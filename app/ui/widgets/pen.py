@@ -144,9 +144,9 @@ def _fitting(text: str, metrics: QFontMetricsF, width: float) -> int:
     """How many characters go on this line: Latin words stay whole where anything else can be moved instead."""
     cut = next((n for n in range(len(text), 1, -1) if metrics.horizontalAdvance(text[:n]) <= width), 1)
     start = cut
-    while 0 < start < len(text) and _latin(text[start]) and _latin(text[start - 1]):
-        start -= 1
     if 1 < start < len(text) and text[start] in _NEVER_FIRST:
+        start -= 1
+    while 0 < start < len(text) and _latin(text[start]) and _latin(text[start - 1]):
         start -= 1
     return start or cut
 
