@@ -15,7 +15,7 @@ from app.engine.views import Card, Lane, PrintState
 from app.ui import names
 from app.ui.reading import sending
 
-REJECTED = 0.03  # share of new orders
+REJECTED = 0.05  # share of new orders
 AGREED = 0.6  # share of cancel and refund requests
 AT_THE_DOOR = frozenset({Delivery.AT_STORE, Delivery.PICKED_UP, Delivery.DELIVERED})
 

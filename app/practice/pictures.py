@@ -119,5 +119,5 @@ def _telling(cards: list[Card]) -> Card:
 def _telling_ticket(tickets: list[Ticket]) -> Ticket:
     """A kitchen ticket with an allergy if there is one, and many dishes; nothing too long to look at."""
     kitchen = [ticket for ticket in tickets if ticket.kind is TicketKind.KITCHEN]
-    readable = [ticket for ticket in kitchen if sum(len(note.text) for note in ticket.notes) < 80] or kitchen
-    return max(readable, key=lambda ticket: (any(note.kind is NoteKind.ALLERGY for note in ticket.notes), len(ticket.lines)))
+    plain = [one for one in kitchen if not one.scheduled and sum(len(note.text) for note in one.notes) < 80] or kitchen
+    return max(plain, key=lambda one: (any(note.kind is NoteKind.ALLERGY for note in one.notes), len(one.lines)))

@@ -36,7 +36,8 @@ def hire(qtbot: QtBot, facade: FakeFacade) -> Iterator[Hire]:
     windows: list[MainWindow] = []
 
     def hired(*cards: Card) -> Staff:
-        facade.open = {one.id: one for one in cards}
+        facade.open.clear()
+        facade.put(*cards)
         window = open_console(facade, muted=True)
         windows.append(window)
         window.resize(1600, 900)
