@@ -16,6 +16,8 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+# First, because Qt's import hook, once pytest-qt has loaded Qt, looks into half loaded modules, and pydantic's fail on that.
+import pydantic.fields  # noqa: F401 - see above
 import pytest
 from hypothesis import HealthCheck, settings
 
