@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -163,3 +165,10 @@ def test_the_timeline_is_told_by_the_time_things_happened(store: Database) -> No
 def test_a_time_without_a_zone_has_no_place_here(store: Database) -> None:
     with pytest.raises(Exception, match="naive"):
         store.write_now(orders.save, order(ready_at=NOON.replace(tzinfo=None)))
+
+
+def test_qt_may_be_loaded_between_the_store_and_the_platforms() -> None:
+    """Negative control: without the first import of `rows`, Ele.me is quietly left out."""
+    order_of_imports = "import app.bootstrap, PySide6.QtWidgets, app.platforms.eleme, app.platforms.hubrise"
+
+    assert subprocess.run([sys.executable, "-c", order_of_imports], check=False).returncode == 0

@@ -32,8 +32,8 @@ def pending(opened: Shop) -> list[CommandKind]:
 @pytest.mark.parametrize(
     ("kitchen", "kind", "words"),
     [
-        *((one, CommandKind.ACCEPT, "closed") for one in [*DEAD, Kitchen.COMPLETED]),
-        *((one, CommandKind.CANCEL, "closed") for one in [*DEAD, Kitchen.COMPLETED]),
+        *((one, CommandKind.ACCEPT, "closed") for one in [*sorted(DEAD), Kitchen.COMPLETED]),
+        *((one, CommandKind.CANCEL, "closed") for one in [*sorted(DEAD), Kitchen.COMPLETED]),
         (Kitchen.ACCEPTED, CommandKind.ACCEPT, "already been accepted"),
         (Kitchen.READY, CommandKind.REJECT, "already been accepted"),
         (Kitchen.NEW, CommandKind.READY, "not been accepted"),
