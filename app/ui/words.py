@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
@@ -109,6 +110,7 @@ WHO = {"platform": N_("platform"), "counter": N_("counter"), "printer": N_("prin
 _SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
 
 
+@lru_cache(4096)  # a card says the same words at every repaint
 def plain(text: str) -> str:
     """`text` on one line without control or direction characters: whatever a customer typed, it stays words."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

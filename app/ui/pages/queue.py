@@ -44,6 +44,7 @@ class QueuePage(QWidget):
         super().__init__()
         self._facade, self._theme, self._orders, self._actions, self._clock = facade, theme, orders, actions, clock
         self._cards: dict[int, CardWidget] = {}
+        self._dense = dict.fromkeys(Lane, False)
         self._chosen: int | None = None
         self._lay_out()
         self._bind_keys()
@@ -192,13 +193,12 @@ class QueuePage(QWidget):
             shares[widget.card.lane].append(widget)
         for lane, widgets in shares.items():
             dense = crowded and len(widgets) > _DENSE_LANE
-            changed = lane in lanes
+            if lane not in lanes and dense == self._dense[lane]:
+                continue
+            self._dense[lane] = dense
             for widget in widgets:
-                compact = dense and quiet(widget.card)
-                changed = changed or compact != widget.compact
-                widget.show_card(widget.card, compact)
-            if changed:
-                self.board.lanes[lane].hold(widgets)
+                widget.show_card(widget.card, dense and quiet(widget.card))
+            self.board.lanes[lane].hold(widgets)
 
     @Slot()
     @Slot(frozenset)
