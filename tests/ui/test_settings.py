@@ -2,181 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
-from app.engine.views import AccountView, HealthState, PrinterView
-from app.platforms.api import AuthError, FieldKind, Platform, SettingField, ShopInfo
-from app.ui.bridge import Bridge
+from app.engine.views import HealthState
+from app.platforms.api import AuthError, ShopInfo
 from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.printer import PrinterDialog
 from app.ui.pages.settings import SettingsPage, versions
-from app.ui.theme import Theme
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
-
-CAFE = replace(
-    HUBRISE,
-    name="cafe",
-    title="Café Net",
-    default_address="https://api.example",
-    fields=(
-        SettingField("client", "Client ID", "In the back office"),
-        SettingField("secret", "Client secret", kind=FieldKind.SECRET),
-        SettingField("size", "Size", kind=FieldKind.CHOICE, default="big", choices=("small", "big")),
-        SettingField("code", "Code", kind=FieldKind.CODE),
-        SettingField("token", "Access token", kind=FieldKind.SECRET, required=False),
-        SettingField("minutes", "Minutes to decide", kind=FieldKind.NUMBER, required=False, default="5"),
-    ),
-)
-
-
-@dataclass
-class Attempt:
-    """One sign-in that was tried, and the answer the test will give it."""
-
-    platform: str
-    values: dict[str, str]
-    address: str
-    answer: Future[ShopInfo]
-    account_id: int | None = None
-
-
-class Shop(FakeFacade):
-    """Remembers what the forms ask, and answers when the test says so."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.tested: list[Attempt] = []
-        self.calls: list[tuple[Any, ...]] = []
-        self.account_list = super().accounts()
-        self.printer_list = super().printers()
-        self.page = "https://sign.in/here?client=1"
-        self.printer_says: str | Exception = "on paper"
-
-    def platforms(self) -> list[Platform]:
-        return [ELEME, CAFE]
-
-    def accounts(self) -> list[AccountView]:
-        return self.account_list
-
-    def printers(self) -> list[PrinterView]:
-        return self.printer_list
-
-    def sign_in_page(self, platform: str, values: Mapping[str, str], address: str = "") -> str:
-        return self.page
-
-    def test_account(
-        self, platform: str, values: Mapping[str, str], address: str = "", account_id: int | None = None
-    ) -> Future[ShopInfo]:
-        self.tested.append(Attempt(platform, dict(values), address, Future(), account_id))
-        return self.tested[-1].answer
-
-    def add_account(
-        self, platform: str, name: str, values: Mapping[str, str], address: str = "", auto_accept: bool = False
-    ) -> Future[int]:
-        return self._done("add_account", platform, name, dict(values), address, auto_accept)
-
-    def set_account(self, account_id: int, enabled: bool | None = None, auto_accept: bool | None = None) -> Future[None]:
-        return self._done("set_account", account_id, enabled, auto_accept)
-
-    def change_account(self, account_id: int, name: str, values: Mapping[str, str], address: str = "") -> Future[None]:
-        return self._done("change_account", account_id, name, dict(values), address)
-
-    def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> Future[None]:
-        return self._done("change_printer", printer_id, name, host, port, station, width)
-
-    def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> Future[int]:
-        return self._done("add_printer", name, host, port, station, width)
-
-    def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
-        return self._done("set_printer", printer_id, enabled)
-
-    def test_printer(self, host: str, port: int, width: int) -> Future[str]:
-        self.calls.append(("test_printer", host, port, width))
-        future: Future[str] = Future()
-        if isinstance(self.printer_says, Exception):
-            future.set_exception(self.printer_says)
-        else:
-            future.set_result(self.printer_says)
-        return future
-
-    def _done(self, *call: Any) -> Future[Any]:
-        self.calls.append(call)
-        return self._answer()
-
-
-@dataclass
-class Desk:
-    """A window with its shop; `part` finds a control by its stable name."""
-
-    window: QWidget
-    shop: Shop
-    bridge: Bridge
-    bot: QtBot
-
-    def part(self, name: str) -> Any:
-        found = self.window.findChild(QWidget, name)
-        assert found is not None, name
-        return found
-
-    def press(self, name: str) -> None:
-        QTest.mouseClick(self.part(name), Qt.MouseButton.LeftButton)
-
-    def type(self, name: str, text: str) -> None:
-        part = self.part(name)
-        line = part if isinstance(part, QLineEdit) else part.findChild(QLineEdit)
-        line.setText(text)
-
-    def typed(self, name: str) -> str:
-        part = self.part(name)
-        line = part if isinstance(part, QLineEdit) else part.findChild(QLineEdit)
-        return str(line.text())
-
-    def words(self, name: str) -> str:
-        label = self.part(name)
-        assert isinstance(label, QLabel)
-        assert label.textFormat() is Qt.TextFormat.PlainText
-        return label.text()
-
-    def settle(self) -> None:
-        for _ in range(5):
-            QApplication.processEvents()
-
-
-Opener = Callable[..., Desk]
+from tests.ui.fakes import HOSTILE
+from tests.ui.settings_desk import Desk, Opener, Shop, opening
 
 
 @pytest.fixture
 def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    bridges: list[Bridge] = []
-
-    def make(kind: type[QWidget], shop: Shop | None = None, **named: Any) -> Desk:
-        shop = shop or Shop()
-        bridge = Bridge(shop)
-        bridges.append(bridge)
-        window = kind(shop, bridge, Theme.load("light"), **named)  # type: ignore[call-arg, arg-type] # the three kinds take the same
-        if isinstance(window, QDialog):
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # the test looks at it afterwards
-            window.open()
-        else:
-            window.resize(1294, 712)
-            window.show()
-        qtbot.addWidget(window)
-        return Desk(window, shop, bridge, qtbot)
-
-    yield make
-    for bridge in bridges:
-        bridge.close()
+    with opening(qtbot) as opener:
+        yield opener
 
 
 @pytest.fixture
@@ -188,15 +36,6 @@ def form(open_window: Opener) -> Desk:
     desk.type("account-field-secret", "hush")
     desk.type("account-field-code", "1234")
     return desk
-
-
-def answer(desk: Desk, result: ShopInfo | Exception, which: int = -1) -> None:
-    future = desk.shop.tested[which].answer
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)
-    desk.settle()
 
 
 # the page
@@ -311,7 +150,7 @@ def test_save_waits_for_a_successful_test_of_exactly_these_settings(form: Desk) 
     save = form.part("account-save")
     assert not save.isEnabled()
     form.press("account-test")
-    answer(form, ShopInfo("川味小馆", {"client": "me", "secret": "hush", "refresh": "r1"}))
+    form.answer(ShopInfo("川味小馆", {"client": "me", "secret": "hush", "refresh": "r1"}))
     assert save.isEnabled()
     assert "川味小馆" in form.words("account-dialog-result")
     form.type("account-field-client", "someone else")
@@ -322,7 +161,7 @@ def test_what_is_saved_is_what_the_platform_gave_back(form: Desk) -> None:
     form.press("account-advanced")
     form.type("account-address", "http://127.0.0.1:8000")
     form.press("account-test")
-    answer(form, ShopInfo("川味小馆", {"client": "me", "refresh": "r1"}))
+    form.answer(ShopInfo("川味小馆", {"client": "me", "refresh": "r1"}))
     form.part("account-auto-accept").setChecked(True)
     form.press("account-save")
     form.settle()
@@ -333,7 +172,7 @@ def test_what_is_saved_is_what_the_platform_gave_back(form: Desk) -> None:
 
 def test_a_refusal_is_shown_in_the_platforms_own_words(form: Desk) -> None:
     form.press("account-test")
-    answer(form, AuthError(f"invalid_grant {HOSTILE}"))
+    form.answer(AuthError(f"invalid_grant {HOSTILE}"))
     assert form.words("account-dialog-result").startswith("Café Net says: invalid_grant <b>Robert")
     assert not form.part("account-save").isEnabled()
     assert form.part("account-test").isEnabled()
@@ -342,7 +181,7 @@ def test_a_refusal_is_shown_in_the_platforms_own_words(form: Desk) -> None:
 def test_an_answer_about_settings_changed_meanwhile_counts_for_nothing(form: Desk) -> None:
     form.press("account-test")
     form.type("account-field-secret", "other")
-    answer(form, ShopInfo("old", {"client": "me"}))
+    form.answer(ShopInfo("old", {"client": "me"}))
     assert not form.part("account-save").isEnabled()
     assert "old" not in form.words("account-dialog-result")
 
@@ -363,7 +202,7 @@ def test_missing_and_wrong_answers_are_told_beside_their_fields(form: Desk) -> N
 def test_a_used_code_is_not_asked_for_again(form: Desk) -> None:
     form.press("account-test")
     assert form.shop.tested[0].values["code"] == "1234"
-    answer(form, ShopInfo("Shop", {"client": "me", "secret": "hush", "token": "t0", "refresh": "r0"}))
+    form.answer(ShopInfo("Shop", {"client": "me", "secret": "hush", "token": "t0", "refresh": "r0"}))
     assert form.typed("account-field-code") == ""
     assert form.typed("account-field-token") == "t0"
     form.type("account-field-minutes", "7")
@@ -422,7 +261,7 @@ def test_another_platform_is_another_form(form: Desk) -> None:
 
 def test_an_account_that_cannot_be_saved_says_why_and_stays(form: Desk) -> None:
     form.press("account-test")
-    answer(form, ShopInfo("Shop", {"client": "me"}))
+    form.answer(ShopInfo("Shop", {"client": "me"}))
     form.shop.refuse_with = "the disk is full"
     form.press("account-save")
     form.settle()
@@ -507,155 +346,3 @@ def test_a_name_that_is_taken_is_told(printer: Desk) -> None:
     printer.settle()
     assert printer.words("printer-dialog-result").endswith("called Hot.")
     assert printer.window.isVisible()
-
-
-# changing what is there
-
-
-STORED = AccountView(
-    7,
-    "cafe",
-    "Café Net",
-    "Old name",
-    "C",
-    "#123456",
-    True,
-    False,
-    HealthState.OK,
-    settings={"client": "me", "size": "small", "minutes": "9"},
-    address="https://sandbox.example",
-    hook="http://127.0.0.1:8123/hooks/cafe/abc",
-)
-
-
-@pytest.fixture
-def stored(open_window: Opener) -> Desk:
-    """The form of an account that works."""
-    return open_window(AccountDialog, account=STORED)
-
-
-def test_a_stored_account_shows_everything_but_its_secrets(stored: Desk) -> None:
-    shown = {name: stored.typed(f"account-field-{name}") for name in ("client", "minutes", "secret", "token", "code")}
-    assert shown == {"client": "me", "minutes": "9", "secret": "", "token": "", "code": ""}
-    assert stored.part("account-field-size").currentData() == "small"
-    assert stored.part("account-field-secret").findChild(QLineEdit).placeholderText() == "unchanged"
-    assert (stored.typed("account-name"), stored.typed("account-address")) == ("Old name", "https://sandbox.example")
-    assert not stored.part("account-platform").isVisible()
-    assert not stored.part("account-auto-accept").isVisible()
-    assert stored.window.windowTitle() == "Change account Café Net Old name"
-
-
-def test_a_name_is_changed_without_asking_the_platform(stored: Desk) -> None:
-    stored.type("account-name", "New name")
-    stored.press("account-save")
-    stored.settle()
-    assert stored.shop.calls == [("change_account", 7, "New name", {}, "https://sandbox.example")]
-    assert stored.shop.tested == []
-    assert not stored.window.isVisible()
-
-
-@pytest.mark.parametrize("field", ["account-field-client", "account-field-secret", "account-address"])
-def test_anything_the_platform_cares_for_must_be_tested(stored: Desk, field: str) -> None:
-    stored.type(field, "other")
-    assert not stored.part("account-save").isEnabled()
-
-
-def test_only_what_was_typed_is_tested_and_only_what_changed_is_saved(stored: Desk) -> None:
-    stored.type("account-field-secret", "new")
-    stored.press("account-test")
-    attempt = stored.shop.tested[0]
-    assert (attempt.account_id, attempt.platform, attempt.address) == (7, "cafe", "https://sandbox.example")
-    assert (attempt.values["secret"], attempt.values["token"], attempt.values["client"]) == ("new", "", "me")
-    answer(stored, ShopInfo("Shop", {"secret": "new", "refresh": "r2"}))
-    assert stored.typed("account-name") == "Old name"
-    stored.press("account-save")
-    stored.settle()
-    saved = ("change_account", 7, "Old name", {"secret": "new", "refresh": "r2"}, "https://sandbox.example")
-    assert stored.shop.calls == [saved]
-
-
-def test_a_test_that_changed_nothing_may_be_saved(stored: Desk) -> None:
-    stored.press("account-test")
-    answer(stored, ShopInfo("Shop"))
-    assert stored.part("account-save").isEnabled()
-    assert stored.typed("account-field-secret") == ""
-
-
-def test_a_dead_sign_in_is_not_saved_untested_and_says_why(open_window: Opener) -> None:
-    dead = replace(STORED, state=HealthState.SIGNED_OUT, text="授权已过期")
-    desk = open_window(AccountDialog, account=dead)
-    assert desk.window.windowTitle() == "Sign in again: Café Net Old name"
-    assert desk.words("account-dialog-result") == "Café Net says: 授权已过期"
-    assert not desk.part("account-save").isEnabled()
-    desk.type("account-field-code", "77")
-    desk.press("account-test")
-    answer(desk, ShopInfo("Shop", {"token": "t1"}))
-    desk.press("account-save")
-    desk.settle()
-    assert desk.shop.calls == [("change_account", 7, "Old name", {"token": "t1"}, "https://sandbox.example")]
-
-
-def test_the_webhook_address_can_be_copied(stored: Desk, form: Desk) -> None:
-    stored.press("account-advanced")
-    assert stored.part("account-hook").isVisible()
-    stored.press("account-hook-copy")
-    assert QGuiApplication.clipboard().text() == STORED.hook
-    form.press("account-advanced")
-    assert not form.part("account-hook").isVisible()  # a new account has none yet
-
-
-def test_a_signed_out_account_offers_to_sign_in_again(open_window: Opener) -> None:
-    shop = Shop()
-    shop.account_list = [STORED, replace(STORED, id=8, state=HealthState.SIGNED_OUT)]
-    desk = open_window(SettingsPage, shop)
-    assert not desk.part("account-7-sign-in").isVisible()
-    desk.press("account-8-sign-in")
-    dialog = desk.window.findChild(AccountDialog)
-    assert dialog is not None
-    assert dialog.windowTitle().startswith("Sign in again")
-    dialog.close()
-
-
-def test_an_account_without_its_platform_is_shown_but_not_edited(open_window: Opener) -> None:
-    shop = Shop()
-    shop.account_list = [replace(STORED, platform="gone", state=HealthState.SIGNED_OUT)]
-    desk = open_window(SettingsPage, shop)
-    assert not desk.part("account-7-edit").isVisible()
-    assert not desk.part("account-7-sign-in").isVisible()
-
-
-def test_a_row_tells_how_orders_arrive(open_window: Opener) -> None:
-    shop = Shop()
-    shop.account_list = [STORED]
-    page = replace(CAFE, how_orders_arrive="The console asks every minute")
-    shop.platforms = lambda: [page]  # type: ignore[method-assign] # one more platform for this test
-    assert open_window(SettingsPage, shop).words("account-7-detail") == "Café Net · The console asks every minute"
-
-
-def test_edit_opens_the_account_or_printer_as_it_is_now(open_window: Opener) -> None:
-    desk = open_window(SettingsPage)
-    desk.shop.account_list = [replace(STORED, id=1, name="Renamed")]
-    desk.press("account-1-edit")
-    account = desk.window.findChild(AccountDialog)
-    assert account is not None
-    assert account.windowTitle().endswith("Renamed")
-    account.close()
-
-    desk.shop.printer_list = [replace(desk.shop.printer_list[0], name="Moved", address="192.0.2.99:9101")]
-    desk.press("printer-1-edit")
-    printer = desk.window.findChild(PrinterDialog)
-    assert printer is not None
-    assert printer.windowTitle() == "Change printer Moved"
-    printer.close()
-    desk.press("printer-1-test")
-    assert desk.shop.calls == [("test_printer", "192.0.2.99", 9101, 80)]
-
-
-def test_a_printer_is_changed_in_place(open_window: Opener) -> None:
-    known = replace(Shop().printer_list[1], width=58, address="fe80::1:9101")
-    desk = open_window(PrinterDialog, printer=known)
-    desk.type("printer-name", "Cold")
-    desk.press("printer-save")
-    desk.settle()
-    assert desk.shop.calls == [("change_printer", 2, "Cold", "fe80::1", 9101, "pack", 58)]
-    assert not desk.window.isVisible()
