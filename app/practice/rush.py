@@ -61,6 +61,19 @@ WEIGHTS = {
     Fate.WITHDRAWN: 20,
 }
 
+# What a short rush must show, most telling first.
+TELLING = (
+    Fate.FORCED_CANCEL,
+    Fate.CHANGED,
+    Fate.ASKED_CANCEL,
+    Fate.PART_REFUNDED,
+    Fate.URGED,
+    Fate.CANCELLED_EARLY,
+    Fate.OTHER_COURIER,
+    Fate.ASKED_REFUND,
+    Fate.WITHDRAWN,
+)
+
 # What happens on a platform that passes on the sender's word and has no requests, urges or refunds of its own.
 PLAIN = frozenset({Fate.SMOOTH, Fate.CHANGED, Fate.CANCELLED_EARLY, Fate.FORCED_CANCEL, Fate.OTHER_COURIER})
 
@@ -182,9 +195,7 @@ def _times(orders: int, chance: random.Random) -> list[float]:
 
 def _fates(orders: int, known: frozenset[Fate], chance: random.Random) -> list[Fate]:
     """Mostly by weight, but a third of the orders is kept for one of each, so that a short rush is eventful too."""
-    rare = [fate for fate in Fate if fate in known and fate is not Fate.SMOOTH]
-    chance.shuffle(rare)
-    certain = rare[: orders // 3]
+    certain = [fate for fate in TELLING if fate in known][: orders // 3]
     weights = {fate: weight for fate, weight in WEIGHTS.items() if fate in known}
     fates = certain + chance.choices(list(weights), list(weights.values()), k=orders - len(certain))
     chance.shuffle(fates)

@@ -76,6 +76,11 @@ def test_every_fate_and_texture_comes_up_in_a_long_rush() -> None:
     assert 3 <= sum(arrival.order.note in HOSTILE for arrival in rush.arrivals) <= 12
 
 
+def test_a_short_rush_is_eventful_too() -> None:
+    fates = {arrival.fate for arrival in plan(20, 1, BOTH).arrivals}
+    assert {Fate.FORCED_CANCEL, Fate.CHANGED, Fate.ASKED_CANCEL, Fate.PART_REFUNDED} <= fates
+
+
 def test_a_platform_is_spared_the_fates_it_does_not_know() -> None:
     for platform in BOTH:
         assert {arrival.fate for arrival in plan(150, 4, BOTH).on(platform)} <= STREETS[platform].fates
