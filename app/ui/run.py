@@ -34,3 +34,14 @@ def open_console(facade: Facade, *, muted: bool = False, clock: Callable[[], flo
     """
     app = application()
     return MainWindow(facade, Bridge(facade, app), Language(app), Sounds(muted, app), clock)
+
+
+def run_console(facade: Facade) -> int:
+    """Show the console until a person closes it; answers the exit status."""
+    window = open_console(facade)
+    window.closing.connect(application().quit)
+    window.show()
+    status = application().exec()
+    window.close()
+    window.deleteLater()
+    return status
