@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -41,6 +42,8 @@ def run_console(facade: Facade) -> int:
     window = open_console(facade)
     window.closing.connect(application().quit)
     window.show()
+    gc.collect()
+    gc.freeze()  # what is here now stays: looking through all of it again would hold up the screen for a tenth of a second
     status = application().exec()
     window.close()
     window.deleteLater()

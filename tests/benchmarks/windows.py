@@ -1,6 +1,6 @@
-"""A program of its own: `console` or `bare` on a shop's folder; prints when it was painted, and what it then weighs.
+"""A program of its own: `console`, `stored` or `bare` on a shop's folder; prints when it was painted and what it weighs.
 
-    python -m tests.benchmarks.windows console|bare FOLDER KEY
+    python -m tests.benchmarks.windows console|stored|bare FOLDER KEY
 
 One JSON line: {"painted": Unix seconds, "orders": number, "resident": MiB or 0 where the system does not tell}.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # what is imported when is what is measured
 
 
 def main(kind: str, folder: Path, key: bytes) -> None:
-    {"console": _console, "bare": _bare}[kind](folder, key)
+    {"console": _console, "stored": _stored, "bare": _bare}[kind](folder, key)
 
 
 def _console(folder: Path, key: bytes) -> None:
@@ -46,21 +46,43 @@ def _console(folder: Path, key: bytes) -> None:
     instance.release()
 
 
+def _stored(folder: Path, key: bytes) -> None:
+    """An empty window that opens the same database through the console's store, every page checked, and reads the orders."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.config import DataFolder
+    from app.db import orders
+    from app.db.database import Database
+    from app.engine.secrets import Vault
+
+    application = QApplication([])
+    with Database.open(DataFolder(folder).database, Vault(key, "benchmark").database_key) as database:
+        found = len(database.read(orders.queue))
+        _show(_empty_window(str(found)), lambda: found)
+    application.processEvents()
+
+
 def _bare(folder: Path, key: bytes) -> None:
     """An empty window that opens the same database and counts."""
-    from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+    from PySide6.QtWidgets import QApplication
     from sqlcipher3 import dbapi2
 
     application = QApplication([])
     connection = dbapi2.connect(str(folder / "orders.db"))
     connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
     (orders,) = connection.execute("SELECT count(*) FROM orders").fetchone()
-    window = QMainWindow()
-    window.setCentralWidget(QLabel(str(orders)))
-    window.resize(1366, 768)
-    _show(window, lambda: int(orders))
+    _show(_empty_window(str(orders)), lambda: int(orders))
     connection.close()
     application.processEvents()
+
+
+def _empty_window(text: str) -> QWidget:
+    from PySide6.QtWidgets import QLabel, QMainWindow
+
+    window = QMainWindow()
+    window.setCentralWidget(QLabel(text))
+    window.resize(1366, 768)
+    return window
 
 
 def _show(window: QWidget, orders: Callable[[], int]) -> None:
