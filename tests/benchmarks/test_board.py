@@ -27,7 +27,7 @@ from tests.ui.fakes import NOON, FakeFacade, ahead, card, many
 OPEN, BURST, BURST_SECONDS, TICKS = 300, 100, 1.0, 15
 BEAT_MS = 10
 TICK_GOAL_MS, SLOT_GOAL_MS = 8, 50
-TICK_BOUND, SHOW_BOUND = 6.0, 120.0
+TICK_BOUND, SHOW_BOUND = 2.0, 15.0
 
 
 @pytest.fixture

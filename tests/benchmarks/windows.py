@@ -18,7 +18,11 @@ if TYPE_CHECKING:  # what is imported when is what is measured
     from PySide6.QtWidgets import QWidget
 
 
+DEVELOPERS_ONLY = ("rich", "click")  # not in a shop: httpx and structlog load them where they happen to be installed
+
+
 def main(kind: str, folder: Path, key: bytes) -> None:
+    sys.modules.update(dict.fromkeys(DEVELOPERS_ONLY))  # type: ignore[arg-type]  # None says that there is no such module
     {"console": _console, "stored": _stored, "bare": _bare}[kind](folder, key)
 
 
