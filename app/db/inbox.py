@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from app.db.rows import add_row, change_row
+from app.db.tables import accounts
 from app.db.tables import inbox as table
 
 REFUSED_KEPT = 100
@@ -82,6 +83,13 @@ def keep_refused(connection: Connection, account_id: int, message: NewMessage, r
     for message_id in add(connection, account_id, [message], "push", now):
         settle(connection, message_id, "parked", reason)
     return True
+
+
+def names(connection: Connection) -> frozenset[tuple[str, str]]:
+    """(platform, platform's order id) of every order some message speaks of."""
+    columns = (accounts.c.platform, table.c.order_ref)
+    rows = connection.execute(select(*columns).join(accounts, accounts.c.id == table.c.account_id).distinct())
+    return frozenset((row[0], row[1]) for row in rows)
 
 
 def waiting(connection: Connection) -> int:

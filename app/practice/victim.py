@@ -43,8 +43,12 @@ class Life:
         return json.dumps(asdict(self)) + "\n"
 
 
+_told = sys.stdout
+
+
 def main() -> int:
-    """Live every life that standard input asks for."""
+    """Live every life that standard input asks for. Whatever prints, prints to standard error: standard output is ours."""
+    sys.stdout = sys.stderr
     for line in sys.stdin:
         life = Life(**json.loads(line))
         child = os.fork() if hasattr(os, "fork") else 0
@@ -106,7 +110,7 @@ def _press(engine: Engine, card: Card) -> bool:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    print(text, file=_told, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,216 @@
+"""The torture's street and its killer: platforms, customers and a printer that go on while the engine dies and is born."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from app.config import DataFolder
+from app.db import inbox, orders
+from app.db.database import Database
+from app.engine.secrets import Vault
+from app.platforms.registry import simulators
+from app.platforms.simulation import Faults, Truth
+from app.practice.evidence import OrderKey
+from app.practice.printer import VirtualPrinter
+from app.practice.victim import Life
+
+T = TypeVar("T")
+
+SPEED = 10.0  # simulated seconds per real second
+ORDER_EVERY = 0.12  # seconds between two orders while the killing goes on
+LINES_PER_SECOND = 80.0  # so slow that lives end in the middle of a ticket
+LIFE_SECONDS = (0.02, 0.6)  # a life ends somewhere in here, counted from its birth or from when the engine is up
+GROWN_UP = 0.8  # share of the lives that are killed at work and not while they start
+QUIET_LIMIT = 180.0
+
+
+class Street:
+    """Simulators and a printer in a loop of their own thread."""
+
+    def __init__(self, seed: int, names: Sequence[str]) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="torture-street")
+        self._thread.start()
+        known = simulators()
+        self.simulators = {name: known[name](seed, Faults.level(2), SPEED) for name in names or known}
+        self.printer = VirtualPrinter(seed, lines_per_second=LINES_PER_SECOND)
+        self.printer.drop_replies = 0.03
+        self.call(self._start())
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine over there and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def place(self, name: str) -> None:
+        """A customer orders."""
+        self.simulators[name].place()
+
+    async def calm(self) -> None:
+        """No more faults, for the quiet life."""
+        for simulator in self.simulators.values():
+            simulator.faults = Faults()
+        self.printer.drop_replies = 0.0
+        self.printer.lines_per_second = 0.0
+
+    async def truth(self) -> dict[str, list[Truth]]:
+        """Every order of every platform."""
+        return {name: simulator.truth() for name, simulator in self.simulators.items()}
+
+    async def acknowledged(self) -> set[OrderKey]:
+        """Every order that the console ever said to have."""
+        told = ("push_acknowledged", "acknowledged")
+        return {
+            (name, record.order_id)
+            for name, simulator in self.simulators.items()
+            for record in simulator.records
+            if record.what in told and record.order_id
+        }
+
+    def close(self) -> None:
+        """Stop everything and end the thread."""
+        self.call(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _start(self) -> None:
+        await self.printer.start()
+        for simulator in self.simulators.values():
+            await simulator.start()
+
+    async def _stop(self) -> None:
+        for simulator in self.simulators.values():
+            await simulator.stop()
+        await self.printer.stop()
+
+
+class Killer:
+    """Ends lives, and looks after each death whether what was acknowledged is on disk."""
+
+    def __init__(self, life: Life, street: Street) -> None:
+        self.lost: set[OrderKey] = set()
+        self._life = life
+        self._street = street
+        self._nursery = _Nursery()
+
+    def kill_often(self, kills: int, chance: random.Random, progress: Any) -> bool:
+        """Answers whether the quiet life at the end came to its own end."""
+        customers = _Customers(self._street, chance.random())
+        try:
+            for number in range(kills):
+                self._live_and_die(chance)
+                progress(number + 1, kills)
+            customers.stop()
+            self._street.call(self._street.calm())
+            return self._nursery.lives_to_the_end(replace(self._life, until_done=True))
+        finally:
+            customers.stop()
+            self._nursery.close()
+
+    def _live_and_die(self, chance: random.Random) -> None:
+        self._nursery.born(self._life)
+        if chance.random() < GROWN_UP:
+            self._nursery.grows_up()
+        time.sleep(chance.uniform(*LIFE_SECONDS))
+        self._nursery.kill()
+        acknowledged = self._street.call(self._street.acknowledged())
+        self.lost |= acknowledged - known(Path(self._life.data), bytes.fromhex(self._life.key), _on_disk)
+
+
+class _Customers:
+    """Order at an even pace until told to stop."""
+
+    def __init__(self, street: Street, seed: float) -> None:
+        self._street = street
+        self._chance = random.Random(seed)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._order, name="torture-customers")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Idempotent."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _order(self) -> None:
+        while not self._stopped.wait(ORDER_EVERY):
+            self._street.call(self._street.place(self._chance.choice(list(self._street.simulators))))
+
+
+class _Nursery:
+    """The process that gives birth to the engine's lives."""
+
+    def __init__(self) -> None:
+        self._mother = self._new_mother()
+        self._child = 0
+
+    def born(self, life: Life) -> None:
+        """Start a life; returns as soon as it has a pid."""
+        assert self._mother.stdin
+        self._mother.stdin.write(life.as_line())
+        self._mother.stdin.flush()
+        self._child = int(self._heard())
+
+    def grows_up(self) -> None:
+        """Wait until the engine of this life is up."""
+        assert self._mother.stdout
+        self._mother.stdout.readline()
+
+    def kill(self) -> None:
+        """No signal handler, no clean-up, no last word."""
+        os.kill(self._child, getattr(signal, "SIGKILL", signal.SIGTERM))
+        if not hasattr(os, "fork"):
+            self.close()
+            self._mother = self._new_mother()
+
+    def lives_to_the_end(self, life: Life) -> bool:
+        """A life that may finish; False when it does not within `QUIET_LIMIT`."""
+        self.born(life)
+        limit = threading.Timer(QUIET_LIMIT, self.kill)
+        limit.start()
+        try:
+            return "done" in iter(self._heard, "")
+        finally:
+            limit.cancel()
+            limit.join()
+
+    def close(self) -> None:
+        """End the mother; idempotent."""
+        assert self._mother.stdin
+        assert self._mother.stdout
+        self._mother.stdin.close()
+        self._mother.wait()
+        self._mother.stdout.close()
+
+    def _heard(self) -> str:
+        assert self._mother.stdout
+        while (line := self._mother.stdout.readline()) == "ready\n":
+            pass
+        return line.strip()
+
+    def _new_mother(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "app.practice.victim"]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+
+
+def known(folder: Path, key: bytes, names: Callable[[Connection], frozenset[OrderKey]]) -> frozenset[OrderKey]:
+    """Names of orders in the store of a dead engine, as `names` finds them."""
+    with Database.open(DataFolder(folder).database, Vault(key, "torture").database_key) as database:
+        return database.read(names)
+
+
+def _on_disk(connection: Connection) -> frozenset[OrderKey]:
+    return orders.names(connection) | inbox.names(connection)
