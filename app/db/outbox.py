@@ -80,10 +80,12 @@ def revive(connection: Connection, held: Iterable[int] = ()) -> None:
     connection.execute(update(table).where(*lost).values(state="pending"))
 
 
-def hurry(connection: Connection, account_id: int, now: datetime) -> None:
-    """The platform answers again: no command of the account waits out the rest of its back-off."""
-    waiting = (table.c.account_id == account_id, table.c.state == "pending", table.c.due_at > now)
-    connection.execute(update(table).where(*waiting).values(due_at=now))
+def hurry(connection: Connection, now: datetime, account_id: int | None = None) -> None:
+    """The platform answers again, or we do: no command (of the account) waits out the rest of its back-off."""
+    waiting = [table.c.state == "pending", table.c.due_at > now]
+    if account_id is not None:
+        waiting.append(table.c.account_id == account_id)
+    connection.execute(update(table).where(*waiting).values(due_at=now, attempts=0))
 
 
 def of_order(connection: Connection, order_id: int) -> list[Entry]:

@@ -149,7 +149,7 @@ class AccountLoop:
         if not self._healthy:
             log.info("account_recovered", account=self.account_id, platform=self.platform.name)
             await self._record("ok", "")
-            await self._database.write(outbox.hurry, self.account_id, now())
+            await self._database.write(outbox.hurry, now(), self.account_id)
             self._bell.changed("accounts", self.account_id)
         self._healthy = True
 

@@ -116,6 +116,7 @@ class Engine:
     async def _recover(self) -> None:
         """After a crash: commands in flight are due again, tickets in flight are unknown, unread messages are read."""
         await self._database.write(outbox.revive)
+        await self._database.write(outbox.hurry, now())
         for job_id in await self._database.write(print_jobs.mark_interrupted, now()):
             log.warning("ticket_interrupted", ticket=job_id)
 
