@@ -17,6 +17,7 @@ from app.platforms.registry import platforms
 
 ZONE = "Asia/Shanghai"
 UNKNOWN_LIMIT = timedelta(minutes=2)
+LEAD = timedelta(minutes=40)
 
 
 def open_engine(
@@ -27,10 +28,11 @@ def open_engine(
     receiver_port: int = 0,
     poll_seconds: float | None = None,
     unknown_limit: timedelta = UNKNOWN_LIMIT,
+    lead: timedelta = LEAD,
 ) -> Engine:
     """An engine on the shop's folder, not yet started. Raises `StoreError` when the store cannot be opened."""
     database = Database.open(data.create().database, vault.database_key)
-    house = house_of(database, practice, poll_seconds, unknown_limit)
+    house = house_of(database, practice, poll_seconds, unknown_limit, lead)
     return Engine(data, database, vault, house, receiver_port)
 
 
@@ -39,9 +41,10 @@ def house_of(
     practice: bool = False,
     poll_seconds: float | None = None,
     unknown_limit: timedelta = UNKNOWN_LIMIT,
+    lead: timedelta = LEAD,
 ) -> House:
     """The rules of the shop whose store this is."""
-    return House(database.read(_calendar), platforms(), practice, poll_seconds, unknown_limit)
+    return House(database.read(_calendar), platforms(), practice, poll_seconds, unknown_limit, lead)
 
 
 def _calendar(connection: Connection) -> BusinessCalendar:

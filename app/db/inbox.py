@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.db.tables import accounts
 from app.db.tables import inbox as table
 
 REFUSED_KEPT = 100
+CONTENT = "order:"  # how the key of a polled order begins (see `platforms.api.Message`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,8 @@ class StoredMessage:
 
 def add(connection: Connection, account_id: int, messages: Iterable[NewMessage], source: str, now: datetime) -> list[int]:
     """Store the messages not seen before; answers their ids. A repeated key is a no-op."""
-    return [
-        _insert(connection, account_id, message, source, now)
-        for message in messages
-        if not _known(connection, account_id, message.key)
-    ]
+    named = ((message, _new_key(connection, account_id, message)) for message in messages)
+    return [_insert(connection, account_id, replace(message, key=key), source, now) for message, key in named if key]
 
 
 def due(connection: Connection, now: datetime, limit: int = 50) -> list[StoredMessage]:
@@ -106,6 +104,25 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _KNOWN = select(table.c.id).where(table.c.account_id == bindparam("account_id"), table.c.key == bindparam("key"))
+
+
+def _new_key(connection: Connection, account_id: int, message: NewMessage) -> str | None:
+    """The key to store a message under; None when it says nothing new.
+
+    A polled order is named by its content. Content that comes back after something else was said of the order (a change
+    taken back) is news again, under a key of its own.
+    """
+    if not _known(connection, account_id, message.key):
+        return message.key
+    again = f"{message.key}@{message.version}"
+    is_news = message.key.startswith(CONTENT) and not _newest(connection, account_id, message).startswith(message.key)
+    return again if is_news and not _known(connection, account_id, again) else None
+
+
+def _newest(connection: Connection, account_id: int, message: NewMessage) -> str:
+    match = (table.c.account_id == account_id, table.c.order_ref == message.order_ref)
+    newest = connection.execute(select(table.c.key).where(*match).order_by(table.c.id.desc()).limit(1)).scalar()
+    return str(newest or message.key)
 
 
 def _known(connection: Connection, account_id: int, key: str) -> bool:

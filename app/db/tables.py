@@ -89,6 +89,7 @@ inbox = Table(
     Column("error", Text, nullable=False, default=""),
     UniqueConstraint("account_id", "key"),
     Index("ix_inbox_state_due_at", "state", "due_at"),
+    Index("ix_inbox_account_id_order_ref", "account_id", "order_ref"),
 )
 
 orders = Table(

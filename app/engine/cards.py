@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -20,8 +20,6 @@ from app.engine.house import House
 from app.engine.tickets import call_number
 from app.engine.views import Card, CommandState, CommandView, HistoryEntry, Lane, OrderDetail, PrintState, TicketView
 from app.texts import tr
-
-LEAD = timedelta(minutes=40)  # a scheduled order starts to cook this long before it is due
 
 # Of several tickets of one order the card shows the worst.
 _WORST = ("unknown", "failed", "pending", "sending", "sent", "confirmed")
@@ -77,7 +75,7 @@ def ticket_view(job: PrintJob, printers: dict[int, Printer]) -> TicketView:
     )
 
 
-def lane_of(order: StoredOrder, now: datetime) -> Lane:
+def lane_of(house: House, order: StoredOrder, now: datetime) -> Lane:
     """Where the order stands: by what must be done next."""
     kitchen, facts = order.state.kitchen, order.facts
     if kitchen in DEAD:
@@ -88,7 +86,7 @@ def lane_of(order: StoredOrder, now: datetime) -> Lane:
         return Lane.ON_THE_WAY
     if order.ready_at:
         return Lane.READY
-    if facts.scheduled and facts.due_at and facts.due_at - LEAD > now:
+    if facts.scheduled and facts.due_at and facts.due_at - house.lead > now:
         return Lane.SCHEDULED
     return Lane.COOKING
 
@@ -127,7 +125,7 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         color=platform.color if platform else "#555555",
         call_number=call_number(house, order),
         source=facts.source,
-        lane=lane_of(order, now),
+        lane=lane_of(house, order, now),
         kitchen=state.kitchen,
         delivery=state.delivery,
         payment=state.payment,

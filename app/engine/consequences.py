@@ -54,7 +54,11 @@ def follow(
 def command(
     connection: Connection, account: Account, order: StoredOrder, kind: CommandKind, now: datetime, **fields: object
 ) -> int:
-    """Queue a command for the order's platform under a key that no retry changes."""
+    """Queue a command for the order's platform under a key that no retry changes.
+
+    Any later step says that the order was received: a RECEIVED still waiting must not hold it up.
+    """
+    outbox.supersede(connection, order.id, now, "a later step says it too", frozenset(CommandKind) - {CommandKind.RECEIVED})
     number = len(outbox.of_order(connection, order.id)) + 1
     key = f"{order.id}:{kind.value}:{number}"
     wanted = Command(kind, order.platform_order_id, key, **fields)  # type: ignore[arg-type]  # checked by Command's users
@@ -84,10 +88,10 @@ def withdraw(connection: Connection, job: PrintJob, now: datetime) -> None:
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
     if order.state.kitchen is not Kitchen.NEW:
         return
-    if house.supports(order.platform, CommandKind.RECEIVED):
-        command(connection, account, order, CommandKind.RECEIVED, now)
     if account.auto_accept:
         command(connection, account, order, CommandKind.ACCEPT, now)
+    elif house.supports(order.platform, CommandKind.RECEIVED):
+        command(connection, account, order, CommandKind.RECEIVED, now)
 
 
 def _died(before: StoredOrder | None, after: StoredOrder) -> bool:

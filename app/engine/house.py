@@ -21,6 +21,7 @@ class House:
     practice: bool = False
     poll_seconds: float | None = None  # practice runs faster than a real platform would allow
     unknown_limit: timedelta = field(default=timedelta(minutes=2))  # how long an unknown ticket waits for a person
+    lead: timedelta = field(default=timedelta(minutes=40))  # a scheduled order starts to cook so long before it is due
 
     @property
     def zone(self) -> str:

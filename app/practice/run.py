@@ -29,6 +29,7 @@ from app.texts import tr
 
 HEADLESS_SPEED, TRAINING_SPEED = 20.0, 2.0
 POLL = 30.0  # simulated seconds between two polls, as a platform would ask for
+LEAD = timedelta(minutes=15)  # simulated: how long before it is due a scheduled order starts to cook
 UNKNOWN_LIMIT = 120.0  # simulated seconds a ticket of unknown fate waits for a person
 KEY_FILE = "practice.key"
 
@@ -94,7 +95,7 @@ def _with_engine(data: DataFolder, vault: Vault, world: World, arguments: Namesp
     _log_quietly(data.logs)
     poll = POLL / world.speed
     limit = timedelta(seconds=UNKNOWN_LIMIT / world.speed)
-    engine = open_engine(data, vault, practice=True, poll_seconds=poll, unknown_limit=limit)
+    engine = open_engine(data, vault, practice=True, poll_seconds=poll, unknown_limit=limit, lead=LEAD / world.speed)
     engine.start()
     try:
         return _with_window(engine, Street(engine, world, data.database, vault.database_key), world, arguments, headless)

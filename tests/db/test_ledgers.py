@@ -153,7 +153,7 @@ def test_what_nobody_holds_is_revived_under_its_key(connection: Connection) -> N
 def test_a_recovery_hurries_only_its_own_account(connection: Connection) -> None:
     for order, account in ((1, 1), (2, 2)):
         outbox.add(connection, order, account, Command(CommandKind.READY, "P", str(order)), LATER, None)
-    outbox.hurry(connection, 1, NOON)
+    outbox.hurry(connection, NOON, 1)
 
     assert [entry.order_id for entry in outbox.claim(connection, NOON)] == [1]
 

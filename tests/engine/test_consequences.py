@@ -8,6 +8,7 @@ from app.db import outbox, print_jobs
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.tickets import Mark, TicketKind
+from app.engine import desk
 from app.engine.consequences import command, overtaken, withdraw
 from tests.engine.shop import ALL, NOON, Shop, facts, report, shop, step
 
@@ -161,10 +162,18 @@ def test_an_account_may_accept_by_itself() -> None:
 
 
 def test_the_sender_is_told_only_where_the_platform_wants_it() -> None:
-    with shop(ALL, auto_accept=True) as opened:
+    with shop(ALL) as opened:
         opened.hears(report(0))
 
-        assert commands(opened) == [(CommandKind.RECEIVED, "pending"), (CommandKind.ACCEPT, "pending")]
+        assert commands(opened) == [(CommandKind.RECEIVED, "pending")]
+
+
+def test_a_decision_does_not_wait_until_the_sender_was_told() -> None:
+    with shop(ALL) as opened:
+        opened.hears(report(0))
+        desk.request(opened.connection, opened.rules, desk.Wish(opened.order.id, CommandKind.ACCEPT))
+
+        assert commands(opened) == [(CommandKind.RECEIVED, "superseded"), (CommandKind.ACCEPT, "pending")]
 
 
 @pytest.mark.parametrize("kitchen", [one for one in Kitchen if one is not Kitchen.NEW])

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("account_id", "key", name=op.f("uq_inbox_account_id_key")),
     )
+    op.create_index("ix_inbox_account_id_order_ref", "inbox", ["account_id", "order_ref"], unique=False)
     op.create_index("ix_inbox_state_due_at", "inbox", ["state", "due_at"], unique=False)
     op.create_table(
         "orders",
