@@ -90,3 +90,12 @@ class Sounds(QObject):
         if audible is not self.audible:
             self.audible = audible
             self.changed.emit()
+
+
+def device_name() -> str:
+    """Name of the loudspeaker the bell would use; "" when there is none, or no sound library."""
+    try:
+        from PySide6.QtMultimedia import QMediaDevices
+    except ImportError:
+        return ""
+    return QMediaDevices.defaultAudioOutput().description()

@@ -16,10 +16,10 @@ import httpx
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.eleme.signing import compact, sign_call
-from app.texts import tr
+from app.texts import N_, tr
 
 ADDRESS = "https://open-api.shop.ele.me"
-OWN, SERVICE = "own", "service"
+OWN, SERVICE = N_("own"), N_("service")
 RENEW_BEFORE = 300.0  # seconds of life left below which a token is renewed ahead of the call
 MAX_PAUSE = 60.0
 

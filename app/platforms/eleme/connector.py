@@ -77,8 +77,10 @@ class ElemeConnector:
         except RejectedError:
             if not await self._done(command):
                 raise
-            return None
-        return proved(command, result.version) if result else None
+            result = None
+        if result is None:  # done earlier, when nobody heard the yes; food that is ready no order of Ele.me tells
+            return proved(command, 0) if command.kind is CommandKind.READY else None
+        return proved(command, result.version)
 
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Tell Ele.me which failed pushes are stored now, so that it drops them."""
