@@ -91,11 +91,11 @@ class Engine:
         self._stopping = asyncio.Event()
         self._build()
         await self._recover()
-        self.receiver = await self._listen()
-        await self._control.start()
         await self._spooler.start()
         for account in await self._database.write(accounts.every):
             await self._open(account)
+        self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
+        await self._control.start()
         loops = [self._task(self._outbox.run()), self._task(self._ingest.run()), self._task(self._schedule.run())]
         self._ready.set()
         await self._stopping.wait()
@@ -151,6 +151,8 @@ class Engine:
         task.add_done_callback(self._chores.discard)
 
     async def _open(self, account: Account) -> None:
+        hook = account.platform, account.hook_token
+        self._hooks[hook] = self._hook(account.id, None)
         platform = self._house.platforms.get(account.platform)
         if not account.enabled or platform is None:
             return
@@ -163,9 +165,9 @@ class Engine:
             return
         self._accounts[account.id] = loop, self._task(loop.run(self._ingest))
         if isinstance(loop.connector, TakesWebhooks):
-            self._hooks[account.platform, account.hook_token] = self._hook(account.id, loop.connector)
+            self._hooks[hook] = self._hook(account.id, loop.connector)
 
-    def _hook(self, account_id: int, taker: TakesWebhooks) -> Hook:
+    def _hook(self, account_id: int, taker: TakesWebhooks | None) -> Hook:
         async def store(messages: tuple[Message, ...]) -> None:
             await self._ingest.receive(account_id, messages, "push")
 
@@ -179,7 +181,7 @@ class Engine:
     async def _restart(self, account_id: int) -> None:
         async with self._restarting:
             account = await self._database.write(accounts.get, account_id)
-            self._hooks.pop((account.platform, account.hook_token), None)
+            self._hooks[account.platform, account.hook_token] = self._hook(account_id, None)
             if account_id in self._accounts:
                 _, task = self._accounts.pop(account_id)
                 await self._end([task])

@@ -23,14 +23,14 @@ FAILED = N_("The console failed on a pushed message; the log says why")
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Where one account's webhooks go.
+    """Where one account's webhooks go. `taker` None: the account is known but closed just now; the platform must try again.
 
     `store` returns once the inbox rows are committed (a message stored before is its business, not ours) and raises when
     they are not. `reject` is told of every refused request: one of the sentences above, and the body as evidence if there is
     a whole one; nobody vouches for it.
     """
 
-    taker: TakesWebhooks
+    taker: TakesWebhooks | None
     store: Callable[[tuple[Message, ...]], Awaitable[None]]
     reject: Callable[[str, bytes], None]
 
@@ -44,10 +44,12 @@ class Receiver:
     Answers, all with an empty body except the first:
 
         the platform's own reply   stored, or a probe
-        400  not the documented form        401  forged                429  over the rate
+        400  not the documented form        401  forged
         404  no such path or token          413  body over the limit   500  our fault, logged
-        503  could not be stored (disk full): the platform sends it again
-        cut  too slow; a 4xx would be an acknowledgement to some platforms
+        503  not stored (disk full, account closed, over the rate): the platform sends it again
+        cut  too slow
+
+    Some platforms (HubRise) take any 4xx for an acknowledgement, so what may succeed later is never answered with one.
     """
 
     def __init__(self, find: Callable[[str, str], Hook | None], limits: Limits | None = None) -> None:
@@ -73,9 +75,11 @@ class Receiver:
             return web.Response(status=404)
         if not self._rate.allows(f"{request.remote} {request.path}", asyncio.get_running_loop().time()):
             hook.reject(TOO_MANY, b"")
-            return web.Response(status=429, headers={"Retry-After": "1"})
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        if hook.taker is None:
+            return web.Response(status=503, headers={"Retry-After": "5"})
         try:
-            return await self._take(hook, request)
+            return await self._take(hook, hook.taker, request)
         except _RefusedError as refused:
             hook.reject(refused.reason, refused.evidence)
             return web.Response(status=refused.status)
@@ -85,8 +89,8 @@ class Receiver:
             hook.reject(FAILED, b"")
             raise  # the guard logs it and answers 500
 
-    async def _take(self, hook: Hook, request: web.BaseRequest) -> web.Response:
-        received = _receive(hook.taker, await self._read(request))
+    async def _take(self, hook: Hook, taker: TakesWebhooks, request: web.BaseRequest) -> web.Response:
+        received = _receive(taker, await self._read(request))
         if received.messages:
             await self._store(hook, received.messages)
         reply = received.reply

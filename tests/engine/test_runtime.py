@@ -129,7 +129,7 @@ def test_an_account_that_is_switched_off_is_left_alone_and_comes_back(start: Sta
     wait(lambda: wire.polls)
     engine.facade.set_account(account, enabled=False).result(10)
     polls = len(wire.polls)
-    assert push(engine, account).status_code == 404
+    assert push(engine, account).status_code == 503
     time.sleep(0.3)
     assert len(wire.polls) == polls
     assert engine.facade.accounts()[0].state is HealthState.OFF

@@ -217,14 +217,23 @@ async def test_a_repeat_is_handed_on_for_the_store_to_know(shop: Shop, port: int
     assert [message.key for message in shop.stored] == ["m1", "m1"]
 
 
+async def test_a_closed_account_asks_to_try_again_because_a_4xx_would_acknowledge(shop: Shop) -> None:
+    hook = Hook(None, shop.store, shop.reject)
+    receiver = Receiver(lambda *_: hook, LIMITS)
+    port = int((await receiver.start()).rpartition(":")[2])
+    assert parts(await send(port, post())) == (503, b"")
+    await receiver.stop()
+    assert not shop.stored
+
+
 async def test_over_the_rate_a_sender_is_told_to_wait_and_others_are_not_held_up(shop: Shop) -> None:
     other = Shop()
     hooks = {TOKEN: Hook(shop, shop.store, shop.reject), "other": Hook(other, other.store, other.reject)}
     receiver = Receiver(lambda _, token: hooks.get(token), replace(LIMITS, rate=2))
     port = int((await receiver.start()).rpartition(":")[2])
     answers = await asyncio.gather(*(send(port, post(path=f"/hooks/eleme/{TOKEN}")) for _ in range(12)))
-    assert {parts(each)[0] for each in answers} == {200, 429}
-    assert all(b"Retry-After: 1\r\n" in each for each in answers if parts(each)[0] == 429)
+    assert {parts(each)[0] for each in answers} == {200, 503}
+    assert all(b"Retry-After: 1\r\n" in each for each in answers if parts(each)[0] == 503)
     assert shop.rejected == [webhooks.TOO_MANY] * (12 - len(shop.stored))
     assert parts(await send(port, post(path="/hooks/eleme/other"))) == (200, REPLY.body)
     await receiver.stop()
