@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, update
 
 from app.db.rows import add_row, change_row, pack, unpack
+from app.db.tables import orders
 from app.db.tables import outbox as table
 from app.domain.commands import Command, CommandKind
 
@@ -105,6 +106,13 @@ def next_due(connection: Connection) -> datetime | None:
     """When the next pending command wants to leave."""
     found: datetime | None = connection.execute(select(func.min(table.c.due_at)).where(table.c.state == "pending")).scalar()
     return found
+
+
+def confirmed(connection: Connection) -> list[tuple[str, str, str]]:
+    """(platform, platform's order id, kind) of every command that we say the platform confirmed."""
+    columns = (orders.c.platform, orders.c.platform_order_id, table.c.kind)
+    query = select(*columns).join(orders, orders.c.id == table.c.order_id).where(table.c.state == "confirmed")
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
 def waiting(connection: Connection) -> int:

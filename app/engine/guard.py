@@ -218,6 +218,8 @@ async def read_body(request: web.BaseRequest, limits: Limits) -> bytes:
     except TimeoutError:
         connection.abort()
         raise
+    except RuntimeError as error:  # aiohttp's word for a connection that ended between two chunks
+        raise ConnectionResetError("the sender hung up") from error
     connection.delivered = True
     return bytes(body)
 

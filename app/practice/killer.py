@@ -206,10 +206,10 @@ class _Nursery:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
 
 
-def known(folder: Path, key: bytes, names: Callable[[Connection], frozenset[OrderKey]]) -> frozenset[OrderKey]:
-    """Names of orders in the store of a dead engine, as `names` finds them."""
+def known(folder: Path, key: bytes, read: Callable[[Connection], T]) -> T:
+    """What `read` finds in the store of a dead engine."""
     with Database.open(DataFolder(folder).database, Vault(key, "torture").database_key) as database:
-        return database.read(names)
+        return database.read(read)
 
 
 def _on_disk(connection: Connection) -> frozenset[OrderKey]:

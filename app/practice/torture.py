@@ -22,12 +22,13 @@ from typing import Any, TypeVar
 
 from app.bootstrap import open_engine
 from app.config import DataFolder
-from app.db import orders
+from app.db import orders, outbox
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import DEAD, Kitchen
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.registry import platforms
-from app.platforms.simulation import Faults, Simulator
+from app.platforms.simulation import Faults, Simulator, Truth
 from app.practice.evidence import OrderKey, Sheet, sheet_of
 from app.practice.killer import Killer, Street, known
 from app.practice.victim import Life
@@ -58,6 +59,7 @@ class Verdict:
     duplicates_unmarked  whole tickets beyond the first of one ticket id that do not say that they may be copies
     steps_out_of_order   orders whose platform saw a step before an earlier one
     steps_lost           orders that the platform never heard to be accepted or ready, although the hands pressed it
+    claims_unknown       commands of which we say that the platform confirmed them, and it never carried them out
     """
 
     kills: int
@@ -71,13 +73,14 @@ class Verdict:
     duplicates_unmarked: int
     steps_out_of_order: int
     steps_lost: int
+    claims_unknown: int
     unfinished: int
 
     @property
     def kept(self) -> bool:
         """Every promise held."""
-        broken = (self.lost_after_ack, self.never_stored, self.tickets_missing, self.duplicates_unmarked)
-        return not any(broken) and not any((self.steps_out_of_order, self.steps_lost, self.unfinished))
+        kept = {"kills", "orders", "tickets", "marked", "seconds"}
+        return not any(number for name, number in asdict(self).items() if name not in kept)
 
 
 def run(arguments: Namespace) -> int:
@@ -102,16 +105,23 @@ def torture(
         _open_shop(folder, key, street)
         killer = Killer(Life(str(folder), key.hex(), sabotage=sabotage), street)
         finished = killer.kill_often(kills, random.Random(seed), progress)
-        stored = known(folder, key, orders.names)
-        return judge(kills, street, stored, killer.lost, finished, time.monotonic() - started)
+        books = _Books(known(folder, key, orders.names), Counter(known(folder, key, outbox.confirmed)), killer.lost)
+        return judge(kills, street, books, finished, time.monotonic() - started)
     finally:
         street.close()
         shutil.rmtree(folder)
 
 
-def judge(
-    kills: int, street: Street, stored: frozenset[OrderKey], lost: set[OrderKey], finished: bool, seconds: float
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """The console's side: orders in its store, commands it calls confirmed, orders found lost after a death."""
+
+    stored: frozenset[OrderKey]
+    confirmed: Counter[tuple[str, str, str]]
+    lost: set[OrderKey]
+
+
+def judge(kills: int, street: Street, books: _Books, finished: bool, seconds: float) -> Verdict:
     """Compare the other sides' records with the store."""
     every = [(name, truth) for name, truths in street.call(street.truth()).items() for truth in truths]
     alive = [(name, truth) for name, truth in every if truth.kitchen not in DEAD]
@@ -125,14 +135,15 @@ def judge(
         tickets=len(sheets),
         marked=sum(sheet.marked for sheet in sheets),
         seconds=round(seconds, 1),
-        lost_after_ack=len(lost),
-        never_stored=sum((name, truth.order_id) not in stored for name, truth in alive),
+        lost_after_ack=len(books.lost),
+        never_stored=sum((name, truth.order_id) not in books.stored for name, truth in alive),
         tickets_missing=sum(
             truth.kitchen != Kitchen.NEW and f"{marks[name]}#{truth.number}" not in printed for name, truth in alive
         ),
         duplicates_unmarked=sum(number - 1 for number in unmarked.values()),
         steps_out_of_order=sum(_disordered(truth.commands) for _, truth in every),
         steps_lost=sum(not {ACCEPTED, READY} <= _steps(truth.commands) for _, truth in alive),
+        claims_unknown=sum(_false_claims(name, truth, books) for name, truth in every),
         unfinished=int(not finished),
     )
 
@@ -168,6 +179,13 @@ def _marks(names: Iterable[str]) -> Mapping[str, str]:
 
 def _steps(commands: Iterable[str]) -> set[int]:
     return {STEPS[name] for name in commands if name in STEPS}
+
+
+def _false_claims(name: str, truth: Truth, books: _Books) -> int:
+    done = Counter(STEPS[each] for each in truth.commands if each in STEPS)
+    wanted = {CommandKind.ACCEPT: ACCEPTED, CommandKind.READY: READY}
+    said = {step: books.confirmed[name, truth.order_id, kind.value] for kind, step in wanted.items()}
+    return sum(max(0, number - done[step]) for step, number in said.items())
 
 
 def _disordered(commands: Iterable[str]) -> bool:

@@ -290,6 +290,7 @@ async def test_a_printer_moves_and_is_asked_anew_what_it_can_acknowledge(counter
     (view,) = facade.printers()
     assert (view.id, view.name, view.station, view.width) == (printer_id, "Cold", "cold", 58)
     assert view.address == f"{second.host}:{second.port}"
+    await answer(facade.set_printer(printer_id, False))  # nobody looks at it while it goes away
     await first.stop()
     await second.stop()
 

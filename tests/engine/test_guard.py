@@ -215,7 +215,7 @@ async def test_our_own_fault_is_a_bare_500_and_logged_once(caplog: pytest.LogCap
         answers = [await exchange(port, GOOD) for _ in range(3)]
     assert [status(each) for each in answers] == [500] * 3
     assert not any(b"secret" in each for each in answers)
-    assert len(caplog.records) == 1
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])

@@ -156,7 +156,7 @@ async def test_no_pause_reaches_past_the_deadline_and_after_it_a_person_must_loo
 
     await until(lambda: pump.entries()[0].text)
     assert pump.entries()[0].due_at <= deadline
-    await until(lambda: pump.states() == ["dead"])
+    await until(lambda: pump.states() == ["dead"] and pump.refetched)
     assert (pump.entries()[0].text, pump.refetched) == ("no answer in time", ["P-1"])
     assert len(wire.sent) == 2, "one last try at the deadline, none after it"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ from app.practice import run as practice
 from app.practice.rush import STREETS
 from app.ui.main_window import MainWindow
 from app.ui.run import application, open_console
+
+
+@pytest.fixture(autouse=True)
+def _event_loop_of_later_tests() -> Iterator[None]:
+    """A window that closes after the program's loop asks Qt to quit once more; the next loop of any kind would obey."""
+    yield
+    QTimer.singleShot(0, application(), application().quit)
+    application().exec()
 
 
 def arguments(folder: Path, **other: object) -> Namespace:

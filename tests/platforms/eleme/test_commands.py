@@ -63,7 +63,9 @@ async def test_an_order_already_there_is_success_without_a_second_act(eleme: Ele
     order_id = await accepted(eleme, connector)
     assert await connector.send(Command(ACCEPT, order_id)) is None  # a re-read tells
     assert await connector.send(Command(READY, order_id))
-    assert await connector.send(Command(READY, order_id)) is None
+    again = await connector.send(Command(READY, order_id))
+    assert again is not None
+    assert again.kitchen is Kitchen.READY  # no order of Ele.me tells that its food is ready: only this answer does
     assert eleme.truth()[0].commands == ("eleme.order.confirmOrderLite", "eleme.order.setOrderPrepared")
 
 
