@@ -2,6 +2,7 @@
 
     python3 packaging/bootstrap.py practice        watch a lunch rush arrive
     python3 packaging/bootstrap.py test            prove that everything works here
+    python3 packaging/bootstrap.py                 open the console on your own shop
     python3 packaging/bootstrap.py doctor          any other word is a command of order-console
 
 Standard library only, because it runs before anything is installed. Run again, it starts at once.
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = _folder(options.python)
     if not _ready(folder, options.python or sys.executable):
         return 1
-    return _job(folder, options.job or ["--help"])
+    return _job(folder, options.job)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -182,7 +183,7 @@ def _quietly(command: Sequence[str]) -> bool:
 
 
 def _job(folder: Path, job: list[str]) -> int:
-    word, rest = job[0], job[1:]
+    word, rest = (job[0], job[1:]) if job else ("", [])
     if word == "test":
         return _test(folder, rest)
     if word == "lint":
