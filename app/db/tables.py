@@ -81,7 +81,7 @@ inbox = Table(
     Column("order_ref", String(80), nullable=False, default=""),
     Column("version", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("source", String(12), nullable=False),  # poll, push, fetch, reply
+    Column("source", String(12), nullable=False),  # poll, push, fetch
     Column("received_at", Instant, nullable=False),
     Column("state", String(12), nullable=False, default="pending"),  # pending, done, ignored, parked
     Column("attempts", Integer, nullable=False, default=0),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.commands import CommandKind, RejectReason
 from app.engine.facade import Facade
 from app.engine.views import Card
+from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.reason import ReasonDialog
 from app.ui.dialogs.words import refusal, urge_reply
@@ -59,6 +60,8 @@ class Actions(QObject):
         tickets = self._facade.order(card.id).tickets
         if tickets:
             self.reprint(max(tickets, key=lambda ticket: ticket.created_at).id)
+        else:
+            self._bridge.failed.emit(tr("This order has no kitchen ticket that could be printed again."))
 
     def reasons(self, platform: str) -> Mapping[RejectReason, str]:
         """The neutral reasons a platform accepts; all of them when it does not say."""

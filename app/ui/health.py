@@ -52,6 +52,9 @@ def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += [notice for printer in overview.printers if printer.enabled for notice in _printer(printer)]
+    if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
+        text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
+        found.append(Notice(text, "late"))
     if overview.parked_messages:
         text = tr("{n} platform messages could not be read; they are kept. Look at the platform's own screen.",
                   n=overview.parked_messages)  # fmt: skip
@@ -64,12 +67,9 @@ def _account(account: AccountView) -> Notice:
     if account.state is HealthState.SIGNED_OUT:
         text = tr("{platform} has signed this console out since {time}: sign in again under Settings. No new orders arrive.",
                   platform=account.title, time=since)  # fmt: skip
-    elif account.state is HealthState.DEGRADED:
-        text = tr(
-            "{platform} cannot be reached since {time}; orders already here are safe.", platform=account.title, time=since
-        )
     else:
-        text = tr("{platform} is switched off: no orders arrive from it.", platform=account.title)
+        text = tr("{platform} cannot be reached since {time}; orders already here are safe.",
+                  platform=account.title, time=since)  # fmt: skip
     return Notice(f"{text} {account.text}".strip(), "late")
 
 

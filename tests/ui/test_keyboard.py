@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from app.domain.commands import CommandKind
 from app.engine.views import Lane
@@ -97,4 +98,15 @@ def test_typing_in_the_search_field_presses_nothing(shown: Console) -> None:
     QTest.keyClicks(field, "arhp12")
     settle()
     assert field.text() == "arhp12"
+    assert shown.facade.asked == []
+
+
+def test_printing_again_says_so_when_there_is_no_ticket(shown: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = shown.facade.order
+    monkeypatch.setattr(shown.facade, "order", lambda order_id: replace(order(order_id), tickets=()))
+    QTest.keyClick(shown.window, Key.Key_F2)
+    QTest.keyClick(shown.window, Key.Key_P)
+    toast = shown.window.findChild(QWidget, "toast")
+    assert toast is not None
+    assert toast.accessibleName() == "This order has no kitchen ticket that could be printed again."
     assert shown.facade.asked == []

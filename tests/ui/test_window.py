@@ -44,6 +44,20 @@ def test_failures_are_named_and_leave_when_they_are_over(console: Opened) -> Non
     assert notices(shown) == []
 
 
+def test_a_shop_without_a_printer_is_told_that_nothing_prints(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: [])
+    shown = console(FakeFacade())
+    assert [line.split(":")[0] for line in notices(shown)] == ["No printer is switched on"]
+
+
+def test_a_shop_without_an_account_is_not_warned_of_the_printer_it_lacks(
+    console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: [])
+    monkeypatch.setattr(FakeFacade, "accounts", lambda _: [])
+    assert notices(console(FakeFacade())) == []
+
+
 def test_practice_is_plainly_marked_and_only_practice(console: Opened) -> None:
     banner = "practice-banner"
     assert console(FakeFacade(practice=True)).window.findChild(QWidget, banner) is not None
