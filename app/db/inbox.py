@@ -44,6 +44,18 @@ class StoredMessage:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedMessage:
+    """A message that was turned away or could not be read, and why."""
+
+    id: int
+    account_id: int
+    kind: str
+    order_ref: str
+    received_at: datetime
+    reason: str
+
+
 def add(connection: Connection, account_id: int, messages: Iterable[NewMessage], source: str, now: datetime) -> list[int]:
     """Store the messages not seen before; answers their ids. A repeated key is a no-op."""
     named = ((message, _new_key(connection, account_id, message)) for message in messages)
@@ -66,15 +78,22 @@ def postpone(connection: Connection, message_id: int, due_at: datetime, error: s
     connection.execute(update(table).where(table.c.id == message_id).values(values))
 
 
-def parked(connection: Connection) -> list[tuple[int, int, str, str]]:
-    """(id, account, kind, reason) of every message a person should look at."""
-    columns = (table.c.id, table.c.account_id, table.c.kind, table.c.error)
-    return [tuple(row) for row in connection.execute(select(*columns).where(table.c.state == "parked"))]
+def parked(connection: Connection) -> list[ParkedMessage]:
+    """Every message a person should look at, oldest first."""
+    columns = (table.c.id, table.c.account_id, table.c.kind, table.c.order_ref, table.c.received_at, table.c.error)
+    query = select(*columns).where(table.c.state == "parked").order_by(table.c.id)
+    return [ParkedMessage(*row) for row in connection.execute(query)]
+
+
+def mark_seen(connection: Connection, message_ids: Iterable[int]) -> None:
+    """A person looked at these parked messages; they are kept with their reason."""
+    match = (table.c.id.in_(list(message_ids)), table.c.state == "parked")
+    connection.execute(update(table).where(*match).values(state="seen"))
 
 
 def keep_refused(connection: Connection, account_id: int, message: NewMessage, reason: str, now: datetime) -> bool:
-    """Keep a refused push as evidence, `REFUSED_KEPT` an account at most: a stranger must not fill the disk."""
-    match = (table.c.account_id == account_id, table.c.kind == message.kind)
+    """Keep a refused push as evidence, `REFUSED_KEPT` unseen ones an account: a stranger must not fill the disk."""
+    match = (table.c.account_id == account_id, table.c.kind == message.kind, table.c.state == "parked")
     kept = connection.execute(select(func.count()).select_from(table).where(*match)).scalar_one()
     if kept >= REFUSED_KEPT:
         return False

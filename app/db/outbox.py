@@ -108,11 +108,12 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
-def confirmed(connection: Connection) -> list[tuple[str, str, str]]:
-    """(platform, platform's order id, kind) of every command that we say the platform confirmed."""
+def confirmed(connection: Connection) -> dict[tuple[str, str, str], datetime]:
+    """When we first said that the platform confirmed a command, by (platform, platform's order id, kind)."""
     columns = (orders.c.platform, orders.c.platform_order_id, table.c.kind)
-    query = select(*columns).join(orders, orders.c.id == table.c.order_id).where(table.c.state == "confirmed")
-    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    query = select(*columns, func.min(table.c.settled_at)).join(orders, orders.c.id == table.c.order_id)
+    rows = connection.execute(query.where(table.c.state == "confirmed").group_by(*columns))
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 def waiting(connection: Connection) -> int:

@@ -83,7 +83,7 @@ inbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("source", String(12), nullable=False),  # poll, push, fetch
     Column("received_at", Instant, nullable=False),
-    Column("state", String(12), nullable=False, default="pending"),  # pending, done, ignored, parked
+    Column("state", String(12), nullable=False, default="pending"),  # pending, done, ignored, parked, seen
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Instant, nullable=False),
     Column("error", Text, nullable=False, default=""),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +78,16 @@ class Street:
             for record in simulator.records
             if record.what in told and record.order_id
         }
+
+    async def carried_out(self, steps: Mapping[str, int]) -> dict[tuple[str, str, int], float]:
+        """When (Unix seconds) each platform first carried out a step of an order, by (platform, order id, step)."""
+        found: dict[tuple[str, str, int], float] = {}
+        for name, simulator in self.simulators.items():
+            for record in simulator.records:
+                word = str(record.detail.get("action") or record.detail.get("command") or "")
+                if record.what == "commanded" and word in steps:
+                    found.setdefault((name, record.order_id, steps[word]), record.at)
+        return found
 
     def close(self) -> None:
         """Stop everything and end the thread."""

@@ -7,6 +7,7 @@ Simulators and a virtual printer with faults run here and write down the truth; 
 from __future__ import annotations
 
 import json
+import math
 import random
 import secrets
 import shutil
@@ -17,6 +18,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +30,7 @@ from app.domain.lifecycle import DEAD, Kitchen
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.registry import platforms
-from app.platforms.simulation import Faults, Simulator, Truth
+from app.platforms.simulation import Faults, Simulator
 from app.practice.evidence import OrderKey, Sheet, sheet_of
 from app.practice.killer import Killer, Street, known
 from app.practice.victim import Life
@@ -59,7 +61,7 @@ class Verdict:
     duplicates_unmarked  whole tickets beyond the first of one ticket id that do not say that they may be copies
     steps_out_of_order   orders whose platform saw a step before an earlier one
     steps_lost           orders that the platform never heard to be accepted or ready, although the hands pressed it
-    claims_unknown       commands of which we say that the platform confirmed them, and it never carried them out
+    claims_unknown       commands of which we said that the platform confirmed them before it carried them out
     """
 
     kills: int
@@ -105,7 +107,7 @@ def torture(
         _open_shop(folder, key, street)
         killer = Killer(Life(str(folder), key.hex(), sabotage=sabotage), street)
         finished = killer.kill_often(kills, random.Random(seed), progress)
-        books = _Books(known(folder, key, orders.names), Counter(known(folder, key, outbox.confirmed)), killer.lost)
+        books = _Books(known(folder, key, orders.names), known(folder, key, outbox.confirmed), killer.lost)
         return judge(kills, street, books, finished, time.monotonic() - started)
     finally:
         street.close()
@@ -117,7 +119,7 @@ class _Books:
     """The console's side: orders in its store, commands it calls confirmed, orders found lost after a death."""
 
     stored: frozenset[OrderKey]
-    confirmed: Counter[tuple[str, str, str]]
+    confirmed: dict[tuple[str, str, str], datetime]
     lost: set[OrderKey]
 
 
@@ -143,7 +145,7 @@ def judge(kills: int, street: Street, books: _Books, finished: bool, seconds: fl
         duplicates_unmarked=sum(number - 1 for number in unmarked.values()),
         steps_out_of_order=sum(_disordered(truth.commands) for _, truth in every),
         steps_lost=sum(not {ACCEPTED, READY} <= _steps(truth.commands) for _, truth in alive),
-        claims_unknown=sum(_false_claims(name, truth, books) for name, truth in every),
+        claims_unknown=_false_claims(street, books),
         unfinished=int(not finished),
     )
 
@@ -181,11 +183,11 @@ def _steps(commands: Iterable[str]) -> set[int]:
     return {STEPS[name] for name in commands if name in STEPS}
 
 
-def _false_claims(name: str, truth: Truth, books: _Books) -> int:
-    done = Counter(STEPS[each] for each in truth.commands if each in STEPS)
-    wanted = {CommandKind.ACCEPT: ACCEPTED, CommandKind.READY: READY}
-    said = {step: books.confirmed[name, truth.order_id, kind.value] for kind, step in wanted.items()}
-    return sum(max(0, number - done[step]) for step, number in said.items())
+def _false_claims(street: Street, books: _Books) -> int:
+    done = street.call(street.carried_out(STEPS))
+    wanted = {CommandKind.ACCEPT.value: ACCEPTED, CommandKind.READY.value: READY}
+    claims = {(name, order, wanted[kind]): at for (name, order, kind), at in books.confirmed.items() if kind in wanted}
+    return sum(at.timestamp() < done.get(step, math.inf) for step, at in claims.items())
 
 
 def _disordered(commands: Iterable[str]) -> bool:
