@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import accounts, audit, orders, outbox, print_jobs
+from app.db import accounts, audit, inbox, orders, outbox, print_jobs
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
 from app.domain.changes import RequestState
@@ -99,6 +99,12 @@ def came_out(connection: Connection, ticket_id: int) -> None:
     """A person found the unknown ticket on paper."""
     audit.record(connection, now(), "counter", "ticket_came_out", detail=str(ticket_id))
     print_jobs.change(connection, ticket_id, answer="came_out")
+
+
+def put_away(connection: Connection, message_ids: Collection[int]) -> None:
+    """A person looked at these unreadable messages."""
+    audit.record(connection, now(), "counter", "messages_seen", detail=str(len(message_ids)))
+    inbox.mark_seen(connection, message_ids)
 
 
 def _copies(connection: Connection, job: PrintJob) -> list[PrintJob]:

@@ -21,7 +21,7 @@ from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.setup import Setup
-from app.engine.views import AccountView, Card, Change, OrderDetail, Overview, PrinterView, TicketView
+from app.engine.views import AccountView, Card, Change, MessageView, OrderDetail, Overview, PrinterView, TicketView
 from app.platforms.api import Platform, ShopInfo
 from app.reports import sales
 from app.reports.sales import DaySales, HourSales
@@ -67,6 +67,10 @@ class Facade:
         """The print ledger, newest first."""
         return self._database.read(overview.tickets, limit)
 
+    def messages(self) -> list[MessageView]:
+        """Platform messages that were turned away or could not be read, and nobody looked at yet, oldest first."""
+        return self._database.read(overview.messages, self._house)
+
     def platforms(self) -> list[Platform]:
         """Every platform that an account can be added for."""
         return list(self._house.platforms.values())
@@ -105,6 +109,10 @@ class Facade:
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
 
     # settings
+
+    def put_away(self, message_ids: frozenset[int]) -> Future[None]:
+        """A person looked at these messages: they are kept, and shown no more."""
+        return self._write("problems", [], desk.put_away, message_ids)
 
     def accounts(self) -> list[AccountView]:
         """Every account."""

@@ -11,8 +11,8 @@ from app.db.accounts import Account
 from app.db.print_jobs import Printer
 from app.engine.cards import ticket_view
 from app.engine.house import House
-from app.engine.views import AccountView, HealthState, Overview, PrinterView, TicketView
-from app.texts import language
+from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
+from app.texts import language, tr
 
 RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last time
 
@@ -40,6 +40,15 @@ def tickets(connection: Connection, limit: int) -> list[TicketView]:
     """The print ledger, newest first."""
     printers = {printer.id: printer for printer in print_jobs.every_printer(connection)}
     return [ticket_view(job, printers) for job in print_jobs.latest(connection, limit)]
+
+
+def messages(connection: Connection, house: House) -> list[MessageView]:
+    """The messages a person should look at, oldest first."""
+    names = {account.id: house.title(account.platform, language()) for account in accounts.every(connection)}
+    return [
+        MessageView(one.id, names[one.account_id], one.kind, one.order_ref, one.received_at, tr(one.reason))
+        for one in inbox.parked(connection)
+    ]
 
 
 def _account(house: House, account: Account, hook: str) -> AccountView:

@@ -202,6 +202,18 @@ class PrinterView:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageView:
+    """A platform message that was turned away or could not be read; `order` is the platform's id where it is known."""
+
+    id: int
+    platform: str
+    kind: str
+    order: str
+    received_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
 

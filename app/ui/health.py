@@ -56,7 +56,7 @@ def notices(overview: Overview) -> list[Notice]:
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
         found.append(Notice(text, "late"))
     if overview.parked_messages:
-        text = tr("{n} platform messages could not be read; they are kept. Look at the platform's own screen.",
+        text = tr("{n} platform messages could not be read; they are kept, see Settings.",
                   n=overview.parked_messages)  # fmt: skip
         found.append(Notice(text, "soon"))
     return found

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.db import accounts, audit, inbox, outbox, print_jobs
 from app.db.inbox import NewMessage
+from app.db.tables import inbox as messages
 from app.domain.commands import Command, CommandKind
 from app.domain.tickets import Ticket, TicketKind
 from tests.engine.shop import NOON, facts, memory, of, open_account, open_printer, report, shop
@@ -62,6 +63,26 @@ def test_a_settled_message_is_never_due_again(connection: Connection, state: str
 
     assert (inbox.due(connection, LATER), inbox.waiting(connection)) == ([], 0)
     assert len(inbox.parked(connection)) == (state == "parked")
+
+
+def test_a_parked_message_is_shown_until_it_was_seen_and_keeps_its_reason(connection: Connection) -> None:
+    inbox.add(connection, 1, [said("a"), said("b"), said("c")], "poll", NOON)
+    for number, state in enumerate(["parked", "parked", "pending"], 1):
+        inbox.settle(connection, number, state, f"why {number}")
+    inbox.mark_seen(connection, [1, 3])
+
+    assert [(one.id, one.reason, one.received_at) for one in inbox.parked(connection)] == [(2, "why 2", NOON)]
+    assert [message.id for message in inbox.due(connection, LATER)] == [3], "only what a person could see is put away"
+    assert connection.execute(select(messages.c.error).where(messages.c.id == 1)).scalar() == "why 1"
+
+
+def test_refused_messages_make_room_once_seen(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "REFUSED_KEPT", 2)
+    kept = [inbox.keep_refused(connection, 1, NewMessage(key, "refused", b"?", 0), "forged", NOON) for key in "abc"]
+    inbox.mark_seen(connection, [1, 2])
+
+    assert kept == [True, True, False]
+    assert inbox.keep_refused(connection, 1, NewMessage("d", "refused", b"?", 0), "forged", NOON)
 
 
 def test_health_is_news_only_when_it_changes(connection: Connection) -> None:

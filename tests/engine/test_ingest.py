@@ -119,7 +119,7 @@ async def test_what_cannot_be_read_is_kept_and_shown_and_holds_up_nothing(
     ]
     assert door.order() is Kitchen.NEW
     assert [change.topic for change in door.changes] == ["problems", "orders"]
-    assert [row[3] for row in door.store.read(inbox.parked)] == ["this is not an order"]
+    assert [one.reason for one in door.store.read(inbox.parked)] == ["this is not an order"]
 
 
 async def test_a_message_we_fail_on_is_tried_with_growing_pauses_then_parked(

@@ -39,6 +39,7 @@ from app.engine.views import (
     HistoryEntry,
     HourSales,
     Lane,
+    MessageView,
     OrderDetail,
     Overview,
     PrinterView,
@@ -384,6 +385,7 @@ class FakeFacade(Facade):
         self.open = {card.id: card for card in self.seeded}
         self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
+        self.unread: list[MessageView] = []
         self.preferences = {"language": self.language, "theme": self.theme}
 
     def put(self, *cards: Card) -> None:
@@ -421,6 +423,14 @@ class FakeFacade(Facade):
 
     def overview(self) -> Overview:
         return Overview(tuple(self.accounts()), tuple(self.printers()), 57, 2 if self.broken else 0, self.practice)
+
+    def messages(self) -> list[MessageView]:
+        return list(self.unread)
+
+    def put_away(self, message_ids: frozenset[int]) -> Future[None]:
+        self.unread = [one for one in self.unread if one.id not in message_ids]
+        self.tell("problems")
+        return self._answer(*(Asked("put_away", id_) for id_ in sorted(message_ids)))
 
     def tickets(self, limit: int = 200) -> list[TicketView]:
         return [ticket for card in self.open.values() for ticket in detail(card).tickets][:limit]

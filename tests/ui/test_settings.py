@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QPushBut
 from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
-from app.engine.views import HealthState
+from app.engine.views import HealthState, MessageView
 from app.platforms.api import AuthError, ShopInfo
 from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.printer import PrinterDialog
 from app.ui.pages.settings import SettingsPage, versions
-from tests.ui.fakes import HOSTILE
+from tests.ui.fakes import HOSTILE, NOON, Asked
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
 
 
@@ -49,6 +49,22 @@ def test_accounts_tell_their_health_in_the_platforms_own_words(open_window: Open
     assert desk.words("account-1-health").startswith("signed out")
     assert desk.words("account-1-title").startswith("<b>Robert</b>")
     assert desk.words("account-2-health").startswith("connected")
+
+
+def test_messages_nobody_could_read_are_shown_until_somebody_looked(open_window: Opener) -> None:
+    shop = Shop()
+    shop.unread = [MessageView(7, "Ele.me", "10", "42", NOON, f"not an order {HOSTILE}")]
+    desk = open_window(SettingsPage, shop)
+    assert "Ele.me · 10 · 42 · not an order <b>Robert</b>" in desk.words("unread-7")
+    shop.unread.append(MessageView(8, "HubRise", "refused", "", NOON, "forged"))  # came while somebody was reading
+    desk.press("unread-put-away")
+    desk.settle()
+    assert shop.asked == [Asked("put_away", 7)]
+    assert desk.words("unread-8").endswith("HubRise · refused · forged")
+
+
+def test_without_unread_messages_their_panel_takes_no_room(open_window: Opener) -> None:
+    assert open_window(SettingsPage, Shop()).part("settings-unread").isHidden()
 
 
 def test_printers_tell_what_waits_and_what_a_person_must_look_for(open_window: Opener) -> None:

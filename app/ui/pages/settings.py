@@ -25,6 +25,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.connection import ConnectionRow
 from app.ui.widgets.panel import Panel, plain_label
+from app.ui.widgets.unread import UnreadMessages
 from app.ui.words import HEALTH, PRINTER_HEALTH, clock_time
 
 _LANGUAGES = (("zh", "中文"), ("en", "English"))  # each in its own language, for whoever is lost
@@ -57,6 +58,7 @@ class SettingsPage(QWidget):
         super().showEvent(event)
         self._read_accounts()
         self._read_printers()
+        self._unread.read()
 
     @Slot()
     def add_account(self) -> None:
@@ -85,6 +87,8 @@ class SettingsPage(QWidget):
         wide, narrow = QVBoxLayout(), QVBoxLayout()
         for column in (wide, narrow):
             column.setSpacing(12)
+        self._unread = UnreadMessages(self._theme, self._facade, self._bridge)
+        wide.addWidget(self._unread)
         wide.addWidget(self._build_accounts())
         wide.addWidget(self._build_printers())
         wide.addStretch(1)
