@@ -80,10 +80,6 @@ class Figures:
         """The sales of one currency by business day and platform."""
         return {(row.day, row.platform): row for row in _only(self.days, currency)}
 
-    def sold_today(self, currency: str) -> bool:
-        """Whether anything was sold or given back today."""
-        return any(row.day == self.day for row in _only(self.days, currency))
-
     def hour_words(self, currency: str, hour: int) -> str:
         """What the chart says of one hour."""
         row = self.by_hour(currency).get(hour, HourSales(hour, 0, Money.zero(currency)))
