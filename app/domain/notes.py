@@ -8,7 +8,7 @@ from app.domain.tickets import Note, NoteKind
 
 # A wrong alarm costs a glance, a missed one a hospital: "no allergies" is therefore lifted too.
 _ALLERGY = re.compile(
-    r"过敏|不耐受|不能吃|忌口|吃不了|allerg|intoleran|anaphyla|c(o|oe)eliac|cœliaque|epipen", re.IGNORECASE
+    r"过敏|不耐受|千万|严禁|不能吃|忌口|吃不了|allerg|intoleran|anaphyla|c(o|oe)eliac|cœliaque|epipen", re.IGNORECASE
 )
 _CHANGE = re.compile(
     r"不要|不放|不加|别放|别加|免|少|多放|多加|多点|加辣|微辣|中辣|特辣|去|走葱|另放|分开|全熟|生熟"

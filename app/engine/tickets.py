@@ -13,6 +13,9 @@ from app.domain.notes import triage
 from app.domain.orders import OrderLine
 from app.domain.tickets import Mark, Ticket, TicketKind, TicketLine, TicketOption
 from app.engine.house import House
+from app.texts import N_, say
+
+STATION = N_("kitchen")  # what a printer's station is called until the shop names it
 
 
 def key_of(order: StoredOrder, printer: Printer, kind: TicketKind) -> str:
@@ -33,7 +36,7 @@ def kitchen_ticket(house: House, order: StoredOrder, printer: Printer, now: date
         lines=tuple(_line(line) for line in facts.lines),
         fulfilment=facts.fulfilment,
         language=printer.language,
-        station=printer.station,
+        station=say(printer.language, printer.station),  # the shop's own name, or ours in the kitchen's language
         due_at=facts.due_at,
         scheduled=facts.scheduled,
         notes=triage(facts.note),
