@@ -12,6 +12,7 @@ from app.db.rows import add_row, change_row, pack, unpack
 from app.db.tables import print_jobs as table
 from app.db.tables import printers
 from app.domain.tickets import Ticket
+from app.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def mark_interrupted(connection: Connection, now: datetime) -> list[int]:
     """After a start: what was in flight is unknown, never queued; answers the ids."""
     ids = list(connection.execute(select(table.c.id).where(table.c.state == "sending")).scalars())
     for job_id in ids:
-        settle(connection, job_id, "unknown", now, "the console stopped while it was printing")
+        settle(connection, job_id, "unknown", now, tr("the console stopped while it was printing"))
     return ids
 
 

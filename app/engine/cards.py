@@ -19,12 +19,17 @@ from app.domain.orders import OrderLine
 from app.engine.house import House
 from app.engine.tickets import call_number
 from app.engine.views import Card, CommandState, CommandView, HistoryEntry, Lane, OrderDetail, PrintState, TicketView
-from app.texts import tr
+from app.texts import N_, tr
 
 # Of several tickets of one order the card shows the worst.
 _WORST = ("unknown", "failed", "pending", "sending", "sent", "confirmed")
 # Steps a shop may keep for itself where the platform has no word for them.
 _OWN_STEPS = frozenset({CommandKind.READY, CommandKind.HAND_OVER, CommandKind.COMPLETE})
+_ANSWERS = {
+    "came_out": N_("somebody found it on paper"),
+    "reprinted": N_("printed again"),
+    "overtaken": N_("a newer ticket took its place"),
+}
 _UNSETTLED = frozenset({"pending", "in_flight"})
 
 
@@ -71,7 +76,7 @@ def ticket_view(job: PrintJob, printers: dict[int, Printer]) -> TicketView:
         settled_at=job.settled_at,
         attempts=job.attempts,
         marked=job.marked,
-        reason=job.reason or job.answer,
+        reason=job.reason or tr(_ANSWERS.get(job.answer, "")),
     )
 
 

@@ -19,6 +19,7 @@ from app.domain.money import Money
 from app.domain.tickets import TicketKind
 from app.engine.house import House, instant
 from app.engine.tickets import key_of, kitchen_ticket, naming, void_slip
+from app.texts import tr
 
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
 _NOT_ON_PAPER = frozenset({"pending", "skipped", "failed"})
@@ -48,7 +49,7 @@ def follow(
         _print_change(connection, house, after, now)
     if _closed(before, after):
         dead = after.state.kitchen in DEAD
-        outbox.supersede(connection, after.id, now, "the order is closed", () if dead else _ANSWERS)
+        outbox.supersede(connection, after.id, now, tr("the order is closed"), () if dead else _ANSWERS)
 
 
 def command(
@@ -58,7 +59,9 @@ def command(
 
     Any later step says that the order was received: a RECEIVED still waiting must not hold it up.
     """
-    outbox.supersede(connection, order.id, now, "a later step says it too", frozenset(CommandKind) - {CommandKind.RECEIVED})
+    outbox.supersede(
+        connection, order.id, now, tr("a later step says it too"), frozenset(CommandKind) - {CommandKind.RECEIVED}
+    )
     number = len(outbox.of_order(connection, order.id)) + 1
     key = f"{order.id}:{kind.value}:{number}"
     wanted = Command(kind, order.platform_order_id, key, **fields)  # type: ignore[arg-type]  # checked by Command's users
@@ -78,11 +81,11 @@ def overtaken(connection: Connection, job: PrintJob) -> bool:
 
 def withdraw(connection: Connection, job: PrintJob, now: datetime) -> None:
     """Skip an overtaken ticket of which no byte left, and a void slip that would take nothing back."""
-    print_jobs.settle(connection, job.id, "skipped", now, "the order moved on before this was printed")
+    print_jobs.settle(connection, job.id, "skipped", now, tr("the order moved on before this was printed"))
     jobs = print_jobs.of_order(connection, job.order_id) if job.order_id else []
     here = [one for one in jobs if one.printer_id == job.printer_id]
     if not _last_on_paper(here):
-        _skip(connection, [one for one in here if one.kind == TicketKind.VOID], now, "nothing was printed")
+        _skip(connection, [one for one in here if one.kind == TicketKind.VOID], now, tr("nothing was printed"))
 
 
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
@@ -125,14 +128,14 @@ def _print(
 
 def _print_change(connection: Connection, house: House, order: StoredOrder, now: datetime) -> None:
     jobs = print_jobs.of_order(connection, order.id)
-    _skip(connection, jobs, now, "the order was changed before it was printed")
+    _skip(connection, jobs, now, tr("the order was changed before it was printed"))
     on_paper = _last_on_paper(jobs)
     _print(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN, on_paper)
 
 
 def _take_back(connection: Connection, order: StoredOrder, now: datetime) -> None:
     jobs = print_jobs.of_order(connection, order.id)
-    _skip(connection, jobs, now, "the order was cancelled before it was printed")
+    _skip(connection, jobs, now, tr("the order was cancelled before it was printed"))
     if order.handed_over_at:
         return  # the food has left: a void slip would only send a cook looking for it
     for job in _last_on_paper(jobs).values():
@@ -192,7 +195,7 @@ def _news(before: StoredOrder | None, after: StoredOrder, update: OrderUpdate) -
     if update.urge and not (before and update.urge in before.urges):
         found.append(("urge", update.urge.text))
     if before and after.revision > before.revision:
-        found.append(("changed", f"revision {after.revision}"))
+        found.append(("changed", tr("version {n}", n=after.revision)))
     if update.unmapped and not (before and before.unmapped == update.unmapped):
         found.append(("unmapped", update.unmapped))
     return found

@@ -22,6 +22,7 @@ from app.engine.apply import UnknownOrderError, apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.api import Connector, Message, ProtocolError, UnknownMessageError
+from app.texts import tr
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +74,7 @@ class Ingest:
         connector = self._connector(message.account_id)
         if connector is None:  # switched off, or just being opened: the message waits, and that is no failed attempt
             due_at = now() + timedelta(seconds=CLOSED_PAUSE)
-            await self._database.write(inbox.postpone, message.id, due_at, "the account is switched off", attempts=0)
+            await self._database.write(inbox.postpone, message.id, due_at, tr("the account is switched off"), attempts=0)
             return
         try:
             updates = _map(connector, message)
@@ -84,7 +85,7 @@ class Ingest:
             await self._park(message, str(reason))
         except UnknownOrderError as reason:
             self._refetch(message.account_id, str(reason.args[0]))
-            await self._later(message, "waits for its order")
+            await self._later(message, tr("waits for its order"))
         except Exception as error:
             log.exception("message_not_read", message=message.id, kind=message.kind)
             await self._later(message, f"{type(error).__name__}: {error}")

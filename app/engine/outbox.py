@@ -25,6 +25,7 @@ from app.engine.apply import apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
+from app.texts import tr
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +102,7 @@ class Outbox:
             self._refetch(entry.account_id, entry.command.order_id)
         except Exception as error:
             if self._connector(entry.account_id) is not connector:
-                await self._again(entry, "the account was closed meanwhile", None)
+                await self._again(entry, tr("the account was closed meanwhile"), None)
                 return
             log.exception("command_failed", command=entry.id, kind=entry.command.kind.value)
             await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
@@ -148,7 +149,7 @@ async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:
 
 async def _ask(connector: Connector | None, entry: Entry) -> OrderUpdate | None:
     if connector is None:
-        raise TemporaryError("the account is switched off")
+        raise TemporaryError(tr("the account is switched off"))
     return await connector.send(entry.command)
 
 

@@ -28,6 +28,7 @@ from app.engine.setup import Setup
 from app.engine.spooler import Spooler
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
+from app.texts import tr
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +155,11 @@ class Engine:
         hook = account.platform, account.hook_token
         self._hooks[hook] = self._hook(account.id, None)
         platform = self._house.platforms.get(account.platform)
-        if not account.enabled or platform is None:
+        if not account.enabled:
+            return
+        if platform is None:
+            text = tr("no connector for {platform} is installed: no orders arrive", platform=account.platform)
+            await self._database.write(accounts.set_state, account.id, now(), "degraded", text)
             return
         try:
             loop = AccountLoop(self._database, self._house, self._bell, self._vault, platform, account)

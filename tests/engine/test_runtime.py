@@ -169,8 +169,9 @@ def test_one_account_that_cannot_be_opened_does_not_keep_the_shop_closed(
     engine = start()
 
     wait(lambda: wire.polls)
-    broken = engine.facade.accounts()[0]
+    broken, gone, _ = engine.facade.accounts()
     assert (broken.state, "app_key" in broken.text) == (HealthState.DEGRADED, True)
+    assert (gone.state, gone.text) == (HealthState.DEGRADED, "no connector for gone is installed: no orders arrive")
 
 
 def test_a_push_becomes_an_order_a_ticket_and_a_command(start: Starter, wire: FakeWire) -> None:

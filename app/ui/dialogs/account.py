@@ -56,7 +56,7 @@ class AccountDialog(FormWindow):
     # building
 
     def _build_form(self) -> None:
-        choices = [(platform.name, platform.title) for platform in self._platforms.values()]
+        choices = [(platform.name, tr(platform.title)) for platform in self._platforms.values()]
         self._platform = Field(self._theme, "account-platform", tr("Platform"), choice_edit(self._theme, choices))
         self._platform.edited.connect(self._draw_platform)
         self._name = Field(
@@ -248,7 +248,7 @@ class AccountDialog(FormWindow):
             return
         self._doubt()
         self._test.setEnabled(False)
-        self.tell(tr("Asking {platform}…", platform=self._chosen.title), "muted")
+        self.tell(tr("Asking {platform}…", platform=tr(self._chosen.title)), "muted")
         attempt = self._attempt
         stored = self._account.id if self._account else None
         asked = self._facade.test_account(self._chosen.name, self._values(), self._address.answer, stored)
@@ -276,7 +276,7 @@ class AccountDialog(FormWindow):
     def _refused(self, attempt: int, why: str) -> None:
         self._test.setEnabled(True)
         if attempt == self._attempt:
-            self.tell(tr("{platform} says: {why}", platform=self._chosen.title, why=plain(why)), "late")
+            self.tell(tr("{platform} says: {why}", platform=tr(self._chosen.title), why=plain(why)), "late")
 
     @Slot()
     def _keep(self) -> None:

@@ -46,7 +46,7 @@ class Figures:
         """Ask the store. Takes as long as the store takes: never on the UI thread."""
         day = facade.business_day()
         days = facade.sales_by_day(DAYS)
-        titles = {platform.name: platform.title for platform in facade.platforms()}
+        titles = {platform.name: tr(platform.title) for platform in facade.platforms()}
         titles |= {row.platform: row.platform for row in days if row.platform not in titles}
         return cls(day, int(facade.preference("cutoff_hour", "4")), facade.sales_by_hour(day), days, titles)
 
