@@ -27,8 +27,13 @@ def run(arguments: Namespace) -> int:
 
 def _queue_line(card: Card) -> str:
     dishes = ", ".join(f"{quantity} x {name}" for quantity, name in card.items)
-    return f"{card.id}\t{card.lane}\t{card.call_number}\t{card.kitchen}\t{card.total}\t{dishes}"
+    return _line(card.id, card.lane, card.call_number, card.kitchen, card.total, dishes)
 
 
 def _ticket_line(view: TicketView) -> str:
-    return f"{view.id}\t{view.call_number}\t{view.ticket.kind}\t{view.printer}\t{view.state}\t{view.reason}"
+    return _line(view.id, view.call_number, view.ticket.kind, view.printer, view.state, view.reason)
+
+
+def _line(*columns: object) -> str:
+    """Columns between tabs; control characters in a customer's or a platform's words reach no terminal."""
+    return "\t".join("".join(c if c.isprintable() else " " for c in str(column)) for column in columns)
