@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from argparse import ArgumentParser, _SubParsersAction
+from argparse import ArgumentParser, ArgumentTypeError, _SubParsersAction
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "practice", "app.practice.run", text)
     parser.add_argument("--orders", type=int, default=60, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser.add_argument("--speed", type=float, default=None, metavar="X", help="simulated seconds per real second")
+    parser.add_argument("--speed", type=_speed, default=None, metavar="X", help="simulated seconds per real second")
     parser.add_argument("--headless", action="store_true", help="no display: a pretend member of staff presses the buttons")
     parser.add_argument("--report", type=Path, metavar="FILE.json")
     parser.add_argument("--pictures", type=Path, metavar="DIR")
@@ -79,9 +79,9 @@ def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "simulate", "app.cli.simulate", "run one platform's simulator alone on 127.0.0.1")
     parser.add_argument("platform")
-    parser.add_argument("--port", type=int, default=0, metavar="N")
+    parser.add_argument("--port", type=_port, default=0, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds per real second")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="simulated seconds per real second")
     parser.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
     parser.add_argument("--faults", type=int, default=0, choices=range(4), metavar="LEVEL")
 
@@ -96,7 +96,7 @@ def _torture(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "serve", "app.cli.serve", "run the engine without a window")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="port of the webhook receiver on 127.0.0.1")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="port of the webhook receiver on 127.0.0.1")
     parser.add_argument("--poll-seconds", type=float, metavar="X", help="pause between polls, instead of the platform's own")
     _shop(parser)
 
@@ -146,7 +146,7 @@ def _printer(commands: _SubParsersAction[ArgumentParser]) -> None:
     add = _command(group, "add", "app.cli.printers", "add a printer on the network")
     add.set_defaults(action="add")
     add.add_argument("name")
-    add.add_argument("address", metavar="HOST:PORT")
+    add.add_argument("address", type=_address, metavar="HOST:PORT")
     add.add_argument("--station", default="kitchen")
     add.add_argument("--width", type=int, choices=(80, 58), default=80)
     _shop(add)
@@ -179,7 +179,27 @@ def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--bytes", type=Path, metavar="FILE")
     target.add_argument("--png", type=Path, metavar="FILE")
-    target.add_argument("--printer", metavar="HOST:PORT")
+    target.add_argument("--printer", type=_address, metavar="HOST:PORT")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.partition(":")
+    if not host or (colon and _port(port) == 0):
+        raise ArgumentTypeError(f"expected HOST:PORT such as 10.0.0.5:9100, not {text!r}")
+    return text
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < float("inf"):
+        raise ArgumentTypeError(f"a speed is more than 0, not {text!r}")
+    return speed
 
 
 if __name__ == "__main__":

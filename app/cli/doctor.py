@@ -19,7 +19,7 @@ from app.db import sqlite
 from app.db.database import Database
 from app.engine import overview
 from app.engine.house import now
-from app.engine.secrets import Vault, safe_keyring
+from app.engine.secrets import Vault, read_key_file, safe_keyring
 from app.engine.views import HealthState
 from app.platforms.registry import platforms
 from app.printing import FontMissingError, LanPrinter, UnreachableError, chinese_font
@@ -74,13 +74,20 @@ def _store(_: Namespace) -> Iterator[Finding]:
 
 
 def _keyring(arguments: Namespace) -> Iterator[Finding]:
-    if arguments.key_file:
-        yield Finding("key", Verdict.GOOD, tr("key file {path}", path=arguments.key_file))
-        return
     try:
-        yield Finding("key", Verdict.GOOD, type(safe_keyring()).__module__)
+        yield Finding("key", Verdict.GOOD, _key_place(arguments))
     except KNOWN_ERRORS as error:
         yield Finding("key", Verdict.BLOCKS, str(error))
+
+
+def _key_place(arguments: Namespace) -> str:
+    """Where the key is kept. A key file that is not there yet is made on the first start, as long as there is no shop."""
+    file = arguments.key_file
+    if file is None:
+        return type(safe_keyring()).__module__
+    if file.exists():
+        read_key_file(file)
+    return tr("key file {path}", path=file)
 
 
 def _fonts(_: Namespace) -> Iterator[Finding]:

@@ -232,12 +232,12 @@ class _PracticeWire:
 
     async def _event(self, request: web.Request) -> web.Response:
         try:
-            body = await request.json()
+            body = await _object(request)
             detail = {name: value for name, value in body.items() if name not in ("order_id", "event")}
             self._simulator.happen(body["order_id"], Happening(body["event"]), **detail)
         except KeyError as error:
             return web.json_response({"error": f"missing or unknown: {error}"}, status=404)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             return web.json_response({"error": str(error)}, status=409)
         return web.json_response({"ok": True})
 
@@ -246,5 +246,16 @@ class _PracticeWire:
         return web.json_response({"records": [asdict(record) for record in self._simulator.records], "orders": orders})
 
     async def _push_to(self, request: web.Request) -> web.Response:
-        self._simulator.push_to = (await request.json())["url"]
+        try:
+            self._simulator.push_to = str((await _object(request))["url"])
+        except (KeyError, ValueError, TypeError) as error:
+            return web.json_response({"error": f'expected {{"url": ...}}: {error}'}, status=400)
         return web.json_response({"push_to": self._simulator.push_to})
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    """The body's JSON object. ValueError for what is no JSON, TypeError for anything else."""
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise TypeError("not a JSON object")
+    return body

@@ -379,3 +379,6 @@ async def test_the_practice_wire_places_and_tells(eleme: ElemeSimulator, wire: h
     told = (await wire.get(f"{eleme.address}/_practice/records")).json()
     assert [order["order_id"] for order in told["orders"]] == [placed]
     assert (await wire.post(f"{eleme.address}/_practice/order", json={"x": 1})).status_code == 400
+    for wrong in (b"", b"[]", b'{"to": "here"}'):
+        assert (await wire.post(f"{eleme.address}/_practice/push-to", content=wrong)).status_code == 400
+    assert (await wire.post(f"{eleme.address}/_practice/event", content=b"[]")).status_code == 409
