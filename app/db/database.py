@@ -41,7 +41,6 @@ class Database:
         self._waiting: deque[_Write] = deque()
         self._writer_thread = 0
         self._writer = ThreadPoolExecutor(1, "store-writer", self._note_thread)
-        self._readers = ThreadPoolExecutor(2, "store-reader")
         self._closed = threading.Event()
         wal = "PRAGMA journal_mode=WAL"
         self._write_engine = sqlite.engine(
@@ -102,11 +101,6 @@ class Database:
         with self._read_engine.connect() as connection:
             return fn(connection, *args, **kwargs)
 
-    async def read_async(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`read` on a reader thread, for the I/O loop."""
-        self._check_open()
-        return await asyncio.wrap_future(self._readers.submit(lambda: self.read(fn, *args, **kwargs)))
-
     def backup(self, target: Path) -> None:
         """Write a consistent copy to `target`, encrypted with the same key; blocks the caller, not the writer."""
         sqlite.copy(self._path, target, self._key)
@@ -115,7 +109,6 @@ class Database:
         """Finish the writes already asked for, join the threads and close the files. May be called twice."""
         self._closed.set()
         self._writer.shutdown()
-        self._readers.shutdown()
         self._write_engine.dispose()
         self._read_engine.dispose()
 
