@@ -16,7 +16,7 @@ from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.secrets import Vault
-from app.engine.vaulted import keep_secrets, settings_of
+from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
 from app.platforms.http import new_client
 from app.printing import LanPrinter, OutcomeKind, build, trial_ticket
@@ -69,6 +69,8 @@ class Setup:
         known = checked(platform, values, stored)
         info, complete = await _signed_in(platform, known, address)
         require_same_shop(platform, stored, info)
+        if account_id is None:
+            await self._require_new_shop(platform, info, address)
         return ShopInfo(info.title, {name: value for name, value in complete.items() if stored.get(name) != value})
 
     async def add_account(self, name: str, title: str, values: Mapping[str, str], address: str, auto_accept: bool) -> int:
@@ -131,6 +133,14 @@ class Setup:
         payload = await asyncio.to_thread(build, trial_ticket(language(), self._house.zone, now()), width)
         outcome = await asyncio.to_thread(LanPrinter(host, port).print_ticket, payload)
         return " ".join(filter(None, (tr(_SAID[outcome.kind]), outcome.reason)))
+
+    async def _require_new_shop(self, platform: Platform, info: ShopInfo, address: str) -> None:
+        """Refuse a shop that is connected already: two accounts of one shop would bring in and print each order twice."""
+        shop = {name: value for name, value in info.values.items() if name in open_fields(platform)}
+        for one in await self._database.write(accounts.every):
+            here = (one.platform, one.address) == (platform.name, address)
+            if here and shop and shop.items() <= one.settings.items():
+                raise RefusalError(tr("This shop is connected already, as {name}. Change that account.", name=one.name))
 
     async def _require_free(self, name: str, printer_id: int | None = None) -> None:
         """Refuse a name that another printer than `printer_id` has."""

@@ -357,3 +357,11 @@ async def test_the_command_line_changes_a_shop_that_is_closed(
     assert await counter.types("account", "change", str(account_id), "--set", f"secret={NEW_SECRET}") == 0
     account, values = counter.stored(account_id)
     assert (values["secret"], account.address, account.name) == (NEW_SECRET, ele.address, "Shop")
+
+
+async def test_a_shop_is_connected_once(setup: Setup) -> None:
+    first = await setup.test_account("fake", {"shop": "1", "key": "k"}, "")
+    await setup.add_account("fake", first.title, first.values, "", False)
+    with pytest.raises(RefusalError, match=first.title):
+        await setup.test_account("fake", {"shop": "1", "key": "k"}, "")
+    await setup.test_account("fake", {"shop": "1", "key": "k"}, "http://127.0.0.1:1")
