@@ -106,7 +106,7 @@ class Receiver:
         except web.RequestPayloadError:  # broken chunks
             raise _RefusedError(400, MALFORMED) from None
         if nested_deeper(body, self._limits.json_depth):
-            raise _RefusedError(400, MALFORMED)
+            raise _RefusedError(400, MALFORMED, body)
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         return WebhookRequest(request.method, request.path, dict(request.query), headers, body)
 

@@ -185,10 +185,11 @@ async def test_a_refused_request_is_counted_and_told_nothing(
     assert parts(answer) == (wanted, b"")
     assert b"detail" not in answer
     assert b"Python" not in answer
-    assert bool(caplog.records) == (wanted == 500)  # our own fault is logged, a stranger's is only counted
+    logged = [record for record in caplog.records if record.name != "asyncio"]  # which tells how slow a busy machine is
+    assert bool(logged) == (wanted == 500)  # our own fault is logged, a stranger's is only counted
     assert shop.rejected == [reason]
     assert shop.evidence[0] in (b"", request_.partition(b"\r\n\r\n")[2])
-    if request_ in (post(sign="bad"), post(b"not json")):
+    if wanted in (400, 401) and request_.partition(b"\r\n\r\n")[2]:
         assert shop.evidence[0], "a whole body that was refused is evidence"
     assert not shop.stored
     assert parts(await send(port, post())) == (200, REPLY.body)  # and the next one is not held up
