@@ -8,7 +8,7 @@ import sys
 import threading
 from argparse import Namespace
 
-from app import logs
+from app import logs, texts
 from app.bootstrap import open_engine
 from app.cli.shop import folder
 from app.engine.instance import Instance
@@ -27,6 +27,7 @@ def run(arguments: Namespace) -> int:
     vault = Vault.open(data, arguments.key_file)
     engine = open_engine(data, vault, receiver_port=arguments.port, poll_seconds=arguments.poll_seconds)
     engine.start()
+    texts.use(arguments.language or engine.facade.preference("language", texts.language()))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
