@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from app.engine.desk import RefusalError
 from app.engine.vaulted import open_fields
-from app.platforms.api import FieldKind, Platform, ShopInfo
+from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
 from app.texts import tr
 
 
@@ -17,13 +18,16 @@ def typed(platform: Platform, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def checked(platform: Platform, values: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
-    """`values` on top of what is `stored` (nothing for a new account), with the form's defaults. A missing one is named."""
+    """`values` on top of what is `stored` (nothing at first), with defaults. What is missing or impossible is named."""
     given = {**stored, **typed(platform, values)}
     known = {one.name: str(given.get(one.name) or one.default).strip() for one in platform.fields}
     known |= {name: value for name, value in given.items() if name not in known}
     missing = [tr(one.label) for one in platform.fields if one.required and not known[one.name]]
     if missing and not _signed_in(platform, known, stored):
         raise RefusalError(tr("Please fill in: {fields}", fields=", ".join(missing)))
+    for one in platform.fields:
+        if known[one.name] and not _makes_sense(one, known[one.name]):
+            raise RefusalError(tr("{field} cannot be {value}.", field=tr(one.label), value=known[one.name]))
     return known
 
 
@@ -47,6 +51,12 @@ def require_same_shop(platform: Platform, stored: Mapping[str, str], info: ShopI
     if told and all(stored[name] != value for name, value in told.items()):
         text = tr("This sign-in belongs to another shop ({shop}): add it as an account of its own.", shop=info.title)
         raise RefusalError(text)
+
+
+def _makes_sense(field: SettingField, answer: str) -> bool:
+    if field.kind is FieldKind.CHOICE:
+        return answer in field.choices
+    return field.kind is not FieldKind.NUMBER or re.fullmatch(r"\d+(\.\d+)?", answer, re.ASCII) is not None
 
 
 def _signed_in(platform: Platform, known: Mapping[str, str], stored: Mapping[str, str]) -> bool:

@@ -365,3 +365,14 @@ async def test_a_shop_is_connected_once(setup: Setup) -> None:
     with pytest.raises(RefusalError, match=first.title):
         await setup.test_account("fake", {"shop": "1", "key": "k"}, "")
     await setup.test_account("fake", {"shop": "1", "key": "k"}, "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("minutes", "abc"), ("minutes", "-5"), ("minutes", "nan"), ("kind", "theirs")])
+def test_an_impossible_answer_is_named(field: str, wrong: str) -> None:
+    fields = (
+        SettingField("minutes", "Minutes", kind=FieldKind.NUMBER, required=False),
+        SettingField("kind", "Kind", kind=FieldKind.CHOICE, default="own", choices=("own", "service")),
+    )
+    assert checked(platform(fields=fields), {"minutes": "2.5"}, {}) == {"minutes": "2.5", "kind": "own"}
+    with pytest.raises(RefusalError, match=wrong):
+        checked(platform(fields=fields), {field: wrong}, {})
