@@ -91,6 +91,13 @@ def mark_seen(connection: Connection, message_ids: Iterable[int]) -> None:
     connection.execute(update(table).where(*match).values(state="seen"))
 
 
+def wake(connection: Connection, account_id: int, order_ref: str, errors: Iterable[str], now: datetime) -> None:
+    """An order has come: messages about it that were put off or parked for one of these reasons are read again."""
+    match = (table.c.account_id == account_id, table.c.order_ref == order_ref, table.c.error.in_(list(errors)))
+    waiting = (*match, table.c.state.in_(["pending", "parked", "seen"]))
+    connection.execute(update(table).where(*waiting).values(state="pending", due_at=now, attempts=0, error=""))
+
+
 def keep_refused(connection: Connection, account_id: int, message: NewMessage, reason: str, now: datetime) -> bool:
     """Keep a refused push as evidence, `REFUSED_KEPT` unseen ones an account: a stranger must not fill the disk."""
     match = (table.c.account_id == account_id, table.c.kind == message.kind, table.c.state == "parked")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import orders
+from app.db import inbox, orders
 from app.db.accounts import Account
 from app.db.orders import StoredOrder
 from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState, Urge
@@ -19,12 +19,16 @@ from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen, merge
 from app.domain.orders import OrderFacts, OrderLine
 from app.engine.consequences import follow
 from app.engine.house import House, instant
+from app.texts import LANGUAGES, N_, say
 
 _ACCEPTED = frozenset(Kitchen) - DEAD - {Kitchen.NEW}
 _READY = _ACCEPTED - {Kitchen.ACCEPTED, Kitchen.PREPARING}
 _GONE = _READY - {Kitchen.READY}
 _CARRIED = frozenset({Delivery.PICKED_UP, Delivery.DELIVERED})
 _REQUEST_RANK = {state: rank for rank, state in enumerate(RequestState)}
+
+
+WAITS = N_("waits for its order")  # why a message about an order that we do not have yet is put off
 
 
 class UnknownOrderError(LookupError):
@@ -39,6 +43,8 @@ def apply(connection: Connection, house: House, account: Account, update: OrderU
     base = before or _blank(house, account, update, now)
     after = orders.save(connection, refreshed(_merged(base, update, now)))
     follow(connection, house, account, before, after, update, now)
+    if before is None:
+        inbox.wake(connection, account.id, update.order_id, [say(one, WAITS) for one in LANGUAGES], now)
     return after.id
 
 

@@ -18,7 +18,7 @@ from app.db import accounts, inbox
 from app.db.database import Database
 from app.db.inbox import NewMessage, StoredMessage
 from app.domain.changes import OrderUpdate
-from app.engine.apply import UnknownOrderError, apply
+from app.engine.apply import WAITS, UnknownOrderError, apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.api import Connector, Message, ProtocolError, UnknownMessageError
@@ -85,7 +85,7 @@ class Ingest:
             await self._park(message, str(reason))
         except UnknownOrderError as reason:
             self._refetch(message.account_id, str(reason.args[0]))
-            await self._later(message, tr("waits for its order"))
+            await self._later(message, tr(WAITS))
         except Exception as error:
             log.exception("message_not_read", message=message.id, kind=message.kind)
             await self._later(message, f"{type(error).__name__}: {error}")

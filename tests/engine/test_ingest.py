@@ -158,6 +158,12 @@ async def test_an_order_the_platform_does_not_know_either_is_parked(door: Door, 
     assert door.states() == [("parked", "waits for its order")]
     assert len(door.refetched) == ATTEMPTS, "asked a bounded number of times"
 
+    await door.hears(message("f1", kitchen="new", at=0), source="fetch")  # it comes after all
+    await door.reads()
+    await door.reads()
+    assert [state for state, _ in door.states()] == ["done", "done"]
+    assert door.order() is Kitchen.READY
+
 
 async def test_half_a_report_asks_for_the_whole_order_but_a_fetched_half_does_not(door: Door) -> None:
     await door.hears(message("m1", incomplete=True))
