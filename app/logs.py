@@ -70,7 +70,8 @@ def setup(folder: Path | None = None, level: str = "INFO") -> None:
     root.setLevel(level)
     for handler in _ours:
         root.addHandler(handler)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line per poll says nothing that the account's health does not
+    for chatty in ("httpx", "apscheduler", "alembic"):  # their lines say nothing that our own do not
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def shut_down() -> None:

@@ -26,6 +26,7 @@ def run(arguments: Namespace) -> int:
     logs.setup(data.logs)
     vault = Vault.open(data, arguments.key_file)
     engine = open_engine(data, vault, receiver_port=arguments.port, poll_seconds=arguments.poll_seconds)
+    engine.has_window = False
     engine.start()
     texts.use(arguments.language or engine.facade.preference("language", texts.language()))
     stopped = threading.Event()

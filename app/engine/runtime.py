@@ -17,6 +17,7 @@ from app.engine.account import AccountLoop
 from app.engine.bell import Bell
 from app.engine.control import Control
 from app.engine.controls import controls
+from app.engine.desk import RefusalError
 from app.engine.facade import Facade
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
@@ -28,7 +29,7 @@ from app.engine.setup import Setup
 from app.engine.spooler import Spooler
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
-from app.texts import tr
+from app.texts import N_, tr
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Engine:
 
     facade: Facade
     receiver: str  # base URL of the webhook receiver
+    has_window = True  # `serve` runs without one, and then cannot bring it to the front
 
     def __init__(self, data: DataFolder, database: Database, vault: Vault, house: House, receiver_port: int = 0) -> None:
         self._data = data
@@ -112,7 +114,14 @@ class Engine:
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart, self._spooler.restart)
         self.facade = Facade(self._database, self._house, self._bell, setup, self._loop)
         self._receiver = Receiver(lambda platform, token: self._hooks.get((platform, token)))
-        self._control = Control(self._data, controls(setup, lambda: self._bell.changed("window")))
+        self._control = Control(self._data, controls(setup, self._show))
+
+    def _show(self) -> None:
+        if not self.has_window:
+            raise RefusalError(
+                tr("The engine of this folder runs without a window. Stop it first: it was started with serve.")
+            )
+        self._bell.changed("window")
 
     async def _recover(self) -> None:
         """After a crash: commands in flight are due again, tickets in flight are unknown, unread messages are read."""

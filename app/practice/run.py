@@ -40,7 +40,11 @@ def run(arguments: Namespace) -> int:
     if headless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     speed = arguments.speed or (HEADLESS_SPEED if headless else TRAINING_SPEED)
-    platforms = chosen(arguments.platforms)
+    try:
+        platforms = chosen(arguments.platforms)
+    except ValueError as error:
+        print(f"order-console: {error}", file=sys.stderr)
+        return 2
     faults = Faults.level(getattr(arguments, "faults", 0))
     rush = plan(arguments.orders, arguments.seed, platforms)
     with open_folder(arguments.data) as (data, vault):
