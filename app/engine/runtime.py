@@ -29,7 +29,7 @@ from app.engine.setup import Setup
 from app.engine.spooler import Spooler
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
-from app.texts import N_, tr
+from app.texts import tr
 
 log = structlog.get_logger(__name__)
 
