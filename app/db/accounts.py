@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from app.db.rows import add_row, change_row
+from app.db.rows import add_row, change_row, record_state
 from app.db.tables import accounts as table
 
 
@@ -76,13 +76,8 @@ def change(connection: Connection, /, account_id: int, **columns: Any) -> None:
 
 
 def set_state(connection: Connection, account_id: int, now: datetime, state: str, text: str = "") -> bool:
-    """Record the account's health; True when it changed. `state_since` moves only with the state."""
-    row = connection.execute(select(table.c.state, table.c.state_text).where(table.c.id == account_id)).one()
-    if row.state == state and row.state_text == text:
-        return False
-    since = {} if row.state == state else {"state_since": now}
-    change(connection, account_id, state=state, state_text=text, **since)
-    return bool(row.state != state)
+    """Record the account's health; True when the state changed."""
+    return record_state(connection, table, account_id, now, state, text)
 
 
 _ONE = select(table).where(table.c.id == bindparam("id"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
-from app.db.rows import add_row, change_row, pack, unpack
+from app.db.rows import add_row, change_row, pack, record_state, unpack
 from app.db.tables import print_jobs as table
 from app.db.tables import printers
 from app.domain.tickets import Ticket
@@ -174,12 +174,7 @@ def change_printer(connection: Connection, /, printer_id: int, **columns: Any) -
 
 def set_printer_state(connection: Connection, printer_id: int, now: datetime, state: str, text: str = "") -> bool:
     """Record a printer's health; True when the state changed."""
-    row = connection.execute(select(printers.c.state, printers.c.state_text).where(printers.c.id == printer_id)).one()
-    if row.state == state and row.state_text == text:
-        return False
-    since = {} if row.state == state else {"state_since": now}
-    change_printer(connection, printer_id, state=state, state_text=text, **since)
-    return bool(row.state != state)
+    return record_state(connection, printers, printer_id, now, state, text)
 
 
 _ONE = select(table).where(table.c.id == bindparam("id"))

@@ -1,4 +1,4 @@
-"""Rows: insert one and learn its id, change one by its id; domain values to and from JSON columns.
+"""Rows: insert one and learn its id, change one by its id, record its health; domain values to and from JSON columns.
 
 Statements are built once: building one costs several times what SQLite needs to run it.
 
@@ -8,12 +8,13 @@ Pydantic reads the domain's dataclasses themselves, so there is no second schema
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import pydantic.fields  # noqa: F401 - PySide6's import hook breaks a pydantic that is only half loaded when Qt comes
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, select, update
 
 T = TypeVar("T")
 
@@ -29,6 +30,16 @@ def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int
 def change_row(connection: Connection, table: Table, row_id: int, columns: Mapping[str, Any]) -> None:
     """Set columns of the row with this integer primary key."""
     connection.execute(_updates(table), {"row_id": row_id, **columns})
+
+
+def record_state(connection: Connection, table: Table, row_id: int, now: datetime, state: str, text: str) -> bool:
+    """The health of an account or a printer; True when the state changed. `state_since` moves only with the state."""
+    row = connection.execute(select(table.c.state, table.c.state_text).where(table.c.id == row_id)).one()
+    if row.state == state and row.state_text == text:
+        return False
+    since = {} if row.state == state else {"state_since": now}
+    change_row(connection, table, row_id, {"state": state, "state_text": text, **since})
+    return bool(row.state != state)
 
 
 @cache
