@@ -44,7 +44,7 @@ def follow(
     if _died(before, after):
         _take_back(connection, after, now)
     elif _starts_cooking(before, after):
-        _print(connection, house, after, now, TicketKind.KITCHEN)
+        print_tickets(connection, house, after, now, TicketKind.KITCHEN)
     elif before and after.revision > before.revision and after.state.kitchen in _COOKING:
         _print_change(connection, house, after, now)
     if _closed(before, after):
@@ -111,7 +111,7 @@ def _starts_cooking(before: StoredOrder | None, after: StoredOrder) -> bool:
     return before.state.kitchen is Kitchen.NEW and after.state.kitchen in _COOKING | {Kitchen.READY}
 
 
-def _print(
+def print_tickets(
     connection: Connection,
     house: House,
     order: StoredOrder,
@@ -119,6 +119,7 @@ def _print(
     kind: TicketKind,
     replaced: Mapping[int, PrintJob] = MappingProxyType({}),
 ) -> None:
+    """Queue the order's ticket at every printer that is on; one that is queued already is not queued again."""
     for printer in print_jobs.every_printer(connection):
         if printer.enabled:
             ticket = naming(kitchen_ticket(house, order, printer, now, kind), replaced.get(printer.id))
@@ -130,7 +131,7 @@ def _print_change(connection: Connection, house: House, order: StoredOrder, now:
     jobs = print_jobs.of_order(connection, order.id)
     _skip(connection, jobs, now, tr("the order was changed before it was printed"))
     on_paper = _last_on_paper(jobs)
-    _print(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN, on_paper)
+    print_tickets(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN, on_paper)
 
 
 def _take_back(connection: Connection, order: StoredOrder, now: datetime) -> None:

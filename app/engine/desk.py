@@ -14,10 +14,10 @@ from app.db.print_jobs import PrintJob
 from app.domain.changes import RequestState
 from app.domain.commands import CommandKind, RejectReason
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
-from app.domain.tickets import Mark
+from app.domain.tickets import Mark, TicketKind
 from app.engine.apply import refreshed
 from app.engine.cards import own_step
-from app.engine.consequences import command
+from app.engine.consequences import command, print_tickets
 from app.engine.house import House, now
 from app.engine.tickets import reprint as copy_of
 from app.texts import N_, tr
@@ -44,6 +44,7 @@ _NOT_NEW = N_("This order has already been accepted.")
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")
 _NO_REQUEST = N_("The customer's request is no longer open.")
 _DONE = N_("This step has already been done.")
+_NO_PRINTER = N_("No printer is switched on: add one or switch one on in Settings.")
 _STILL_WAITING = N_("This ticket is still waiting for its printer.")
 _NOT_THERE = N_("This platform has no such step.")
 
@@ -83,6 +84,16 @@ def reprint(connection: Connection, ticket_id: int) -> None:
     if any(one.state in ("pending", "sending") for one in [job, *_copies(connection, job)]):
         raise RefusalError(tr(_STILL_WAITING))
     again(connection, job, now())
+
+
+def print_order(connection: Connection, house: House, order_id: int) -> None:
+    """Make the tickets of an order that was accepted while no printer was on. Raises RefusalError in words."""
+    order = orders.get(connection, order_id)
+    if order.state.kitchen is Kitchen.NEW or order.state.kitchen in CLOSED:
+        raise RefusalError(tr(_CLOSED if order.state.kitchen in CLOSED else _NOT_ACCEPTED))
+    if not any(printer.enabled for printer in print_jobs.every_printer(connection)):
+        raise RefusalError(tr(_NO_PRINTER))
+    print_tickets(connection, house, order, now(), TicketKind.KITCHEN)
 
 
 def again(connection: Connection, job: PrintJob, at: datetime) -> None:

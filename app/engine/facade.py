@@ -104,6 +104,10 @@ class Facade:
         """Print a ticket again, marked as a reprint."""
         return self._write("tickets", [ticket_id], desk.reprint, ticket_id)
 
+    def print_order(self, order_id: int) -> Future[None]:
+        """Make the tickets of an order that was accepted while no printer was on."""
+        return self._write("orders", [order_id], desk.print_order, self._house, order_id)
+
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)

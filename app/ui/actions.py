@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from app.domain.commands import CommandKind, RejectReason
 from app.engine.facade import Facade
 from app.engine.views import Card
-from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.reason import ReasonDialog
 from app.ui.dialogs.words import refusal, urge_reply
@@ -61,7 +60,11 @@ class Actions(QObject):
         if tickets:
             self.reprint(max(tickets, key=lambda ticket: ticket.created_at).id)
         else:
-            self._bridge.failed.emit(tr("This order has no kitchen ticket that could be printed again."))
+            self.print_order(card.id)
+
+    def print_order(self, order_id: int) -> None:
+        """Print an order that has no ticket yet: no printer was on when it was accepted."""
+        self._bridge.run(self._facade.print_order(order_id), owner=self)
 
     def reasons(self, platform: str) -> Mapping[RejectReason, str]:
         """The neutral reasons a platform accepts; all of them when it does not say."""

@@ -4,7 +4,7 @@ On a card (N is the order's id): `card-N`; buttons `primary-N`, `hear-N` (stops 
 `refuse-N`, `urge-N` (reply), `acknowledge-N` (a cancelled order leaves). `more-N` opens the menu `menu-N` with actions
 `action-KIND-N` (KIND is the command's word, such as "reject").
 In the detail panel `detail`: `detail-close`, `detail-KIND-N`, `copy-number`, `copy-reference`, and for ticket T
-`reprint-T` and `came-out-T`.
+`print-N`, `reprint-T` and `came-out-T`.
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
 `words-send`; each has `dialog-back`.
 Window: `rail-queue`, `rail-reports`, `rail-settings`; `hear-all` in the top bar; `strip-seen` on the alarm strip;

@@ -16,7 +16,7 @@ from app.domain.tickets import Mark
 from app.engine import desk
 from app.engine.cards import cards
 from app.engine.desk import RefusalError, Wish
-from tests.engine.shop import NOON, Shop, report, step
+from tests.engine.shop import NOON, Shop, open_printer, report, shop, step
 
 ASKED = CustomerRequest(RequestKind.REFUND, RequestState.OPEN)
 
@@ -192,3 +192,25 @@ def test_a_ticket_that_somebody_found_is_not_asked_about_again(counter: Shop) ->
     assert counter.tickets[0].answer == "came_out"
     assert print_jobs.unresolved(counter.connection, NOON) == []
     assert cards(counter.connection, counter.rules, NOON)[0].print_state is None
+
+
+def test_an_order_accepted_without_a_printer_is_printed_once_there_is_one() -> None:
+    with shop(printers=0) as opened:
+        opened.hears(report(0), step(1, Kitchen.ACCEPTED))
+        with pytest.raises(RefusalError, match="No printer"):
+            desk.print_order(opened.connection, opened.rules, opened.order.id)
+        open_printer(opened.connection)
+        for _ in range(2):
+            desk.print_order(opened.connection, opened.rules, opened.order.id)
+
+        assert [(job.kind, job.state) for job in opened.tickets] == [("kitchen", "pending")]
+
+
+@pytest.mark.parametrize("kitchen", [Kitchen.NEW, Kitchen.CANCELLED, Kitchen.COMPLETED])
+def test_nothing_is_printed_for_an_order_that_nobody_cooks(kitchen: Kitchen) -> None:
+    with shop() as opened:
+        opened.hears(report(0, kitchen))
+        with pytest.raises(RefusalError):
+            desk.print_order(opened.connection, opened.rules, opened.order.id)
+
+        assert opened.tickets == []

@@ -468,6 +468,9 @@ class FakeFacade(Facade):
     def reprint(self, ticket_id: int) -> Future[None]:
         return self._answer(Asked("reprint", ticket_id))
 
+    def print_order(self, order_id: int) -> Future[None]:
+        return self._answer(Asked("print_order", order_id))
+
     def came_out(self, ticket_id: int) -> Future[None]:
         return self._answer(Asked("came_out", ticket_id))
 

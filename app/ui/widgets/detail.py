@@ -72,7 +72,7 @@ class DetailPanel(QWidget):
             parts.dishes(self._theme, detail.facts),
             parts.particulars(self._theme, detail, at),
             parts.money(self._theme, detail.facts),
-            parts.tickets(self._theme, detail.tickets, self._actions),
+            parts.tickets(self._theme, detail, self._actions),
             parts.timeline(self._theme, detail),
         ):
             column.addWidget(piece)

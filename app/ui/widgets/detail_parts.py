@@ -152,12 +152,15 @@ def timeline(theme: Theme, detail: OrderDetail) -> Panel:
     return rows.panel
 
 
-def tickets(theme: Theme, found: tuple[TicketView, ...], actions: Actions) -> Panel:
-    """The papers of this order; a person settles the unknown ones."""
+def tickets(theme: Theme, detail: OrderDetail, actions: Actions) -> Panel:
+    """The papers of this order; a person settles the unknown ones, and prints what no printer was there for."""
     panel = Panel(theme, tr("Kitchen tickets"))
-    if not found:
+    if not detail.tickets:
         panel.inner.addWidget(plain_label(tr("No ticket was made for this order."), 14, color=theme.color("muted")))
-    for ticket in found:
+        first = TicketButton(theme, tr("Print"), "printer", f"print-{detail.card.id}", detail.card.id)
+        first.asked.connect(actions.print_order)
+        panel.inner.addWidget(first)
+    for ticket in detail.tickets:
         panel.inner.addLayout(_ticket(theme, ticket, actions))
     return panel
 
