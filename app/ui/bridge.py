@@ -66,9 +66,8 @@ class Bridge(QObject):
         future.add_done_callback(settle)
 
     def prefer(self, name: str, value: str) -> None:
-        """Store a preference ("language", "theme") and let the window follow at once."""
-        self.run(self._facade.set_preference(name, value), owner=self)
-        self.look_changed.emit(name, value)
+        """Store a preference ("language", "theme"); the window, which reads it again, follows once it is stored."""
+        self.run(self._facade.set_preference(name, value), lambda _: self.look_changed.emit(name, value), owner=self)
 
     def close(self) -> None:
         """Hear nothing more; late results are dropped."""
