@@ -138,3 +138,19 @@ def test_a_closed_bridge_hears_nothing_more(bridge: Bridge, facade: FakeFacade) 
 def test_sentences_keep_the_words_of_those_who_refuse() -> None:
     assert sentence(TemporaryError("busy, try later")) == "busy, try later"
     assert "KeyError" in sentence(KeyError("x"))
+
+
+def test_a_new_look_is_followed_only_once_it_is_stored(
+    bridge: Bridge, facade: FakeFacade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: Future[None] = Future()
+    monkeypatch.setattr(facade, "set_preference", lambda *_: stored)
+    heard: list[tuple[str, str]] = []
+    bridge.look_changed.connect(lambda name, value: heard.append((name, value)))
+    bridge.prefer("theme", "dark")
+    settle()
+    assert heard == []
+
+    stored.set_result(None)
+    settle()
+    assert heard == [("theme", "dark")]

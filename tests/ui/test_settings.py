@@ -121,6 +121,7 @@ def test_language_look_and_business_day_are_preferences(open_window: Opener) -> 
         box.setCurrentIndex(box.findData(value))
         box.activated.emit(box.currentIndex())
     assert desk.shop.preferences == {"language": "en", "theme": "dark", "cutoff_hour": "6", "zone": "Asia/Urumqi"}
+    desk.settle()
     assert heard == [("language", "en"), ("theme", "dark")]
 
 
