@@ -10,14 +10,12 @@ from app.config import DataFolder
 from app.db import audit
 from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
-from app.engine.house import House
+from app.engine.house import LEAD, UNKNOWN_LIMIT, House
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.registry import platforms
 
 ZONE = "Asia/Shanghai"
-UNKNOWN_LIMIT = timedelta(minutes=2)
-LEAD = timedelta(minutes=40)
 
 
 def open_engine(

@@ -102,12 +102,6 @@ def of_orders(connection: Connection, order_ids: list[int]) -> dict[int, list[En
     return found
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next pending command wants to leave."""
-    found: datetime | None = connection.execute(select(func.min(table.c.due_at)).where(table.c.state == "pending")).scalar()
-    return found
-
-
 def confirmed(connection: Connection) -> dict[tuple[str, str, str], datetime]:
     """When we first said that the platform confirmed a command, by (platform, platform's order id, kind)."""
     columns = (orders.c.platform, orders.c.platform_order_id, table.c.kind)

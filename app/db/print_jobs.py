@@ -149,13 +149,6 @@ def counts(connection: Connection) -> dict[tuple[int, str], int]:
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def next_due(connection: Connection, printer_id: int) -> datetime | None:
-    """When the printer's next ticket wants to leave."""
-    match = (table.c.state == "pending", table.c.printer_id == printer_id)
-    found: datetime | None = connection.execute(select(func.min(table.c.due_at)).where(*match)).scalar()
-    return found
-
-
 def add_printer(connection: Connection, name: str, host: str, port: int, station: str, width: int) -> int:
     """Store a LAN printer; answers its id."""
     row = {"name": name, "host": host, "port": port, "station": station, "width": width}

@@ -11,6 +11,9 @@ from app.domain.commands import CommandKind
 from app.platforms.api import Platform
 from app.texts import say
 
+UNKNOWN_LIMIT = timedelta(minutes=2)
+LEAD = timedelta(minutes=40)
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -20,8 +23,8 @@ class House:
     platforms: Mapping[str, Platform] = field(repr=False)
     practice: bool = False
     poll_seconds: float | None = None  # practice runs faster than a real platform would allow
-    unknown_limit: timedelta = field(default=timedelta(minutes=2))  # how long an unknown ticket waits for a person
-    lead: timedelta = field(default=timedelta(minutes=40))  # a scheduled order starts to cook so long before it is due
+    unknown_limit: timedelta = UNKNOWN_LIMIT  # how long an unknown ticket waits for a person
+    lead: timedelta = LEAD  # a scheduled order starts to cook so long before it is due
 
     @property
     def zone(self) -> str:
