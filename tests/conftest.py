@@ -39,6 +39,7 @@ _went_outside: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Make structlog's events visible to `caplog`, and close the way to the outside."""
     logs.route()
+    logging.getLogger("asyncio").addFilter(_is_no_remark_on_speed)
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     socket.getaddrinfo = _guarded_lookup(socket.getaddrinfo)
@@ -92,15 +93,17 @@ def _texts_in_english() -> Iterator[None]:
     texts.use("en")
 
 
+def _is_no_remark_on_speed(record: logging.LogRecord) -> bool:
+    """asyncio's debug mode complains of slow steps, which on a shared machine says nothing about the program."""
+    return not str(record.msg).startswith("Executing ")
+
+
 class _Surprises(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.seen: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        # asyncio's debug mode complains of slow steps, which on a shared machine says nothing about the program.
-        if record.name == "asyncio" and str(record.msg).startswith("Executing "):
-            return
         self.seen.append(f"{record.levelname} {record.name}: {record.getMessage()}")
 
 
