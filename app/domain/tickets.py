@@ -12,10 +12,22 @@ from app.domain.orders import Fulfilment, OptionKind
 class TicketKind(StrEnum):
     """Which paper this is."""
 
-    KITCHEN = "kitchen"
+    KITCHEN = "kitchen"  # what one station cooks of an order
+    DISH = "dish"  # one slip a dish
+    EXPEDITER = "expediter"  # the whole order, for whoever puts it together
+    PACKING = "packing"  # goes on the bag
+    COURIER = "courier"
+    RECEIPT = "receipt"  # the only paper with prices
+    LABEL = "label"  # one sticker a cup
     CHANGED = "changed"
     VOID = "void"
+    URGE = "urge"
+    TOTALS = "totals"  # what was sold on a day
     TEST = "test"
+
+
+# Papers whose dishes are cooked from them: a dish that reaches none of these would never be made.
+COOKED_FROM = frozenset({TicketKind.KITCHEN, TicketKind.DISH, TicketKind.LABEL})
 
 
 class Mark(StrEnum):
@@ -27,6 +39,14 @@ class Mark(StrEnum):
     POSSIBLE_DUPLICATE = "possible_duplicate"
     PRACTICE = "practice"
     SCHEDULED = "scheduled"
+    BACKUP = "backup"
+
+
+class Difference(StrEnum):
+    """On a change: what became of a line since the paper in the cook's hand."""
+
+    ADDED = "added"
+    REMOVED = "removed"
 
 
 class NoteKind(StrEnum):
@@ -48,12 +68,18 @@ class TicketOption:
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A dish on paper; `quantity` is already text ("2", "0.5")."""
+    """A dish on paper; `quantity` is already text ("2", "0.5").
+
+    `original` is the customer's name of the dish where the kitchen has another; `amount` stands on receipts only.
+    """
 
     quantity: str
     name: str
     options: tuple[TicketOption, ...] = ()
     note: str = ""
+    original: str = ""
+    amount: str = ""
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +91,21 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """One row of figures under the dishes of a receipt or of a day's totals."""
+
+    text: str
+    amount: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """A kitchen ticket. No price, phone or address ever stands here.
+    """One paper. No price, phone or address stands on what the kitchen reads: those fields stay empty there.
 
     `call_number` is platform mark + daily number ("饿#27"). `ticket_id` is short and unique ("T-8F21"). Times are aware;
-    `zone` (IANA name) is the shop's. `language` is "zh" or "en" and decides the fixed words only.
+    `zone` (IANA name) is the shop's. `language` is "zh" or "en" and decides the fixed words only. `template` is the name of
+    the form it is printed in, "" for the usual one of its kind. `customer` and `phone` are masked.
     """
 
     kind: TicketKind
@@ -81,15 +117,31 @@ class Ticket:
     lines: tuple[TicketLine, ...]
     fulfilment: Fulfilment = Fulfilment.DELIVERY
     language: str = "zh"
+    template: str = ""
     station: str = ""
+    also_at: tuple[str, ...] = ()  # the other stations that cook for this order
     due_at: datetime | None = None
     scheduled: bool = False
     notes: tuple[Note, ...] = ()
     tableware: int | None = None
     pickup_code: str = ""
     items_total: str = ""
+    station_total: str = ""  # of these, on this paper
     marks: tuple[Mark, ...] = ()
-    copy: int = 1
-    reason: str = ""  # why it was voided, in the platform's own words
+    copy: int = 1  # counts reprints
+    sheet: int = 1  # of `sheets` papers of the same kind: bag 1 of 2, dish 3 of 5
+    sheets: int = 1
+    reason: str = ""  # why it was voided or what the customer urges, in the platform's own words
     was_printed_at: datetime | None = None
     original_id: str = ""  # the ticket that a void, a change or a reprint refers to
+    from_printer: str = ""  # the printer whose work a backup took over
+    shop: str = ""
+    reference: str = ""  # the platform's long order number
+    customer: str = ""
+    phone: str = ""
+    address: str = ""
+    courier: str = ""
+    payment: str = ""
+    sums: tuple[Sum, ...] = ()
+    scan: str = ""  # what the QR code says
+    whole: tuple[TicketLine, ...] = ()  # after a change: everything that is to be cooked now; not printed
