@@ -10,12 +10,13 @@ from app.config import DataFolder
 from app.db import audit
 from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
-from app.engine.house import LEAD, UNKNOWN_LIMIT, House
+from app.engine.house import LEAD, House, Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.registry import platforms
 
 ZONE = "Asia/Shanghai"
+LIMITS = Limits()
 
 
 def open_engine(
@@ -25,12 +26,12 @@ def open_engine(
     practice: bool = False,
     receiver_port: int = 0,
     poll_seconds: float | None = None,
-    unknown_limit: timedelta = UNKNOWN_LIMIT,
+    limits: Limits = LIMITS,
     lead: timedelta = LEAD,
 ) -> Engine:
     """An engine on the shop's folder, not yet started. Raises `StoreError` when the store cannot be opened."""
     database = Database.open(data.create().database, vault.database_key)
-    house = house_of(database, practice, poll_seconds, unknown_limit, lead)
+    house = house_of(database, practice, poll_seconds, limits, lead)
     return Engine(data, database, vault, house, receiver_port)
 
 
@@ -38,11 +39,11 @@ def house_of(
     database: Database,
     practice: bool = False,
     poll_seconds: float | None = None,
-    unknown_limit: timedelta = UNKNOWN_LIMIT,
+    limits: Limits = LIMITS,
     lead: timedelta = LEAD,
 ) -> House:
     """The rules of the shop whose store this is."""
-    return House(database.read(_calendar), platforms(), practice, poll_seconds, unknown_limit, lead)
+    return House(database.read(_calendar), platforms(), practice, poll_seconds, limits, lead)
 
 
 def _calendar(connection: Connection) -> BusinessCalendar:

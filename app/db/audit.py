@@ -17,6 +17,12 @@ def record(
     connection.execute(insert(audit).values(at=now, who=who, what=what, order_id=order_id, detail=detail))
 
 
+def details(connection: Connection, what: str, since: datetime) -> list[str]:
+    """What was noted of this kind since a moment; each text once, oldest first."""
+    query = select(audit.c.detail).where(audit.c.what == what, audit.c.at >= since).order_by(audit.c.id)
+    return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
 def preference(connection: Connection, name: str, default: Any = None) -> Any:
     """A stored preference, or `default`."""
     row = connection.execute(select(preferences.c.value).where(preferences.c.name == name)).first()

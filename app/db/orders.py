@@ -100,6 +100,17 @@ def count_on(connection: Connection, day: date) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def accepted_on(connection: Connection, day: date) -> list[StoredOrder]:
+    """The orders of a business day that the shop took, oldest first."""
+    query = select(table).where(table.c.business_day == day, table.c.accepted_at.is_not(None)).order_by(table.c.id)
+    return [_order(row) for row in connection.execute(query)]
+
+
+def recent(connection: Connection, limit: int) -> list[StoredOrder]:
+    """The newest orders, newest first."""
+    return [_order(row) for row in connection.execute(select(table).order_by(table.c.id.desc()).limit(limit))]
+
+
 def names(connection: Connection) -> frozenset[tuple[str, str]]:
     """(platform, platform's order id) of every order: what a count against the platform needs."""
     rows = connection.execute(select(table.c.platform, table.c.platform_order_id))

@@ -1,41 +1,24 @@
-"""The print ledger: one row a ticket, each step committed before the bytes it describes, and the printers themselves."""
+"""The print ledger: one row a ticket, each step committed before the bytes it describes, and every step kept."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select
 
-from app.db.rows import add_row, change_row, pack, record_state, unpack
+from app.db.rows import add_row, change_row, pack, unpack
+from app.db.tables import orders, print_steps, printers
 from app.db.tables import print_jobs as table
-from app.db.tables import printers
 from app.domain.tickets import Ticket
 from app.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
-class Printer:
-    """A row of `printers`."""
-
-    id: int
-    name: str
-    host: str
-    port: int
-    station: str
-    width: int
-    language: str
-    acknowledges: str
-    enabled: bool
-    state: str
-    state_text: str
-    state_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A row of `print_jobs`. `marked`: the paper says that it may be a copy."""
+    """A row of `print_jobs`. `marked`: the paper says that it may be a copy. `first_id`: the ticket it is a copy of."""
 
     id: int
     order_id: int | None
@@ -53,6 +36,31 @@ class PrintJob:
     settled_at: datetime | None
     reason: str
     answer: str
+    station_id: int | None
+    first_id: int | None
+    fresh_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a ticket."""
+
+    at: datetime
+    state: str
+    printer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which tickets a person wants to see; what is empty does not matter. `text` is looked for in the call number."""
+
+    printer_id: int | None = None
+    station_id: int | None = None
+    states: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
 
 
 def add(
@@ -62,9 +70,11 @@ def add(
     ticket: Ticket,
     now: datetime,
     *,
+    station_id: int | None = None,
     order_id: int | None = None,
     revision: int = 1,
-    marked: bool = False,
+    copy_of: PrintJob | None = None,
+    fresh_until: datetime | None = None,
 ) -> int | None:
     """Queue a ticket; None when the key is known (it is already queued or printed)."""
     if connection.execute(_KNOWN, {"key": key}).first():
@@ -76,11 +86,16 @@ def add(
         "kind": ticket.kind.value,
         "revision": revision,
         "ticket": pack(ticket),
-        "marked": marked,
+        "marked": copy_of is not None,
         "created_at": now,
         "due_at": now,
+        "station_id": station_id,
+        "first_id": (copy_of.first_id or copy_of.id) if copy_of else None,
+        "fresh_until": fresh_until,
     }
-    return add_row(connection, table, row)
+    job_id = add_row(connection, table, row)
+    _remember(connection, job_id, now, "pending", printer_id, "")
+    return job_id
 
 
 def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | None:
@@ -88,18 +103,45 @@ def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | 
     row = connection.execute(_DUE, {"printer": printer_id, "now": now}).first()
     if row is None:
         return None
-    change(connection, row.id, state="sending", attempts=row.attempts + 1, sending_at=now)
+    step(connection, row.id, "sending", now, attempts=row.attempts + 1, sending_at=now)
     return _job(row)
 
 
 def change(connection: Connection, /, job_id: int, **columns: Any) -> None:
-    """Set columns of a job."""
+    """Set columns of a job other than its state."""
     change_row(connection, table, job_id, columns)
+
+
+def step(connection: Connection, /, job_id: int, state: str, now: datetime, reason: str = "", **columns: Any) -> None:
+    """Bring a job into a state, and keep that it happened."""
+    change(connection, job_id, state=state, reason=reason, **columns)
+    printer = connection.execute(_PRINTER_OF, {"id": job_id}).scalar()
+    _remember(connection, job_id, now, state, printer, reason)
 
 
 def settle(connection: Connection, job_id: int, state: str, now: datetime, reason: str = "") -> None:
     """Final state of a ticket: confirmed, sent, failed, unknown or skipped."""
-    change(connection, job_id, state=state, settled_at=now, reason=reason)
+    step(connection, job_id, state, now, reason, settled_at=now)
+
+
+def answer(connection: Connection, job_id: int, what: str, now: datetime) -> None:
+    """What became of a ticket that nobody could be sure of: came_out, reprinted or overtaken."""
+    change(connection, job_id, answer=what)
+    _remember(connection, job_id, now, what, None, "")
+
+
+def hold_stale(connection: Connection, printer_id: int, now: datetime, reason: str) -> list[int]:
+    """Tickets that waited past their time ask a person instead of printing; answers their ids."""
+    ids = list(connection.execute(_STALE, {"printer": printer_id, "now": now}).scalars())
+    for job_id in ids:
+        step(connection, job_id, "held", now, reason)
+    return ids
+
+
+def move(connection: Connection, job: PrintJob, printer_id: int, ticket: Ticket, now: datetime, reason: str) -> None:
+    """Give a ticket of which no byte ever left to another printer."""
+    change(connection, job.id, printer_id=printer_id, ticket=pack(ticket))
+    step(connection, job.id, "pending", now, reason, due_at=now)
 
 
 def mark_interrupted(connection: Connection, now: datetime) -> list[int]:
@@ -116,6 +158,12 @@ def get(connection: Connection, job_id: int) -> PrintJob:
     if row is None:
         raise LookupError(f"no ticket {job_id}")
     return _job(row)
+
+
+def some(connection: Connection, job_ids: Collection[int]) -> list[PrintJob]:
+    """These jobs, newest first."""
+    query = select(table).where(table.c.id.in_(list(job_ids))).order_by(table.c.id.desc())
+    return [_job(row) for row in connection.execute(query)]
 
 
 def of_order(connection: Connection, order_id: int) -> list[PrintJob]:
@@ -137,54 +185,107 @@ def latest(connection: Connection, limit: int) -> list[PrintJob]:
     return [_job(row) for row in connection.execute(select(table).order_by(table.c.id.desc()).limit(limit))]
 
 
+def ledger(connection: Connection, wanted: LedgerFilter) -> list[int]:
+    """Ids of the tickets that a filter lets through, newest first."""
+    query = select(table.c.id).where(*_conditions(wanted)).order_by(table.c.id.desc())
+    return list(connection.execute(query).scalars())
+
+
+def steps(connection: Connection, job_id: int) -> list[Step]:
+    """Everything that happened to a ticket, oldest first."""
+    return [Step(row.at, row.state, row.printer or "", row.text) for row in connection.execute(_STEPS, {"id": job_id})]
+
+
+def with_copies(connection: Connection, job: PrintJob) -> list[PrintJob]:
+    """A ticket's first paper and every copy of it, oldest first."""
+    return [_job(row) for row in connection.execute(_COPIES, {"first": job.first_id or job.id})]
+
+
 def unresolved(connection: Connection, before: datetime) -> list[PrintJob]:
     """Unknown tickets that nobody has answered for since `before`."""
     return [_job(row) for row in connection.execute(_UNRESOLVED, {"before": before})]
 
 
+def waiting(connection: Connection, states: Iterable[str] = ("pending",)) -> list[PrintJob]:
+    """Every ticket in these states that nobody answered for, oldest first."""
+    wanted = (table.c.state.in_(list(states)), table.c.answer == "")
+    return [_job(row) for row in connection.execute(select(table).where(*wanted).order_by(table.c.id))]
+
+
 def counts(connection: Connection) -> dict[tuple[int, str], int]:
     """Number of tickets by (printer, state) for the states that want attention."""
-    wanted = and_(table.c.state.in_(["pending", "sending", "unknown", "failed"]), table.c.answer == "")
+    wanted = and_(table.c.state.in_(["pending", "sending", "held", "unknown", "failed"]), table.c.answer == "")
     query = select(table.c.printer_id, table.c.state, func.count()).where(wanted).group_by(table.c.printer_id, table.c.state)
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def add_printer(connection: Connection, name: str, host: str, port: int, station: str, width: int) -> int:
-    """Store a LAN printer; answers its id."""
-    row = {"name": name, "host": host, "port": port, "station": station, "width": width}
-    return add_row(connection, printers, row)
+def torn(connection: Connection, printer_id: int) -> bool:
+    """Whether the last ticket tried at a printer may hang out of it half printed."""
+    return connection.execute(_LAST_TRIED, {"printer": printer_id}).scalar() == "unknown"
 
 
-def every_printer(connection: Connection) -> list[Printer]:
-    """All printers, oldest first."""
-    return [Printer(**row._asdict()) for row in connection.execute(_PRINTERS)]
-
-
-def change_printer(connection: Connection, /, printer_id: int, **columns: Any) -> None:
-    """Set columns of a printer."""
-    change_row(connection, printers, printer_id, columns)
-
-
-def set_printer_state(connection: Connection, printer_id: int, now: datetime, state: str, text: str = "") -> bool:
-    """Record a printer's health; True when the state changed."""
-    return record_state(connection, printers, printer_id, now, state, text)
+def of_day(connection: Connection, day: Any) -> list[PrintJob]:
+    """Every ticket of the orders of a business day, oldest first."""
+    query = select(table).join(orders, table.c.order_id == orders.c.id).where(orders.c.business_day == day)
+    return [_job(row) for row in connection.execute(query.order_by(table.c.id))]
 
 
 _ONE = select(table).where(table.c.id == bindparam("id"))
+_PRINTER_OF = select(table.c.printer_id).where(table.c.id == bindparam("id"))
 _KNOWN = select(table.c.id).where(table.c.key == bindparam("key"))
 _OF_ORDER = select(table).where(table.c.order_id == bindparam("order")).order_by(table.c.id)
+_COPIES = (
+    select(table).where(or_(table.c.id == bindparam("first"), table.c.first_id == bindparam("first"))).order_by(table.c.id)
+)
 _DUE = (
     select(table)
     .where(table.c.printer_id == bindparam("printer"), table.c.state == "pending", table.c.due_at <= bindparam("now"))
     .order_by(table.c.id)
     .limit(1)
 )
+_STALE = select(table.c.id).where(
+    table.c.printer_id == bindparam("printer"), table.c.state == "pending", table.c.fresh_until < bindparam("now")
+)
 _UNRESOLVED = (
     select(table)
     .where(table.c.state == "unknown", table.c.answer == "", table.c.settled_at <= bindparam("before"))
     .order_by(table.c.id)
 )
-_PRINTERS = select(printers).order_by(printers.c.id)
+_LAST_TRIED = (
+    select(table.c.state)
+    .where(table.c.printer_id == bindparam("printer"), table.c.state.in_(["confirmed", "sent", "unknown"]))
+    .order_by(table.c.sending_at.desc())
+    .limit(1)
+)
+_STEPS = (
+    select(print_steps.c.at, print_steps.c.state, printers.c.name.label("printer"), print_steps.c.text)
+    .join_from(print_steps, printers, print_steps.c.printer_id == printers.c.id, isouter=True)
+    .where(print_steps.c.job_id == bindparam("id"))
+    .order_by(print_steps.c.id)
+)
+_ADD_STEP = insert(print_steps)
+
+
+def _remember(connection: Connection, job_id: int, at: datetime, state: str, printer_id: int | None, text: str) -> None:
+    row = {"job_id": job_id, "at": at, "state": state, "printer_id": printer_id, "text": text}
+    connection.execute(_ADD_STEP, row)
+
+
+def _conditions(wanted: LedgerFilter) -> list[ColumnElement[bool]]:
+    found = []
+    if wanted.printer_id is not None:
+        found.append(table.c.printer_id == wanted.printer_id)
+    if wanted.station_id is not None:
+        found.append(table.c.station_id == wanted.station_id)
+    if wanted.states:
+        found.append(table.c.state.in_(list(wanted.states)))
+    if wanted.since:
+        found.append(table.c.created_at >= wanted.since)
+    if wanted.until:
+        found.append(table.c.created_at < wanted.until)
+    if wanted.text:
+        found.append(table.c.ticket["call_number"].as_string().contains(wanted.text, autoescape=True))
+    return found
 
 
 def _job(row: Row[Any]) -> PrintJob:

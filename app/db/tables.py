@@ -187,16 +187,49 @@ printers = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", String(80), nullable=False, unique=True),
-    Column("host", String(200), nullable=False),
-    Column("port", Integer, nullable=False),
-    Column("station", String(40), nullable=False, default="kitchen"),
-    Column("width", Integer, nullable=False, default=80),
-    Column("language", String(8), nullable=False, default="zh"),
-    Column("acknowledges", String(12), nullable=False, default=""),
+    Column("kind", String(20), nullable=False, default="lan"),
+    Column("dialect", String(12), nullable=False, default="escpos"),
+    Column("settings", JSON, nullable=False, default=dict),
+    Column("sealed", LargeBinary),
+    Column("paper", String(10), nullable=False, default="80"),
+    Column("profile", JSON),  # what the printer can do; empty until it was examined
     Column("enabled", Boolean, nullable=False, default=True),
     Column("state", String(20), nullable=False, default="ok"),
     Column("state_text", Text, nullable=False, default=""),
     Column("state_since", Instant),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("kind", String(12), nullable=False, default="kitchen"),
+    Column("template", String(60), nullable=False, default=""),
+    Column("language", String(8), nullable=False, default="zh"),
+    Column("printer_id", ForeignKey("printers.id")),
+    Column("backup_id", ForeignKey("printers.id")),
+    Column("copies", Integer, nullable=False, default=1),
+    Column("moment", String(10), nullable=False, default="accepted"),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("default", Boolean, nullable=False, default=False),
+    Column("names", JSON, nullable=False, default=dict),  # the customer's name of a dish -> this station's
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("stations.id"), nullable=False),
+    Column("rule", JSON, nullable=False),  # a domain Route without its ids
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("body", Text, nullable=False),  # JSON, as the shop wrote it
+    Column("changed_at", Instant, nullable=False),
 )
 
 print_jobs = Table(
@@ -205,7 +238,7 @@ print_jobs = Table(
     Column("id", Integer, primary_key=True),
     Column("order_id", ForeignKey("orders.id"), index=True),
     Column("printer_id", ForeignKey("printers.id"), nullable=False),
-    Column("key", String(160), nullable=False, unique=True),  # order:revision:station:printer:kind:copy
+    Column("key", String(160), nullable=False, unique=True),  # order:revision:station:kind:sheet, and :copy2 for a copy
     Column("kind", String(12), nullable=False),
     Column("revision", Integer, nullable=False, default=1),
     Column("ticket", JSON, nullable=False),
@@ -218,7 +251,22 @@ print_jobs = Table(
     Column("settled_at", Instant),
     Column("reason", Text, nullable=False, default=""),
     Column("answer", String(12), nullable=False, default=""),  # what became of an unknown ticket: came_out, reprinted
+    Column("station_id", ForeignKey("stations.id")),
+    Column("first_id", Integer),  # the ticket that this is a copy of
+    Column("fresh_until", Instant),  # after this moment a person is asked before it prints
     Index("ix_print_jobs_state_due_at", "state", "due_at"),
+    Index("ix_print_jobs_created_at", "created_at"),
+)
+
+print_steps = Table(
+    "print_steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job_id", ForeignKey("print_jobs.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("printer_id", ForeignKey("printers.id")),
+    Column("text", Text, nullable=False, default=""),
 )
 
 audit = Table(

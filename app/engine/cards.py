@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import orders, outbox, print_jobs
+from app.db import orders, outbox, print_jobs, printers, stations
 from app.db.orders import StoredOrder
 from app.db.outbox import Entry
-from app.db.print_jobs import Printer, PrintJob
+from app.db.print_jobs import PrintJob
 from app.domain.changes import RequestKind, RequestState
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
@@ -18,18 +18,24 @@ from app.domain.notes import triage
 from app.domain.orders import OrderLine
 from app.engine.house import House
 from app.engine.tickets import call_number
-from app.engine.views import Card, CommandState, CommandView, HistoryEntry, Lane, OrderDetail, PrintState, TicketView
-from app.texts import N_, tr
+from app.engine.proof import ANSWERS
+from app.engine.views import (
+    Card,
+    CommandState,
+    CommandView,
+    HistoryEntry,
+    Lane,
+    OrderDetail,
+    PrintState,
+    TicketAction,
+    TicketView,
+)
+from app.texts import tr
 
 # Of several tickets of one order the card shows the worst.
-_WORST = ("unknown", "failed", "pending", "sending", "sent", "confirmed")
+_WORST = ("unknown", "failed", "held", "pending", "sending", "sent", "confirmed")
 # Steps a shop may keep for itself where the platform has no word for them.
 _OWN_STEPS = frozenset({CommandKind.READY, CommandKind.HAND_OVER, CommandKind.COMPLETE})
-_ANSWERS = {
-    "came_out": N_("somebody found it on paper"),
-    "reprinted": N_("printed again"),
-    "overtaken": N_("a newer ticket took its place"),
-}
 _UNSETTLED = frozenset({"pending", "in_flight"})
 
 
@@ -51,33 +57,50 @@ def detail(connection: Connection, house: House, now: datetime, order_id: int) -
     order = orders.get(connection, order_id)
     entries = outbox.of_order(connection, order_id)
     jobs = print_jobs.of_order(connection, order_id)
-    printers = {printer.id: printer for printer in print_jobs.every_printer(connection)}
     return OrderDetail(
         card=_card(house, now, order, entries, [job.state for job in jobs if not job.answer]),
         facts=order.facts,
         history=tuple(HistoryEntry(*row) for row in orders.timeline(connection, order_id)),
         commands=tuple(_command(entry) for entry in entries),
-        tickets=tuple(ticket_view(job, printers) for job in jobs),
+        tickets=tuple(ticket_views(connection, jobs)),
     )
 
 
-def ticket_view(job: PrintJob, printers: dict[int, Printer]) -> TicketView:
-    """One row of the print ledger."""
-    printer = printers[job.printer_id]
+def ticket_views(connection: Connection, jobs: Iterable[PrintJob]) -> list[TicketView]:
+    """Rows of the print ledger, in the order of the jobs."""
+    devices = {printer.id: printer.name for printer in printers.every(connection)}
+    places = {station.id: tr(station.name) for station in stations.every(connection)}
+    return [_ticket(job, devices[job.printer_id], places.get(job.station_id or 0, job.ticket.station)) for job in jobs]
+
+
+def _ticket(job: PrintJob, printer: str, station: str) -> TicketView:
     return TicketView(
         id=job.id,
         order_id=job.order_id,
         call_number=job.ticket.call_number,
-        printer=printer.name,
-        station=printer.station,
+        printer=printer,
+        station=station,
         state=PrintState(job.state),
         ticket=job.ticket,
         created_at=job.created_at,
         settled_at=job.settled_at,
         attempts=job.attempts,
         marked=job.marked,
-        reason=job.reason or tr(_ANSWERS.get(job.answer, "")),
+        reason=job.reason or tr(ANSWERS.get(job.answer, "")),
+        printer_id=job.printer_id,
+        station_id=job.station_id,
+        answer=tr(ANSWERS.get(job.answer, "")),
+        actions=_ticket_actions(job),
     )
+
+
+def _ticket_actions(job: PrintJob) -> tuple[TicketAction, ...]:
+    if job.state in ("pending", "sending"):
+        return (TicketAction.SKIP,) if job.state == "pending" else ()
+    doubtful = job.state == "unknown" and not job.answer
+    skippable = job.state in ("held", "failed")
+    wanted = {TicketAction.PRINT: True, TicketAction.CAME_OUT: doubtful, TicketAction.SKIP: skippable}
+    return tuple(action for action, applies in wanted.items() if applies)
 
 
 def lane_of(house: House, order: StoredOrder, now: datetime) -> Lane:

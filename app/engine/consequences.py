@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from app.db import orders, outbox, print_jobs
+from app.db import orders, outbox
 from app.db.accounts import Account
 from app.db.orders import StoredOrder
-from app.db.print_jobs import PrintJob
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
-from app.domain.tickets import TicketKind
+from app.domain.routing import Moment
 from app.engine.house import House, instant
-from app.engine.tickets import key_of, kitchen_ticket, naming, void_slip
+from app.engine.paperwork import print_change, print_papers, print_urge, take_back
 from app.texts import tr
 
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
-_NOT_ON_PAPER = frozenset({"pending", "skipped", "failed"})
 # A customer still waits for these after the food was delivered.
 _ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE})
 
@@ -41,15 +37,24 @@ def follow(
     _refund(connection, house, before, after, update, now)
     if before is None:
         _greet(connection, house, account, after, now)
-    if _died(before, after):
-        _take_back(connection, after, now)
-    elif _starts_cooking(before, after):
-        print_tickets(connection, house, after, now, TicketKind.KITCHEN)
-    elif before and after.revision > before.revision and after.state.kitchen in _COOKING:
-        _print_change(connection, house, after, now)
+    _papers(connection, house, before, after, now)
+    if update.urge and not (before and any(one.key == update.urge.key for one in before.urges)):
+        print_urge(connection, house, after, update.urge.key, update.urge.text, now)
     if _closed(before, after):
         dead = after.state.kitchen in DEAD
         outbox.supersede(connection, after.id, now, tr("the order is closed"), () if dead else _ANSWERS)
+
+
+def _papers(connection: Connection, house: House, before: StoredOrder | None, after: StoredOrder, now: datetime) -> None:
+    if _died(before, after):
+        take_back(connection, house, after, now)
+        return
+    if _starts_cooking(before, after):
+        print_papers(connection, house, after, now)
+    elif before and after.revision > before.revision and after.state.kitchen in _COOKING:
+        print_change(connection, house, after, now)
+    if before and after.ready_at and not before.ready_at:
+        print_papers(connection, house, after, now, Moment.READY)
 
 
 def command(
@@ -67,25 +72,6 @@ def command(
     wanted = Command(kind, order.platform_order_id, key, **fields)  # type: ignore[arg-type]  # checked by Command's users
     deadline = order.facts.decide_by if kind in (CommandKind.ACCEPT, CommandKind.REJECT) else None
     return outbox.add(connection, order.id, account.id, wanted, now, deadline)
-
-
-def overtaken(connection: Connection, job: PrintJob) -> bool:
-    """Whether a kitchen ticket's order died or was printed anew meanwhile: on paper it would still be cooked."""
-    if job.order_id is None or job.kind == TicketKind.VOID:
-        return False
-    if orders.get(connection, job.order_id).state.kitchen in DEAD:
-        return True
-    jobs = print_jobs.of_order(connection, job.order_id)
-    return any(one.printer_id == job.printer_id and one.revision > job.revision for one in jobs)
-
-
-def withdraw(connection: Connection, job: PrintJob, now: datetime) -> None:
-    """Skip an overtaken ticket of which no byte left, and a void slip that would take nothing back."""
-    print_jobs.settle(connection, job.id, "skipped", now, tr("the order moved on before this was printed"))
-    jobs = print_jobs.of_order(connection, job.order_id) if job.order_id else []
-    here = [one for one in jobs if one.printer_id == job.printer_id]
-    if not _last_on_paper(here):
-        _skip(connection, [one for one in here if one.kind == TicketKind.VOID], now, tr("nothing was printed"))
 
 
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
@@ -109,51 +95,6 @@ def _starts_cooking(before: StoredOrder | None, after: StoredOrder) -> bool:
     if before is None:  # an order first seen when it is ready was cooked without us
         return after.state.kitchen in _COOKING
     return before.state.kitchen is Kitchen.NEW and after.state.kitchen in _COOKING | {Kitchen.READY}
-
-
-def print_tickets(
-    connection: Connection,
-    house: House,
-    order: StoredOrder,
-    now: datetime,
-    kind: TicketKind,
-    replaced: Mapping[int, PrintJob] = MappingProxyType({}),
-) -> None:
-    """Queue the order's ticket at every printer that is on; one that is queued already is not queued again."""
-    for printer in print_jobs.every_printer(connection):
-        if printer.enabled:
-            ticket = naming(kitchen_ticket(house, order, printer, now, kind), replaced.get(printer.id))
-            key = key_of(order, printer, kind)
-            print_jobs.add(connection, printer.id, key, ticket, now, order_id=order.id, revision=order.revision)
-
-
-def _print_change(connection: Connection, house: House, order: StoredOrder, now: datetime) -> None:
-    jobs = print_jobs.of_order(connection, order.id)
-    _skip(connection, jobs, now, tr("the order was changed before it was printed"))
-    on_paper = _last_on_paper(jobs)
-    print_tickets(connection, house, order, now, TicketKind.CHANGED if on_paper else TicketKind.KITCHEN, on_paper)
-
-
-def _take_back(connection: Connection, order: StoredOrder, now: datetime) -> None:
-    jobs = print_jobs.of_order(connection, order.id)
-    _skip(connection, jobs, now, tr("the order was cancelled before it was printed"))
-    if order.handed_over_at:
-        return  # the food has left: a void slip would only send a cook looking for it
-    for job in _last_on_paper(jobs).values():
-        slip = void_slip(job, order.reason, now)
-        key = f"{order.id}:{job.printer_id}:void"
-        print_jobs.add(connection, job.printer_id, key, slip, now, order_id=order.id, revision=order.revision)
-
-
-def _last_on_paper(jobs: list[PrintJob]) -> dict[int, PrintJob]:
-    """By printer, the newest ticket that is, or may be, in a cook's hand."""
-    return {job.printer_id: job for job in jobs if job.state not in _NOT_ON_PAPER and job.kind != TicketKind.VOID}
-
-
-def _skip(connection: Connection, jobs: list[PrintJob], now: datetime, reason: str) -> None:
-    for job in jobs:
-        if job.state == "pending":
-            print_jobs.settle(connection, job.id, "skipped", now, reason)
 
 
 def _refund(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from app.engine.printer_setup import PrinterSetup
 from app.engine.setup import Setup
+from app.engine.views import PrinterForm
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
-def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
+def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> Mapping[str, Command]:
     """Commands by name; each takes the arguments of the command line as they are. `show` brings the window up."""
 
     async def add_account(arguments: dict[str, Any]) -> int:
@@ -32,8 +34,15 @@ def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
         return account.id
 
     async def add_printer(arguments: dict[str, Any]) -> int:
-        name, host, port = arguments["name"], arguments["host"], arguments["port"]
-        return await setup.add_printer(name, host, port, arguments["station"], arguments["width"])
+        form = PrinterForm(
+            arguments["name"], arguments["kind"], arguments["settings"], arguments["dialect"], arguments["paper"]
+        )
+        return await printers.store(form, {}, None, arguments["station"])
+
+    async def set_printer(arguments: dict[str, Any]) -> int:
+        printer_id: int = arguments["printer"]
+        await printers.switch(printer_id, arguments["enabled"])
+        return printer_id
 
     async def raise_window(_: dict[str, Any]) -> bool:
         show()
@@ -43,5 +52,6 @@ def controls(setup: Setup, show: Callable[[], None]) -> Mapping[str, Command]:
         "account-add": add_account,
         "account-change": change_account,
         "printer-add": add_printer,
+        "printer-set": set_printer,
         "show": raise_window,
     }

@@ -8,17 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import accounts, audit, inbox, orders, outbox, print_jobs
+from app.db import accounts, audit, inbox, orders, outbox, print_jobs, printers
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
 from app.domain.changes import RequestState
 from app.domain.commands import CommandKind, RejectReason
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
-from app.domain.tickets import Mark, TicketKind
+from app.domain.routing import Moment
+from app.domain.tickets import Mark
 from app.engine.apply import refreshed
 from app.engine.cards import own_step
-from app.engine.consequences import command, print_tickets
+from app.engine.consequences import command
 from app.engine.house import House, now
+from app.engine.limits import limits
+from app.engine.paperwork import overtaken, print_papers
 from app.engine.tickets import reprint as copy_of
 from app.texts import N_, tr
 
@@ -46,6 +49,8 @@ _NO_REQUEST = N_("The customer's request is no longer open.")
 _DONE = N_("This step has already been done.")
 _NO_PRINTER = N_("No printer is switched on: add one or switch one on in Settings.")
 _STILL_WAITING = N_("This ticket is still waiting for its printer.")
+_TOO_LATE = N_("This ticket has moved on meanwhile.")
+_OVERTAKEN = N_("The order was cancelled or changed since: this ticket would be wrong.")
 _NOT_THERE = N_("This platform has no such step.")
 
 _BEFORE_ACCEPTANCE = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})
@@ -61,7 +66,7 @@ def request(connection: Connection, house: House, wish: Wish) -> None:
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
     audit.record(connection, at, "counter", wish.kind.value, order.id, wish.reason.value if wish.reason else "")
     if own_step(house, order, wish.kind):
-        _keep_here(connection, order, wish.kind, at)
+        _keep_here(connection, house, order, wish.kind, at)
     elif not house.supports(order.platform, wish.kind):
         raise RefusalError(tr(_NOT_THERE))
     else:
@@ -78,12 +83,29 @@ def acknowledge(connection: Connection, order_ids: Iterable[int]) -> None:
         orders.save(connection, refreshed(seen))
 
 
-def reprint(connection: Connection, ticket_id: int) -> None:
-    """Queue the same paper again, marked: a person asked for it. Raises RefusalError while it, or a copy, waits."""
-    job = print_jobs.get(connection, ticket_id)
-    if any(one.state in ("pending", "sending") for one in [job, *_copies(connection, job)]):
-        raise RefusalError(tr(_STILL_WAITING))
-    again(connection, job, now())
+def print_again(connection: Connection, house: House, ticket_ids: Iterable[int]) -> None:
+    """A person asks for these papers: what never left is printed as it is, what may be on paper as a marked copy.
+
+    Raises RefusalError while one of them, or a copy of it, waits, or when its order died or was changed since.
+    """
+    for ticket_id in ticket_ids:
+        job = print_jobs.get(connection, ticket_id)
+        if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
+            raise RefusalError(tr(_STILL_WAITING))
+        if job.state in ("held", "skipped", "failed"):
+            _release(connection, house, job, now())
+        else:
+            again(connection, house, job, now())
+
+
+def skip(connection: Connection, ticket_ids: Iterable[int]) -> None:
+    """A person decides that these are not printed. One that is at its printer just now cannot be called back."""
+    for ticket_id in ticket_ids:
+        job = print_jobs.get(connection, ticket_id)
+        if job.state not in ("held", "pending", "failed"):
+            raise RefusalError(tr(_TOO_LATE))
+        audit.record(connection, now(), "counter", "ticket_skipped", job.order_id, str(ticket_id))
+        print_jobs.settle(connection, ticket_id, "skipped", now(), tr("somebody decided not to print it"))
 
 
 def print_order(connection: Connection, house: House, order_id: int) -> None:
@@ -91,25 +113,40 @@ def print_order(connection: Connection, house: House, order_id: int) -> None:
     order = orders.get(connection, order_id)
     if order.state.kitchen is Kitchen.NEW or order.state.kitchen in CLOSED:
         raise RefusalError(tr(_CLOSED if order.state.kitchen in CLOSED else _NOT_ACCEPTED))
-    if not any(printer.enabled for printer in print_jobs.every_printer(connection)):
+    if not any(printer.enabled for printer in printers.every(connection)):
         raise RefusalError(tr(_NO_PRINTER))
-    print_tickets(connection, house, order, now(), TicketKind.KITCHEN)
+    jobs = print_jobs.of_order(connection, order_id)
+    waiting = [job.id for job in jobs if job.state in ("held", "skipped", "failed") and job.revision == order.revision]
+    print_again(connection, house, waiting)
+    print_papers(connection, house, order, now())
 
 
-def again(connection: Connection, job: PrintJob, at: datetime) -> None:
+def again(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
     """Queue a marked copy of a ticket; an unknown one counts as answered by it."""
-    copy = len(_copies(connection, job)) + 1
+    copy = len(print_jobs.with_copies(connection, job)) + 1
     mark = Mark.REPRINT if job.state in ("confirmed", "sent") else Mark.POSSIBLE_DUPLICATE
-    ticket = copy_of(job, mark, copy, at)
-    key = f"{_first(job)}:copy{copy}"
-    print_jobs.add(connection, job.printer_id, key, ticket, at, order_id=job.order_id, revision=job.revision, marked=True)
-    print_jobs.change(connection, job.id, answer="reprinted")
+    print_jobs.add(
+        connection,
+        job.printer_id,
+        f"{print_jobs.get(connection, job.first_id or job.id).key}:copy{copy}",
+        copy_of(job, mark, copy, at),
+        at,
+        station_id=job.station_id,
+        order_id=job.order_id,
+        revision=job.revision,
+        copy_of=job,
+        fresh_until=at + limits(connection, house).stale,
+    )
+    print_jobs.answer(connection, job.id, "reprinted", at)
 
 
 def came_out(connection: Connection, ticket_id: int) -> None:
     """A person found the unknown ticket on paper."""
-    audit.record(connection, now(), "counter", "ticket_came_out", detail=str(ticket_id))
-    print_jobs.change(connection, ticket_id, answer="came_out")
+    job = print_jobs.get(connection, ticket_id)
+    if job.state != "unknown" or job.answer:
+        raise RefusalError(tr(_TOO_LATE))
+    audit.record(connection, now(), "counter", "ticket_came_out", job.order_id, str(ticket_id))
+    print_jobs.answer(connection, ticket_id, "came_out", now())
 
 
 def put_away(connection: Connection, message_ids: Collection[int]) -> None:
@@ -118,14 +155,13 @@ def put_away(connection: Connection, message_ids: Collection[int]) -> None:
     inbox.mark_seen(connection, message_ids)
 
 
-def _copies(connection: Connection, job: PrintJob) -> list[PrintJob]:
-    """The ticket and every copy of it."""
-    siblings = print_jobs.of_order(connection, job.order_id) if job.order_id else [job]
-    return [one for one in siblings if _first(one) == _first(job)]
-
-
-def _first(job: PrintJob) -> str:
-    return job.key.split(":copy")[0]
+def _release(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
+    """Nothing of it ever left: it prints as it is, unless a newer paper says otherwise."""
+    if overtaken(connection, job):
+        raise RefusalError(tr(_OVERTAKEN))
+    audit.record(connection, at, "counter", "ticket_released", job.order_id, str(job.id))
+    fresh_until = at + limits(connection, house).stale
+    print_jobs.step(connection, job.id, "pending", at, due_at=at, settled_at=None, fresh_until=fresh_until)
 
 
 def _check(connection: Connection, order: StoredOrder, wish: Wish) -> None:
@@ -167,7 +203,7 @@ def _queue(connection: Connection, order: StoredOrder, wish: Wish, at: datetime)
     orders.add_history(connection, order.id, at, "counter", wish.kind.value, wish.text)
 
 
-def _keep_here(connection: Connection, order: StoredOrder, kind: CommandKind, at: datetime) -> None:
+def _keep_here(connection: Connection, house: House, order: StoredOrder, kind: CommandKind, at: datetime) -> None:
     """Record a step the platform has no word for; `kitchen` stays what the platform says."""
     order = orders.get(connection, order.id)
     if kind is CommandKind.READY:
@@ -178,3 +214,5 @@ def _keep_here(connection: Connection, order: StoredOrder, kind: CommandKind, at
         order = replace(order, closed_at=order.closed_at or at)
     orders.save(connection, order)
     orders.add_history(connection, order.id, at, "counter", f"{kind.value}_kept_here")
+    if kind is CommandKind.READY:
+        print_papers(connection, house, order, at, Moment.READY)

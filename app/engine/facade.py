@@ -7,22 +7,43 @@ futures fail with `RefusalError` (a sentence for staff) or a `PlatformError`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 from app.db import audit, print_jobs
+from app.db import stations as station_rows
 from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
+from app.domain.orders import OrderFacts
+from app.domain.routing import Route, Routing, Station
 from app.engine import cards as card_rows
-from app.engine import desk, overview
+from app.engine import desk, forms, overview, proof, stations, totals
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
+from app.engine.printer_setup import PrinterSetup
 from app.engine.setup import Setup
-from app.engine.views import AccountView, Card, Change, MessageView, OrderDetail, Overview, PrinterView, TicketView
+from app.engine.views import (
+    AccountView,
+    Card,
+    Change,
+    DayProof,
+    LedgerFilter,
+    Menu,
+    MessageView,
+    OrderDetail,
+    Overview,
+    PrinterForm,
+    PrinterTest,
+    PrinterView,
+    Step,
+    TicketView,
+)
 from app.platforms.api import Platform, ShopInfo
+from app.printing.discovery import Found, find
+from app.printing.kinds import KINDS, PrinterKind
 from app.reports import sales
 from app.reports.sales import DaySales, HourSales
 
@@ -34,11 +55,20 @@ T = TypeVar("T")
 class Facade:
     """See the module docstring. One per engine."""
 
-    def __init__(self, database: Database, house: House, bell: Bell, setup: Setup, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        bell: Bell,
+        setup: Setup,
+        printers: PrinterSetup,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self._database = database
         self._house = house
         self._bell = bell
         self._setup = setup
+        self._printers = printers
         self._loop = loop
 
     def subscribe(self, listener: Callable[[Change], None]) -> None:
@@ -101,8 +131,8 @@ class Facade:
         return self._write("orders", order_ids, desk.acknowledge, order_ids)
 
     def reprint(self, ticket_id: int) -> Future[None]:
-        """Print a ticket again, marked as a reprint."""
-        return self._write("tickets", [ticket_id], desk.reprint, ticket_id)
+        """`print_again` of one ticket."""
+        return self._write("tickets", [ticket_id], desk.print_again, self._house, [ticket_id])
 
     def print_order(self, order_id: int) -> Future[None]:
         """Make the tickets of an order that was accepted while no printer was on."""
@@ -111,6 +141,74 @@ class Facade:
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
+
+    # the ledger
+
+    def ledger(self, wanted: LedgerFilter) -> list[int]:
+        """Ids of the tickets that a filter lets through, newest first; read what is shown with `tickets_of`."""
+        return self._database.read(print_jobs.ledger, wanted)
+
+    def tickets_of(self, ids: Collection[int]) -> list[TicketView]:
+        """These rows of the ledger, newest first."""
+        return self._database.read(overview.some_tickets, ids)
+
+    def ticket_steps(self, ticket_id: int) -> list[Step]:
+        """Everything that happened to a ticket, oldest first; `state` also "came_out", "reprinted", "overtaken"."""
+        return self._database.read(print_jobs.steps, ticket_id)
+
+    def day_proof(self, day: date | None = None) -> DayProof:
+        """Whether every ticket of a business day (today) came out, station by station."""
+        return self._database.read(proof.day_proof, self._house, day or self._house.calendar.day(now()))
+
+    def print_again(self, ticket_ids: frozenset[int]) -> Future[None]:
+        """Print these once more: held and failed ones as they are, any that may be on paper marked."""
+        return self._write("tickets", ticket_ids, desk.print_again, self._house, ticket_ids)
+
+    def skip(self, ticket_ids: frozenset[int]) -> Future[None]:
+        """These will not be printed; `print_again` undoes it."""
+        return self._write("tickets", ticket_ids, desk.skip, ticket_ids)
+
+    def print_totals(self, day: date | None = None) -> Future[None]:
+        """Print what was sold on a business day at the default station."""
+        return self._write("tickets", [], totals.print_totals, self._house, day or self._house.calendar.day(now()))
+
+    # stations, rules and forms of paper
+
+    def stations(self) -> list[Station]:
+        """Every station, oldest first."""
+        return self._database.read(station_rows.every)
+
+    def save_station(self, station: Station) -> Future[int]:
+        """Store a station, a new one with id 0; answers its id. RefusalError in words (name taken, no default left ...)."""
+        return self._write("printers", [], stations.save_station, station)
+
+    def routes(self) -> list[Route]:
+        """Every rule, in the shop's order."""
+        return self._database.read(station_rows.rules)
+
+    def save_routes(self, routes: tuple[Route, ...]) -> Future[None]:
+        """Put these rules in the place of all there were (ids do not matter)."""
+        return self._write("printers", [], stations.save_routes, routes)
+
+    def try_order(self, order_id: int) -> Routing:
+        """Where the papers of a stored order would go now, by the stored stations and rules."""
+        return self._database.read(stations.try_order, self._house, order_id)
+
+    def try_sample(self, platform: str, facts: OrderFacts, at: time | None = None) -> Routing:
+        """Where an order that does not exist would go, at a time of the shop's day (now)."""
+        return self._database.read(stations.try_sample, self._house, platform, facts, at)
+
+    def menu(self) -> Menu:
+        """What recent orders were made of, for choosing from."""
+        return self._database.read(stations.menu)
+
+    def forms(self) -> Mapping[str, str]:
+        """The shop's own templates by name, as JSON text."""
+        return self._database.read(station_rows.forms)
+
+    def save_form(self, name: str, body: str) -> Future[None]:
+        """Store a template of the shop's; "" goes back to the shipped one. RefusalError says what is wrong and where."""
+        return self._write("tickets", [], forms.save_form, name, body)
 
     # settings
 
@@ -154,17 +252,55 @@ class Facade:
         """Switch an account on or off, or its auto-accept."""
         return self._run(self._setup.set_account(account_id, enabled, auto_accept))
 
-    def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> Future[int]:
-        """Save a LAN printer; answers its id."""
-        return self._run(self._setup.add_printer(name, host, port, station, width))
-
-    def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> Future[None]:
-        """Change a printer and ask it anew what it can acknowledge; its waiting tickets go where it now is."""
-        return self._run(self._setup.change_printer(printer_id, name, host, port, station, width))
-
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         """Switch a printer on or off; its waiting tickets wait."""
-        return self._run(self._setup.set_printer(printer_id, enabled))
+        return self._run(self._printers.switch(printer_id, enabled))
+
+    def printer_kinds(self) -> Mapping[str, PrinterKind]:
+        """The ways a printer can be connected, with the fields of each."""
+        return KINDS
+
+    def find_printers(
+        self,
+        wanted: Mapping[str, object],
+        on_found: Callable[[object], None],
+        on_progress: Callable[[int, int], None],
+    ) -> Future[list[object]]:
+        """Look for printers; see `app.printing.discovery` for what may be wanted. Both callbacks run on the engine's thread."""
+        return self._run(find(wanted, on_found, on_progress))
+
+    def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
+        """Ask a printer what it can do and print one settings page, storing nothing."""
+        return self._run(self._printers.try_out(form, printer_id))
+
+    def store_printer(
+        self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
+    ) -> Future[int]:
+        """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
+        return self._run(self._printers.store(form, profile, printer_id, station))
+
+    def printer_kinds(self) -> Mapping[str, PrinterKind]:
+        """The ways a printer can be connected, with the fields of each."""
+        return KINDS
+
+    def find_printers(
+        self,
+        wanted: Mapping[str, object],
+        on_found: Callable[[object], None],
+        on_progress: Callable[[int, int], None],
+    ) -> Future[list[object]]:
+        """Look for printers; see `app.printing.discovery` for what may be wanted. Both callbacks run on the engine's thread."""
+        return self._run(find(wanted, on_found, on_progress))
+
+    def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
+        """Ask a printer what it can do and print one settings page, storing nothing."""
+        return self._run(self._printers.try_out(form, printer_id))
+
+    def store_printer(
+        self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
+    ) -> Future[int]:
+        """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
+        return self._run(self._printers.store(form, profile, printer_id, station))
 
     def test_printer(self, host: str, port: int, width: int) -> Future[str]:
         """Print a test ticket; answers in words what the printer said."""

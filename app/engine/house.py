@@ -11,8 +11,21 @@ from app.domain.commands import CommandKind
 from app.platforms.api import Platform
 from app.texts import say
 
-UNKNOWN_LIMIT = timedelta(minutes=2)
 LEAD = timedelta(minutes=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The shop's patience with its printers.
+
+    `stale`: a ticket that waited longer asks before it prints. `unknown`: an unknown ticket that nobody answers for is
+    printed again, marked. `backup`: a printer away for so long is relieved. `urges`: a customer's urge is printed.
+    """
+
+    stale: timedelta = timedelta(minutes=10)
+    unknown: timedelta = timedelta(minutes=2)
+    backup: timedelta = timedelta(seconds=20)
+    urges: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,7 @@ class House:
     platforms: Mapping[str, Platform] = field(repr=False)
     practice: bool = False
     poll_seconds: float | None = None  # practice runs faster than a real platform would allow
-    unknown_limit: timedelta = UNKNOWN_LIMIT  # how long an unknown ticket waits for a person
+    limits: Limits = field(default_factory=Limits)  # where the shop has set none of its own
     lead: timedelta = LEAD  # a scheduled order starts to cook so long before it is due
 
     @property

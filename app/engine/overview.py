@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import accounts, audit, inbox, orders, print_jobs
+from app.db import accounts, audit, inbox, orders, print_jobs, printers, stations
 from app.db.accounts import Account
-from app.db.print_jobs import Printer
-from app.engine.cards import ticket_view
+from app.db.printers import Printer
+from app.domain.routing import Station
+from app.engine.cards import ticket_views
+from app.engine.devices import packed, profile_of
 from app.engine.house import House
+from app.engine.paperwork import UNROUTED
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
+from app.printing.kinds import KINDS
 from app.texts import language, tr
 
+ROUTES_SAVED = "routes_saved_at"
 RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last time
 
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
-    waiting, hooks = print_jobs.counts(connection), hook_addresses(connection)
+    waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
         accounts=tuple(_account(house, account, hooks.get(account.id, "")) for account in accounts.every(connection)),
-        printers=tuple(_printer(printer, waiting) for printer in print_jobs.every_printer(connection)),
+        printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
         orders_today=orders.count_on(connection, house.calendar.day(now)),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
+        unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
     )
+
+
+def unrouted_since(connection: Connection, house: House, now: datetime) -> datetime:
+    """Today's opening, or when the rules were last saved: what they did not know before, they may know now."""
+    opened, _ = house.calendar.bounds(house.calendar.day(now))
+    saved = audit.preference(connection, ROUTES_SAVED)
+    return max(opened, datetime.fromisoformat(saved)) if saved else opened
 
 
 def hook_addresses(connection: Connection) -> dict[int, str]:
@@ -38,8 +52,12 @@ def hook_addresses(connection: Connection) -> dict[int, str]:
 
 def tickets(connection: Connection, limit: int) -> list[TicketView]:
     """The print ledger, newest first."""
-    printers = {printer.id: printer for printer in print_jobs.every_printer(connection)}
-    return [ticket_view(job, printers) for job in print_jobs.latest(connection, limit)]
+    return ticket_views(connection, print_jobs.latest(connection, limit))
+
+
+def some_tickets(connection: Connection, ids: Collection[int]) -> list[TicketView]:
+    """These rows of the print ledger, newest first."""
+    return ticket_views(connection, print_jobs.some(connection, ids))
 
 
 def messages(connection: Connection, house: House) -> list[MessageView]:
@@ -72,17 +90,28 @@ def _account(house: House, account: Account, hook: str) -> AccountView:
     )
 
 
-def _printer(printer: Printer, waiting: dict[tuple[int, str], int]) -> PrinterView:
+def _printer(printer: Printer, counts: dict[tuple[int, str], int], places: Iterable[Station]) -> PrinterView:
+    kind = KINDS.get(printer.kind)
+    profile = profile_of(printer.profile)
+    mine = [tr(one.name) for one in places if printer.id in (one.printer_id, one.backup_id)]
     return PrinterView(
         id=printer.id,
         name=printer.name,
-        address=f"{printer.host}:{printer.port}",
-        station=printer.station,
-        width=printer.width,
+        address=kind.address(printer.settings) if kind else printer.kind,
+        station=", ".join(mine),
+        width=58 if printer.paper == "58" else 80,
         enabled=printer.enabled,
         state=HealthState(printer.state) if printer.enabled else HealthState.OFF,
         text=printer.state_text,
-        acknowledges=printer.acknowledges,
-        waiting=waiting.get((printer.id, "pending"), 0) + waiting.get((printer.id, "sending"), 0),
-        unknown=waiting.get((printer.id, "unknown"), 0),
+        acknowledges=profile.acknowledges,
+        waiting=counts.get((printer.id, "pending"), 0) + counts.get((printer.id, "sending"), 0),
+        unknown=counts.get((printer.id, "unknown"), 0),
+        held=counts.get((printer.id, "held"), 0),
+        failed=counts.get((printer.id, "failed"), 0),
+        kind=printer.kind,
+        dialect=printer.dialect,
+        paper=printer.paper,
+        settings=printer.settings,
+        profile=packed(profile) if printer.profile else {},
+        since=printer.state_since,
     )

@@ -23,6 +23,7 @@ from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.outbox import Outbox
 from app.engine.overview import RECEIVER_PORT, hook_addresses
+from app.engine.printer_setup import PrinterSetup
 from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
@@ -109,12 +110,13 @@ class Engine:
         self._restarting = asyncio.Lock()  # two at once would leave a loop that nobody can end
         self._ingest = Ingest(self._database, self._house, self._bell, self._connector, self._refetch)
         self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
-        self._spooler = Spooler(self._database, self._house, self._bell)
+        self._spooler = Spooler(self._database, self._house, self._bell, self._vault)
         self._schedule = Schedule(self._data, self._database)
-        setup = Setup(self._database, self._house, self._bell, self._vault, self._restart, self._spooler.restart)
-        self.facade = Facade(self._database, self._house, self._bell, setup, self._loop)
+        setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
+        printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
+        self.facade = Facade(self._database, self._house, self._bell, setup, printers, self._loop)
         self._receiver = Receiver(lambda platform, token: self._hooks.get((platform, token)))
-        self._control = Control(self._data, controls(setup, self._show))
+        self._control = Control(self._data, controls(setup, printers, self._show))
 
     def _show(self) -> None:
         if not self.has_window:

@@ -1,14 +1,13 @@
-"""Adding and changing accounts and printers: tested before saved, stored with their secrets sealed, started at once."""
+"""Adding and changing accounts: tested before saved, stored with their secrets sealed, started at once."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy import Connection
 
-from app.db import accounts, audit, print_jobs
+from app.db import accounts, audit
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.answers import checked, has_code, require_same_shop, typed, without_codes
@@ -19,19 +18,11 @@ from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
 from app.platforms.http import new_client
-from app.printing import LanPrinter, OutcomeKind, build, trial_ticket
-from app.texts import N_, language, tr
-
-_SAID = {
-    OutcomeKind.CONFIRMED: N_("The printer confirms that the test ticket is on paper."),
-    OutcomeKind.SENT: N_("The test ticket was sent; this printer cannot say whether it came out."),
-    OutcomeKind.NOT_SENT: N_("Nothing was sent."),
-    OutcomeKind.UNKNOWN: N_("Something was sent, but the printer did not say that it came out."),
-}
+from app.texts import tr
 
 
 class Setup:
-    """`restart` opens an account's loop anew after its row changed; `restart_printer` does so for a printer's worker."""
+    """`restart` opens an account's loop anew after its row changed."""
 
     def __init__(
         self,
@@ -40,14 +31,12 @@ class Setup:
         bell: Bell,
         vault: Vault,
         restart: Callable[[int], Awaitable[None]],
-        restart_printer: Callable[[int], Awaitable[None]],
     ) -> None:
         self._database = database
         self._house = house
         self._bell = bell
         self._vault = vault
         self._restart = restart
-        self._restart_printer = restart_printer
 
     async def account(self, account_id: int) -> Account:
         """A stored account. RefusalError for an id that is none."""
@@ -107,33 +96,6 @@ class Setup:
             await self._restart(account_id)
         self._bell.changed("accounts", account_id)
 
-    async def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> int:
-        """Store a LAN printer, ask what it can acknowledge, start its worker. It may be switched off just now."""
-        await self._require_free(name)
-        printer_id = await self._database.write(print_jobs.add_printer, name, host, port, station, width)
-        await self._restart_printer(printer_id)
-        self._bell.changed("printers", printer_id)
-        return printer_id
-
-    async def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> None:
-        """Change a printer and start its worker anew, which asks again what it can acknowledge. Its tickets stay."""
-        await self._require_free(name, printer_id)
-        await self._database.write(_store_printer, printer_id, name, host, port, station, width)
-        await self._restart_printer(printer_id)
-        self._bell.changed("printers", printer_id)
-
-    async def set_printer(self, printer_id: int, enabled: bool) -> None:
-        """Switch a printer on or off."""
-        await self._database.write(print_jobs.change_printer, printer_id, enabled=enabled)
-        await self._restart_printer(printer_id)
-        self._bell.changed("printers", printer_id)
-
-    async def test_printer(self, host: str, port: int, width: int) -> str:
-        """Print a test ticket; answers in words what the printer said."""
-        payload = await asyncio.to_thread(build, trial_ticket(language(), self._house.zone, now()), width)
-        outcome = await asyncio.to_thread(LanPrinter(host, port).print_ticket, payload)
-        return " ".join(filter(None, (tr(_SAID[outcome.kind]), outcome.reason)))
-
     async def _require_new_shop(self, platform: Platform, info: ShopInfo, address: str) -> None:
         """Refuse a shop that is connected already: two accounts of one shop would bring in and print each order twice."""
         shop = {name: value for name, value in info.values.items() if name in open_fields(platform)}
@@ -141,12 +103,6 @@ class Setup:
             here = (one.platform, one.address) == (platform.name, address)
             if here and shop and shop.items() <= one.settings.items():
                 raise RefusalError(tr("This shop is connected already, as {name}. Change that account.", name=one.name))
-
-    async def _require_free(self, name: str, printer_id: int | None = None) -> None:
-        """Refuse a name that another printer than `printer_id` has."""
-        every = await self._database.write(print_jobs.every_printer)
-        if any(printer.name == name and printer.id != printer_id for printer in every):
-            raise RefusalError(tr("There is already a printer called {name}.", name=name))
 
     def _platform(self, name: str) -> Platform:
         if name not in self._house.platforms:
@@ -209,10 +165,3 @@ def _store_changes(
     keep_secrets(connection, vault, platform, account_id, values)
     audit.record(connection, now(), "counter", "account_changed", detail=platform.name)
 
-
-def _store_printer(
-    connection: Connection, printer_id: int, name: str, host: str, port: int, station: str, width: int
-) -> None:
-    columns = {"name": name, "host": host, "port": port, "station": station, "width": width, "acknowledges": ""}
-    print_jobs.change_printer(connection, printer_id, **columns)
-    audit.record(connection, now(), "counter", "printer_changed")

@@ -7,24 +7,26 @@ pending (nothing left this computer), or unknown - which is never sent again wit
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from app.db import print_jobs
+from app.db import print_jobs, printers
 from app.db.database import Database
-from app.db.print_jobs import Printer, PrintJob
+from app.db.print_jobs import PrintJob
+from app.db.printers import Printer
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.consequences import overtaken, withdraw
 from app.engine.desk import again
+from app.engine.devices import open_device, packed
+from app.engine.forms import form_of
 from app.engine.house import House, now
-from app.printing import LanPrinter, Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
+from app.engine.print_queue import next_job, not_sent
+from app.engine.secrets import Vault
+from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
 
 log = structlog.get_logger(__name__)
 
-BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a ticket that never left is tried again
-LOOK_SECONDS = 5.0  # between two looks at an idle printer
+LOOK_SECONDS = 3.0  # between two looks at an idle printer: a person is told within five
 IDLE = 1.0
 GRACE = 3.0
 
@@ -32,17 +34,18 @@ GRACE = 3.0
 class Spooler:
     """Owns the workers. A dead printer delays no other one."""
 
-    def __init__(self, database: Database, house: House, bell: Bell) -> None:
+    def __init__(self, database: Database, house: House, bell: Bell, vault: Vault) -> None:
         self._database = database
         self._house = house
         self._bell = bell
+        self._vault = vault
         self._workers: dict[int, _Worker] = {}
         self._restarting = asyncio.Lock()  # two at once would leave two workers for one printer
 
     async def start(self) -> None:
         """Start a worker for every printer that is switched on."""
-        for printer in await self._database.write(print_jobs.every_printer):
-            self._open(printer)
+        for printer in await self._database.write(printers.every):
+            await self._open(printer)
 
     async def restart(self, printer_id: int) -> None:
         """Start anew after the printer's row changed."""
@@ -50,31 +53,39 @@ class Spooler:
             worker = self._workers.pop(printer_id, None)
             if worker:
                 await worker.stop()
-            for printer in await self._database.write(print_jobs.every_printer):
-                if printer.id == printer_id:
-                    self._open(printer)
+            await self._open(await self._database.write(printers.get, printer_id))
 
     async def stop(self) -> None:
         """End every worker; a ticket under way becomes unknown at the next start."""
         await asyncio.gather(*(worker.stop() for worker in self._workers.values()))
 
-    def _open(self, printer: Printer) -> None:
-        if printer.enabled:
-            self._workers[printer.id] = _Worker(self._database, self._house, self._bell, printer)
+    async def _open(self, printer: Printer) -> None:
+        if not printer.enabled:
+            return
+        torn = await self._database.write(print_jobs.torn, printer.id)
+        try:
+            worker = _Worker(self._database, self._house, self._bell, self._vault, printer, torn)
+        except Exception as error:  # one printer that cannot be opened must not keep the others closed
+            log.exception("printer_not_opened", printer=printer.name)
+            await self._database.write(printers.set_state, printer.id, now(), "degraded", f"{type(error).__name__}: {error}")
+        else:
+            self._workers[printer.id] = worker
 
 
 class _Worker:
     """One printer's queue."""
 
-    def __init__(self, database: Database, house: House, bell: Bell, printer: Printer) -> None:
+    def __init__(
+        self, database: Database, house: House, bell: Bell, vault: Vault, printer: Printer, torn: bool
+    ) -> None:
         self._database = database
         self._house = house
         self._bell = bell
         self._printer = printer
+        self._device = open_device(vault, printer, torn)
         self._waker = bell.waker()
         self._stopping = False
         self._known: tuple[str, str] | None = (printer.state, printer.state_text)
-        self._device = LanPrinter(printer.host, printer.port, printer.acknowledges)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
 
@@ -104,19 +115,21 @@ class _Worker:
 
     async def _next(self) -> PrintJob | None:
         """The next ticket; one nobody answered for in time is queued again first, marked."""
-        return await self._database.write(_claim, self._printer.id, self._house.unknown_limit)
+        return await self._database.write(next_job, self._house, self._printer.id)
 
     async def _print(self, job: PrintJob) -> None:
+        if not self._device.acknowledges:
+            await self._probe()
         try:
-            payload = await asyncio.to_thread(build, job.ticket, self._printer.width)
+            form = await self._database.write(form_of, job.ticket)
+            printer, profile = self._printer, self._device.profile
+            payload = await asyncio.to_thread(build, job.ticket, form, printer.paper, profile, printer.dialect)
         except Exception as error:
             log.exception("ticket_not_built", ticket=job.id)
             await self._database.write(print_jobs.settle, job.id, "failed", now(), f"{type(error).__name__}: {error}")
             self._tell(job)
             return
-        if not self._device.acknowledges:
-            await self._probe()
-        outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard)
+        outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard, job.key)
         await self._note(job, outcome)
         await self._health("ok" if outcome.kind in _WELL else "degraded", outcome.reason)
         self._tell(job)
@@ -125,7 +138,7 @@ class _Worker:
         """Write down what the printer said, however long the store takes: nobody else knows it."""
         while True:
             try:
-                await self._database.write(_record, job, outcome)
+                await self._database.write(_record, self._house, job, outcome)
             except Exception:
                 log.exception("outcome_not_recorded", ticket=job.id, outcome=outcome.kind.value)
                 if self._stopping:
@@ -158,12 +171,13 @@ class _Worker:
 
     async def _probe(self) -> bool:
         try:
-            found = await asyncio.to_thread(self._device.probe)
+            profile = await asyncio.to_thread(self._device.examine)
         except UnreachableError as error:
             await self._health("degraded", str(error))
             return False
         if not self._stopping:  # else the row may already speak of another printer
-            await self._database.write(print_jobs.change_printer, self._printer.id, acknowledges=found.acknowledges.value)
+            await self._database.write(printers.change, self._printer.id, profile=packed(profile))
+            self._bell.changed("printers", self._printer.id)
         return True
 
     async def _health(self, state: str, text: str) -> None:
@@ -172,7 +186,7 @@ class _Worker:
             return
         self._known = state, text
         try:
-            changed = await self._database.write(print_jobs.set_printer_state, self._printer.id, now(), state, text)
+            changed = await self._database.write(printers.set_state, self._printer.id, now(), state, text)
         except Exception:
             self._known = None
             raise
@@ -185,33 +199,11 @@ class _Worker:
 _WELL = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})
 
 
-def _record(connection: Connection, job: PrintJob, outcome: Outcome) -> None:
-    if outcome.kind is OutcomeKind.NOT_SENT and overtaken(connection, job):
-        withdraw(connection, job, now())
-    elif outcome.kind is OutcomeKind.NOT_SENT:
-        pause = BACK_OFF[min(job.attempts, len(BACK_OFF) - 1)]
-        due_at = now() + timedelta(seconds=pause)
-        print_jobs.change(connection, job.id, state="pending", due_at=due_at, reason=outcome.reason)
-    else:
-        print_jobs.settle(connection, job.id, outcome.kind.value, now(), outcome.reason)
-
-
-def _claim(connection: Connection, printer_id: int, limit: timedelta) -> PrintJob | None:
-    _ask_no_longer(connection, printer_id, limit)
-    return print_jobs.claim(connection, printer_id, now())
-
-
-def _ask_no_longer(connection: Connection, printer_id: int, limit: timedelta) -> None:
+def _record(connection: Connection, house: House, job: PrintJob, outcome: Outcome) -> None:
     at = now()
-    for job in print_jobs.unresolved(connection, at - limit):
-        if job.printer_id != printer_id or not _waited(job, limit, at):
-            continue
-        if overtaken(connection, job):
-            print_jobs.change(connection, job.id, answer="overtaken")
-        else:
-            again(connection, job, at)
-
-
-def _waited(job: PrintJob, limit: timedelta, at: datetime) -> bool:
-    """A printer that never confirms must not use up its roll on copies: each one waits twice as long as the one before."""
-    return job.settled_at is not None and job.settled_at + limit * 2 ** min(job.ticket.copy - 1, 5) <= at
+    if outcome.kind is OutcomeKind.NOT_SENT:
+        not_sent(connection, job, outcome.reason, at)
+        return
+    print_jobs.settle(connection, job.id, outcome.kind.value, at, outcome.reason)
+    if outcome.kind is OutcomeKind.UNKNOWN and outcome.cleared:  # the rest of it will never come: no need to ask anybody
+        again(connection, house, print_jobs.get(connection, job.id), at)

@@ -1,71 +1,115 @@
-"""Makes the paper's content from an order: what a kitchen must read, and nothing that it must not."""
+"""Makes the papers' content from an order: what each station must read, and nothing that it must not."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from app.db.orders import StoredOrder
-from app.db.print_jobs import Printer, PrintJob
+from app.db.print_jobs import PrintJob
+from app.domain.differences import differences, plain
 from app.domain.notes import triage
-from app.domain.orders import OrderLine
-from app.domain.tickets import Mark, Ticket, TicketKind, TicketLine, TicketOption
+from app.domain.orders import OrderFacts, OrderLine
+from app.domain.routing import Destination, Station
+from app.domain.tickets import Mark, Sum, Ticket, TicketKind, TicketLine, TicketOption
 from app.engine.house import House
 from app.texts import N_, say
 
-STATION = N_("kitchen")  # what a printer's station is called until the shop names it
+STATION = N_("kitchen")  # what a station is called until the shop names it
+MOST_LABELS = 50  # of one dish: a mistyped quantity must not empty the roll
+_WITH_CUSTOMER = frozenset({TicketKind.PACKING, TicketKind.COURIER})
+_WITH_MONEY = frozenset({TicketKind.RECEIPT})
 
 
-def key_of(order: StoredOrder, printer: Printer, kind: TicketKind) -> str:
-    """Unique for ever: one ticket per order revision, station, printer and kind."""
-    return f"{order.id}:{order.revision}:{printer.station}:{printer.id}:{kind.value}:1"
+def key_of(order: StoredOrder, station: Station, kind: TicketKind, sheet: int = 1) -> str:
+    """Unique for ever: one ticket per order revision, station, kind and sheet, whichever printer prints it."""
+    return f"{order.id}:{order.revision}:s{station.id}:{kind.value}:{sheet}"
 
 
-def kitchen_ticket(house: House, order: StoredOrder, printer: Printer, now: datetime, kind: TicketKind) -> Ticket:
-    """The ticket of an order for one printer; never a price, a phone or an address."""
-    facts = order.facts
-    return Ticket(
-        kind=kind,
-        call_number=call_number(house, order),
-        platform=facts.source or house.title(order.platform, printer.language),
-        ticket_id=ticket_id(key_of(order, printer, kind)),
-        created_at=now,
-        zone=house.zone,
-        lines=tuple(_line(line) for line in facts.lines),
-        fulfilment=facts.fulfilment,
-        language=printer.language,
-        station=say(printer.language, printer.station),  # the shop's own name, or ours in the kitchen's language
-        due_at=facts.due_at,
-        scheduled=facts.scheduled,
-        notes=triage(facts.note),
-        tableware=facts.tableware,
-        pickup_code=facts.pickup_code,
-        items_total=_plain(sum((line.quantity for line in facts.lines), Decimal(0))),
-        marks=_marks(house, order, kind),
+def papers(
+    house: House, order: StoredOrder, destination: Destination, also_at: Iterable[str], now: datetime
+) -> tuple[Ticket, ...]:
+    """Every paper of one station for an order: one, or one a dish, or one a cup; and as many copies as it wants."""
+    station = destination.station
+    lines = _lines(order.facts, destination)
+    base = _paper(house, order, station, lines, tuple(also_at), now)
+    sheets = [replace(base, lines=(line,)) for line in _split(station.kind, lines)] or [base]
+    sheets = sheets * max(1, station.copies)
+    return tuple(
+        replace(ticket, sheet=number, sheets=len(sheets), ticket_id=ticket_id(key_of(order, station, station.kind, number)))
+        for number, ticket in enumerate(sheets, 1)
     )
 
 
-def naming(ticket: Ticket, replaced: PrintJob | None) -> Ticket:
-    """A changed order's ticket, saying which paper it replaces."""
-    if replaced is None:
-        return ticket
-    return replace(ticket, original_id=replaced.ticket.ticket_id, was_printed_at=replaced.settled_at or replaced.sending_at)
+def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: datetime) -> Ticket | None:
+    """What changed since the papers in the cook's hand; None when nothing did. `fresh`: what the station would print now."""
+    newest = on_paper[-1].ticket
+    wanted = fresh or replace(newest, lines=(), notes=(), marks=_practice(newest))
+    found = differences(lines_of(on_paper), wanted.lines, wanted.language)
+    same_notes = fresh is None or (fresh.notes, fresh.tableware) == (newest.notes, newest.tableware)
+    if not found and same_notes:
+        return None
+    return replace(
+        wanted,
+        kind=TicketKind.CHANGED,
+        template="",
+        lines=found,
+        whole=wanted.lines,
+        notes=wanted.notes if not same_notes else (),
+        marks=(Mark.CHANGED, *_practice(newest)),
+        sheet=1,
+        sheets=1,
+        created_at=now,
+        original_id=newest.ticket_id,
+        was_printed_at=_printed_at(on_paper[-1]),
+    )
 
 
-def void_slip(job: PrintJob, reason: str, now: datetime) -> Ticket:
-    """Takes a printed ticket back, at the same printer, naming it."""
-    marks = (Mark.VOID, *(mark for mark in job.ticket.marks if mark is Mark.PRACTICE))
+def void_slip(on_paper: Sequence[PrintJob], reason: str, now: datetime) -> Ticket:
+    """Takes a station's papers of an order back, naming the last of them."""
+    newest = on_paper[-1]
+    return replace(
+        newest.ticket,
+        kind=TicketKind.VOID,
+        template="",
+        marks=(Mark.VOID, *_practice(newest.ticket)),
+        lines=lines_of(on_paper),
+        whole=(),
+        sums=(),
+        customer="",
+        phone="",
+        address="",
+        reason=reason,
+        copy=1,
+        sheet=1,
+        sheets=1,
+        created_at=now,
+        was_printed_at=_printed_at(newest),
+        original_id=newest.ticket.ticket_id,
+        ticket_id=ticket_id(f"{newest.key}:void"),
+    )
+
+
+def urge_slip(job: PrintJob, text: str, now: datetime) -> Ticket:
+    """The customer asks where the food is: what a station has of the order, and the customer's words."""
     return replace(
         job.ticket,
-        kind=TicketKind.VOID,
-        marks=marks,
-        reason=reason,
+        kind=TicketKind.URGE,
+        template="",
+        marks=_practice(job.ticket),
+        lines=job.ticket.whole or job.ticket.lines,
+        whole=(),
+        reason=text,
+        copy=1,
+        sheet=1,
+        sheets=1,
         created_at=now,
-        was_printed_at=job.settled_at or job.sending_at,
+        was_printed_at=_printed_at(job),
         original_id=job.ticket.ticket_id,
-        ticket_id=ticket_id(f"{job.key}:void"),
+        ticket_id=ticket_id(f"{job.key}:urge:{now.isoformat()}"),
     )
 
 
@@ -77,9 +121,27 @@ def reprint(job: PrintJob, mark: Mark, copy: int, now: datetime) -> Ticket:
         marks=(mark, *others),
         copy=copy,
         created_at=now,
-        was_printed_at=job.settled_at or job.sending_at,
+        was_printed_at=_printed_at(job),
         original_id=job.ticket.original_id or job.ticket.ticket_id,
     )
+
+
+def moved(ticket: Ticket, from_printer: str) -> Ticket:
+    """The same ticket at another printer, saying whose work it is; "" when it came home."""
+    others = tuple(one for one in ticket.marks if one is not Mark.BACKUP)
+    marks = (*others, Mark.BACKUP) if from_printer else others
+    return replace(ticket, from_printer=from_printer, marks=marks)
+
+
+def lines_of(on_paper: Sequence[PrintJob]) -> tuple[TicketLine, ...]:
+    """Everything that these papers together tell a cook to make: the newest change counts, before it each sheet."""
+    newest = on_paper[-1].ticket
+    if newest.whole or newest.kind is TicketKind.CHANGED:
+        return newest.whole
+    copies = {job.ticket.sheet: job.ticket for job in on_paper if job.revision == on_paper[-1].revision}
+    if newest.kind in (TicketKind.DISH, TicketKind.LABEL):
+        return tuple(line for _, ticket in sorted(copies.items()) for line in ticket.lines)
+    return newest.lines
 
 
 def call_number(house: House, order: StoredOrder) -> str:
@@ -92,19 +154,107 @@ def ticket_id(key: str) -> str:
     return f"T-{zlib.crc32(key.encode()):08X}"
 
 
-def _marks(house: House, order: StoredOrder, kind: TicketKind) -> tuple[Mark, ...]:
-    wanted = {
-        Mark.CHANGED: kind is TicketKind.CHANGED,
-        Mark.SCHEDULED: order.facts.scheduled,
-        Mark.PRACTICE: house.practice,
-    }
+def _paper(
+    house: House,
+    order: StoredOrder,
+    station: Station,
+    lines: tuple[TicketLine, ...],
+    also_at: tuple[str, ...],
+    now: datetime,
+) -> Ticket:
+    facts = order.facts
+    ticket = Ticket(
+        kind=station.kind,
+        call_number=call_number(house, order),
+        platform=facts.source or house.title(order.platform, station.language),
+        ticket_id="",
+        created_at=now,
+        zone=house.zone,
+        lines=lines,
+        fulfilment=facts.fulfilment,
+        language=station.language,
+        template=station.template,
+        station=say(station.language, station.name),  # the shop's own name, or ours in the kitchen's language
+        also_at=tuple(say(station.language, name) for name in also_at),
+        due_at=facts.due_at,
+        scheduled=facts.scheduled,
+        notes=triage(facts.note),
+        tableware=facts.tableware,
+        pickup_code=facts.pickup_code,
+        items_total=plain(sum((line.quantity for line in facts.lines), Decimal(0))),
+        station_total=plain(sum((Decimal(line.quantity) for line in lines), Decimal(0))),
+        marks=_marks(house, order),
+        shop=facts.shop,
+        reference=facts.reference,
+        scan=order.platform_order_id or facts.reference,
+    )
+    return _with_money(_with_customer(ticket, order, station), facts, station)
+
+
+def _with_customer(ticket: Ticket, order: StoredOrder, station: Station) -> Ticket:
+    if station.kind not in _WITH_CUSTOMER:
+        return ticket
+    customer, courier = order.facts.customer, order.courier
+    ticket = replace(ticket, customer=masked(customer.name), courier=courier.name if courier else "")
+    if station.kind is TicketKind.PACKING:
+        return replace(ticket, phone=customer.phone[-4:] and f"****{customer.phone[-4:]}")
+    return replace(ticket, phone=customer.phone, address=customer.address)  # the courier must call and find them
+
+
+def _with_money(ticket: Ticket, facts: OrderFacts, station: Station) -> Ticket:
+    owed = say(station.language, "Paid online") if facts.paid else say(station.language, "To be paid {sum}", sum=facts.total)
+    if station.kind is TicketKind.COURIER:
+        return replace(ticket, payment=owed)
+    if station.kind not in _WITH_MONEY:
+        return ticket
+    charges = tuple(Sum(charge.name, str(charge.amount)) for charge in facts.charges)
+    total = Sum(say(station.language, "Total"), str(facts.total), strong=True)
+    return replace(ticket, sums=(*charges, total), payment=owed)
+
+
+def masked(name: str) -> str:
+    """The first character of a name; whoever packs a bag needs no more."""
+    return f"{name[:1]}**" if name else ""
+
+
+def _lines(facts: OrderFacts, destination: Destination) -> tuple[TicketLine, ...]:
+    return tuple(_line(facts.lines[number], destination.station) for number in destination.lines)
+
+
+def _line(line: OrderLine, station: Station) -> TicketLine:
+    names = station.names
+    options = tuple(
+        TicketOption(names.get(option.name, option.name), option.kind, option.quantity) for option in line.options
+    )
+    name = names.get(line.name, line.name)
+    amount = str(line.total) if station.kind in _WITH_MONEY else ""
+    return TicketLine(plain(line.quantity), name, options, line.note, line.name if name != line.name else "", amount)
+
+
+def _split(kind: TicketKind, lines: tuple[TicketLine, ...]) -> list[TicketLine]:
+    """The dishes that get a paper each; a label each portion where it can be counted."""
+    if kind is TicketKind.DISH:
+        return list(lines)
+    if kind is not TicketKind.LABEL:
+        return []
+    return [one for line in lines for one in _portions(line)]
+
+
+def _portions(line: TicketLine) -> list[TicketLine]:
+    number = Decimal(line.quantity)
+    if number != number.to_integral_value() or not 1 <= number <= MOST_LABELS:
+        return [line]
+    return [replace(line, quantity="1")] * int(number)
+
+
+def _marks(house: House, order: StoredOrder) -> tuple[Mark, ...]:
+    wanted = {Mark.SCHEDULED: order.facts.scheduled, Mark.PRACTICE: house.practice}
     return tuple(mark for mark, shown in wanted.items() if shown)
 
 
-def _line(line: OrderLine) -> TicketLine:
-    options = tuple(TicketOption(option.name, option.kind, option.quantity) for option in line.options)
-    return TicketLine(_plain(line.quantity), line.name, options, line.note)
+def _practice(ticket: Ticket) -> tuple[Mark, ...]:
+    return tuple(mark for mark in ticket.marks if mark is Mark.PRACTICE)
 
 
-def _plain(quantity: Decimal) -> str:
-    return f"{quantity.normalize():f}"
+def _printed_at(job: PrintJob) -> datetime | None:
+    return job.settled_at or job.sending_at

@@ -278,3 +278,40 @@ def test_killed_at_any_moment_the_store_is_the_old_one_or_the_new_one(old: Path,
     assert all(found in [("one", [("old",)], 2), ("two", [("new",)], 2)] for found in seen)
     assert {revision for revision, _, _ in seen} == {"one", "two"}
     assert moments > 20
+
+
+def test_printers_of_the_first_release_keep_printing_whole_orders(tmp_path: Path) -> None:
+    """0001 -> 0002: each printer becomes a station; tickets, copies and addresses keep their meaning."""
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    for file in (migrations.SCRIPTS / "env.py", *migrations.SCRIPTS.glob("versions/0001*.py")):
+        (scripts / file.relative_to(migrations.SCRIPTS)).write_text(file.read_text("utf-8"), "utf-8")
+    path = tmp_path / "orders.db"
+    migrations.bring_up(path, KEY, "0001", scripts)
+    connection = sqlite.connect(path, KEY)
+    for number, station in ((1, "kitchen"), (2, "bar"), (3, "kitchen")):
+        connection.execute(
+            "INSERT INTO printers VALUES (?, ?, '127.0.0.1', 9100, ?, 58, 'en', 'none', 1, 'ok', '', NULL)",
+            (number, f"printer {number}", station),
+        )
+    row = (
+        "INSERT INTO print_jobs VALUES (?, NULL, 2, ?, 'test', 1, '{}', 'unknown', 1, 0,"
+        " '2026-01-01', '2026-01-01', NULL, NULL, '', '')"
+    )
+    connection.execute(row, (1, "7:1:bar:2:kitchen:1"))
+    connection.execute(row, (2, "7:1:bar:2:kitchen:1:copy2"))
+    connection.close()
+
+    migrations.bring_up(path, KEY)
+    connection = sqlite.connect(path, KEY)
+    try:
+        printers = connection.execute("SELECT kind, settings, paper, profile FROM printers ORDER BY id").fetchall()
+        stations = connection.execute("SELECT name, printer_id, language, `default` FROM stations ORDER BY id").fetchall()
+        jobs = connection.execute("SELECT station_id, first_id FROM print_jobs ORDER BY id").fetchall()
+        steps = connection.execute("SELECT job_id, state FROM print_steps ORDER BY id").fetchall()
+    finally:
+        connection.close()
+    assert printers == [("lan", '{"host":"127.0.0.1","port":"9100"}', "58", None)] * 3
+    assert stations == [("kitchen", 1, "en", 1), ("bar", 2, "en", 0), ("kitchen 3", 3, "en", 0)]
+    assert jobs == [(2, None), (2, 1)]
+    assert steps == [(1, "unknown"), (2, "unknown")]

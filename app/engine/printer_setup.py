@@ -1,0 +1,138 @@
+"""Adding and changing printers: asked what they can do, tried on paper, stored, and their worker started anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.db import audit, printers, stations
+from app.db.database import Database
+from app.db.printers import Printer
+from app.domain.routing import Station
+from app.engine.bell import Bell
+from app.engine.desk import RefusalError
+from app.engine.devices import keep_settings, open_device, profile_of, settings_of
+from app.engine.house import House, now
+from app.engine.secrets import Vault
+from app.engine.tickets import STATION
+from app.engine.views import PrinterForm, PrinterTest
+from app.printing import Outcome, OutcomeKind, UnreachableError, build, trial_ticket
+from app.printing.kinds import KINDS, Device, PrinterKind
+from app.printing.profile import Profile
+from app.texts import N_, language, tr
+
+_SAID = {
+    OutcomeKind.CONFIRMED: N_("The printer confirms that the test ticket is on paper."),
+    OutcomeKind.SENT: N_("The test ticket was sent; this printer cannot say whether it came out."),
+    OutcomeKind.NOT_SENT: N_("Nothing was sent."),
+    OutcomeKind.UNKNOWN: N_("Something was sent, but the printer did not say that it came out."),
+}
+_PRINTED = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})
+
+
+class PrinterSetup:
+    """`restart` starts a printer's worker anew after its row changed."""
+
+    def __init__(
+        self, database: Database, house: House, bell: Bell, vault: Vault, restart: Callable[[int], Awaitable[None]]
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._bell = bell
+        self._vault = vault
+        self._restart = restart
+
+    async def try_out(self, form: PrinterForm, printer_id: int | None = None) -> PrinterTest:
+        """Ask the printer what it can do and print one settings page; nothing is stored."""
+        printer = await self._meant(form, printer_id)
+        device = open_device(self._vault, printer)
+        try:
+            profile = await asyncio.to_thread(device.examine)
+            outcome = await asyncio.to_thread(self._print_page, device, printer, profile)
+        except UnreachableError as error:
+            return PrinterTest(str(error), printed=False)
+        finally:
+            device.stop()
+        text = " ".join(filter(None, (tr(_SAID[outcome.kind]), outcome.reason)))
+        return PrinterTest(text, outcome.kind in _PRINTED, asdict(profile))
+
+    async def store(
+        self, form: PrinterForm, profile: Mapping[str, Any], printer_id: int | None = None, station: str = ""
+    ) -> int:
+        """Store a printer with what is known of it, and start its worker. It may be switched off just now."""
+        meant = replace(await self._meant(form, printer_id), profile=profile or None)
+        stored = await self._database.write(_store, self._vault, meant, printer_id, station)
+        await self._restart(stored)
+        self._bell.changed("printers", stored)
+        return stored
+
+    async def switch(self, printer_id: int, enabled: bool) -> None:
+        """Switch a printer on or off; its waiting tickets wait, or go to the backup."""
+        await self._database.write(printers.change, printer_id, enabled=enabled)
+        await self._restart(printer_id)
+        self._bell.changed("printers", printer_id)
+
+    def _print_page(self, device: Device, printer: Printer, profile: Profile) -> Outcome:
+        ticket = trial_ticket(language(), self._house.zone, now())
+        return device.print_ticket(build(ticket, None, printer.paper, profile, printer.dialect))
+
+    async def _meant(self, form: PrinterForm, printer_id: int | None) -> Printer:
+        """The printer that a form describes; blank secrets are those of the stored one. Raises RefusalError in words."""
+        every = await self._database.write(printers.every)
+        kind = _checked(form)
+        if any(one.name == form.name and one.id != printer_id for one in every):
+            raise RefusalError(tr("There is already a printer called {name}.", name=form.name))
+        stored = next((one for one in every if one.id == printer_id), None)
+        known = settings_of(self._vault, stored) if stored and stored.kind == form.kind else {}
+        settings = {**known, **{name: value.strip() for name, value in form.settings.items() if value.strip()}}
+        _require(kind, settings)
+        return Printer(0, form.name, form.kind, form.dialect, settings, None, form.paper, None, True, "ok", "", None)
+
+
+def _checked(form: PrinterForm) -> PrinterKind:
+    if form.kind not in KINDS:
+        raise RefusalError(tr("This program knows no printers of kind {kind}.", kind=form.kind))
+    kind = KINDS[form.kind]
+    if not form.name.strip():
+        raise RefusalError(tr("The printer needs a name."))
+    if form.dialect not in kind.dialects:
+        raise RefusalError(tr("Such a printer does not speak {dialect}.", dialect=form.dialect))
+    return kind
+
+
+def _require(kind: PrinterKind, settings: Mapping[str, str]) -> None:
+    for one in kind.fields:
+        if one.required and not settings.get(one.name, one.default):
+            raise RefusalError(tr("Please fill in: {field}", field=tr(one.title)))
+
+
+def _store(connection: Connection, vault: Vault, meant: Printer, printer_id: int | None, station: str) -> int:
+    columns = {"name": meant.name, "kind": meant.kind, "dialect": meant.dialect, "paper": meant.paper}
+    profile = asdict(profile_of(meant.profile)) if meant.profile else None
+    if printer_id is None:
+        stored = printers.add(connection, **columns, profile=profile)
+    else:
+        stored = printer_id
+        printers.change(connection, printer_id, **columns, profile=profile)
+    keep_settings(connection, vault, KINDS[meant.kind], stored, meant.settings)
+    audit.record(connection, now(), "counter", "printer_added" if printer_id is None else "printer_changed")
+    if station or printer_id is None:
+        _give(connection, stored, station or STATION)
+    return stored
+
+
+def _give(connection: Connection, printer_id: int, name: str) -> None:
+    """Let a station print here: the one of this name, or a new one; the first of all is the default."""
+    every = stations.every(connection)
+    known = next((one for one in every if one.name == name), None)
+    if known is None:
+        fresh = Station(0, name, language=language(), printer_id=printer_id, default=not every)
+        stations.save(connection, fresh)
+    elif known.printer_id is None:
+        stations.save(connection, replace(known, printer_id=printer_id))
+    elif known.printer_id != printer_id and known.backup_id is None:
+        stations.save(connection, replace(known, backup_id=printer_id))

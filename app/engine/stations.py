@@ -1,0 +1,92 @@
+"""Stations and rules: checked before they are stored, and tried out on an order before a kitchen depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import time
+
+from sqlalchemy import Connection
+
+from app.db import audit, orders, printers, stations
+from app.domain.orders import OrderFacts
+from app.domain.routing import Route, Routing, Station, route
+from app.domain.tickets import COOKED_FROM
+from app.engine.desk import RefusalError
+from app.engine.house import House, now
+from app.engine.overview import ROUTES_SAVED
+from app.engine.paperwork import routing_of
+from app.engine.views import Menu
+from app.texts import N_, tr
+
+MOST_COPIES = 5
+LOOKED_AT = 300  # orders from which the menu is learned
+
+_NO_NAME = N_("The station needs a name.")
+_TAKEN = N_("There is already a station of this name.")
+_SAME = N_("A printer cannot be its own backup.")
+_NO_PRINTER = N_("This printer does not exist any more.")
+_COPIES = N_("A station prints 1 to 5 copies.")
+_NOT_COOKED = N_("The default station must be one that dishes are cooked from.")
+_NO_DEFAULT = N_("One station must be the default: make another one the default first.")
+
+
+def save_station(connection: Connection, station: Station) -> int:
+    """Store a station, a new one with id 0; answers its id. Raises RefusalError in words."""
+    station = replace(station, name=station.name.strip())
+    every = stations.every(connection)
+    others = [one for one in every if one.id != station.id]
+    first_to_cook = station.kind in COOKED_FROM and not any(one.default for one in others)
+    station = replace(station, default=station.default or (first_to_cook and not station.id))
+    known = {printer.id for printer in printers.every(connection)} | {None}
+    wrong = {
+        _NO_NAME: not station.name,
+        _TAKEN: any(one.name.casefold() == station.name.casefold() for one in others),
+        _SAME: station.backup_id is not None and station.backup_id == station.printer_id,
+        _NO_PRINTER: not {station.printer_id, station.backup_id} <= known,
+        _COPIES: not 1 <= station.copies <= MOST_COPIES,
+        _NOT_COOKED: station.default and station.kind not in COOKED_FROM,
+        _NO_DEFAULT: _was_default(every, station) and not (station.default and station.enabled),
+    }
+    for text, applies in wrong.items():
+        if applies:
+            raise RefusalError(tr(text))
+    audit.record(connection, now(), "counter", "station_saved", detail=station.name)
+    return stations.save(connection, station)
+
+
+def save_routes(connection: Connection, routes: Iterable[Route]) -> None:
+    """Put these rules in the place of all there were. Raises RefusalError for a station that is gone."""
+    wanted = list(routes)
+    known = {one.id for one in stations.every(connection)}
+    if not {one.station_id for one in wanted} <= known:
+        raise RefusalError(tr("A rule points to a station that does not exist any more."))
+    stations.save_rules(connection, wanted)
+    audit.set_preference(connection, ROUTES_SAVED, now().isoformat())
+    audit.record(connection, now(), "counter", "routes_saved", detail=str(len(wanted)))
+
+
+def try_order(connection: Connection, house: House, order_id: int) -> Routing:
+    """Where the papers of a stored order would go now. Raises LookupError."""
+    return routing_of(connection, house, orders.get(connection, order_id), now())
+
+
+def try_sample(connection: Connection, house: House, platform: str, facts: OrderFacts, at: time | None) -> Routing:
+    """Where an order that does not exist would go, at a time of the shop's day (None: now)."""
+    moment = at or now().astimezone(house.calendar.zone).time()
+    return route(stations.every(connection), stations.rules(connection), platform, facts, moment)
+
+
+def menu(connection: Connection) -> Menu:
+    """What the latest orders were made of, sorted."""
+    lines = [line for order in orders.recent(connection, LOOKED_AT) for line in order.facts.lines]
+    options = {option.name for line in lines for option in line.options}
+    return Menu(
+        tuple(sorted({line.category for line in lines if line.category})),
+        tuple(sorted({line.name for line in lines})),
+        tuple(sorted(options)),
+    )
+
+
+def _was_default(every: Iterable[Station], station: Station) -> bool:
+    return any(one.id == station.id and one.default for one in every)
