@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.changes import CustomerRequest, Urge
@@ -48,6 +48,15 @@ class PrintState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+    HELD = "held"  # waited too long: a person says whether it still prints
+
+
+class TicketAction(StrEnum):
+    """What a person may do with a ticket as it stands."""
+
+    PRINT = "print"  # once more; marked wherever the first may be on paper
+    CAME_OUT = "came_out"
+    SKIP = "skip"
 
 
 class HealthState(StrEnum):
@@ -132,7 +141,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One row of the print ledger."""
+    """One row of the print ledger. `answer` says in words what became of a ticket that nobody could be sure of."""
 
     id: int
     order_id: int | None
@@ -146,6 +155,81 @@ class TicketView:
     attempts: int = 0
     marked: bool = False
     reason: str = ""
+    printer_id: int = 0
+    station_id: int | None = None
+    answer: str = ""
+    actions: tuple[TicketAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StationProof:
+    """One station's day: `owed` = `confirmed` + `explained` + `open`.
+
+    `confirmed`: the printer said that the paper carries it. `explained`: something else is known of it (the printer cannot
+    say, a person found it, a copy was confirmed, the order was cancelled first). `open`: nobody knows yet.
+    """
+
+    station: str
+    owed: int
+    confirmed: int
+    explained: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """One ticket of the day that no printer confirmed, and why; `ticket_id` is None where none was ever made."""
+
+    order_id: int
+    call_number: str
+    station: str
+    text: str
+    open: bool
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayProof:
+    """Whether every ticket of a business day came out: orders x stations = confirmed + explained, or what is missing."""
+
+    day: date
+    orders: int
+    stations: tuple[StationProof, ...]
+    unproved: tuple[Unproved, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Every ticket owed is on paper or explained."""
+        return not any(one.open for one in self.unproved)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What recent orders were made of, for choosing from when a rule is written; each sorted."""
+
+    categories: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterForm:
+    """What a person says of a printer; `settings` are the fields of its kind. Blank secrets stand for the stored ones."""
+
+    name: str
+    kind: str = "lan"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    dialect: str = "escpos"
+    paper: str = "80"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterTest:
+    """What came of a settings page: in words, and what the printer said it can do (a Profile as plain values)."""
+
+    text: str
+    printed: bool
+    profile: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +270,10 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class PrinterView:
-    """One printer with its health; `waiting` tickets are not on paper yet, `unknown` ones want a person."""
+    """One printer with its health. `waiting` tickets are not on paper yet; `held`, `unknown` and `failed` want a person.
+
+    `station` names the stations it prints for; `settings` are the open ones; `profile` what it can do, {} until examined.
+    """
 
     id: int
     name: str
@@ -199,6 +286,14 @@ class PrinterView:
     acknowledges: str = ""  # "process_id", "status", "none" or "" when not probed yet
     waiting: int = 0
     unknown: int = 0
+    held: int = 0
+    failed: int = 0
+    kind: str = "lan"
+    dialect: str = "escpos"
+    paper: str = "80"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    profile: Mapping[str, object] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +317,7 @@ class Overview:
     orders_today: int
     parked_messages: int
     practice: bool = False
+    unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
 
 
 @dataclass(frozen=True, slots=True)
