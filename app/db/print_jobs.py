@@ -55,6 +55,28 @@ class PrintJob:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a ticket."""
+
+    at: datetime
+    state: str
+    printer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which tickets a person wants to see; what is empty does not matter. `text` is looked for in the call number."""
+
+    printer_id: int | None = None
+    station_id: int | None = None
+    states: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+
+
 def add(
     connection: Connection,
     printer_id: int,

@@ -7,22 +7,40 @@ futures fail with `RefusalError` (a sentence for staff) or a `PlatformError`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Future
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 from app.db import audit, print_jobs
 from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
+from app.domain.orders import OrderFacts
+from app.domain.routing import Route, Routing, Station
 from app.engine import cards as card_rows
 from app.engine import desk, overview
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.setup import Setup
-from app.engine.views import AccountView, Card, Change, MessageView, OrderDetail, Overview, PrinterView, TicketView
+from app.engine.views import (
+    AccountView,
+    Card,
+    Change,
+    DayProof,
+    LedgerFilter,
+    Menu,
+    MessageView,
+    OrderDetail,
+    Overview,
+    PrinterForm,
+    PrinterTest,
+    PrinterView,
+    Step,
+    TicketView,
+)
 from app.platforms.api import Platform, ShopInfo
+from app.printing.kinds import PrinterKind
 from app.reports import sales
 from app.reports.sales import DaySales, HourSales
 
@@ -112,6 +130,74 @@ class Facade:
         """A person says that an unknown ticket did come out."""
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
 
+    # the ledger
+
+    def ledger(self, wanted: LedgerFilter) -> list[int]:
+        """Ids of the tickets that a filter lets through, newest first; read what is shown with `tickets_of`."""
+        raise NotImplementedError
+
+    def tickets_of(self, ids: Collection[int]) -> list[TicketView]:
+        """These rows of the ledger, newest first."""
+        raise NotImplementedError
+
+    def ticket_steps(self, ticket_id: int) -> list[Step]:
+        """Everything that happened to a ticket, oldest first; `state` also "came_out", "reprinted", "overtaken"."""
+        raise NotImplementedError
+
+    def day_proof(self, day: date | None = None) -> DayProof:
+        """Whether every ticket of a business day (today) came out, station by station."""
+        raise NotImplementedError
+
+    def print_again(self, ticket_ids: frozenset[int]) -> Future[None]:
+        """Print these once more: held and failed ones as they are, any that may be on paper marked."""
+        raise NotImplementedError
+
+    def skip(self, ticket_ids: frozenset[int]) -> Future[None]:
+        """These will not be printed; `print_again` undoes it."""
+        raise NotImplementedError
+
+    def print_totals(self, day: date | None = None) -> Future[None]:
+        """Print what was sold on a business day at the default station."""
+        raise NotImplementedError
+
+    # stations, rules and forms of paper
+
+    def stations(self) -> list[Station]:
+        """Every station, oldest first."""
+        raise NotImplementedError
+
+    def save_station(self, station: Station) -> Future[int]:
+        """Store a station, a new one with id 0; answers its id. RefusalError in words (name taken, no default left ...)."""
+        raise NotImplementedError
+
+    def routes(self) -> list[Route]:
+        """Every rule, in the shop's order."""
+        raise NotImplementedError
+
+    def save_routes(self, routes: tuple[Route, ...]) -> Future[None]:
+        """Put these rules in the place of all there were (ids do not matter)."""
+        raise NotImplementedError
+
+    def try_order(self, order_id: int) -> Routing:
+        """Where the papers of a stored order would go now, by the stored stations and rules."""
+        raise NotImplementedError
+
+    def try_sample(self, platform: str, facts: OrderFacts, at: time | None = None) -> Routing:
+        """Where an order that does not exist would go, at a time of the shop's day (now)."""
+        raise NotImplementedError
+
+    def menu(self) -> Menu:
+        """What recent orders were made of, for choosing from."""
+        raise NotImplementedError
+
+    def forms(self) -> Mapping[str, str]:
+        """The shop's own templates by name, as JSON text."""
+        raise NotImplementedError
+
+    def save_form(self, name: str, body: str) -> Future[None]:
+        """Store a template of the shop's; "" goes back to the shipped one. RefusalError says what is wrong and where."""
+        raise NotImplementedError
+
     # settings
 
     def put_away(self, message_ids: frozenset[int]) -> Future[None]:
@@ -165,6 +251,29 @@ class Facade:
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         """Switch a printer on or off; its waiting tickets wait."""
         return self._run(self._setup.set_printer(printer_id, enabled))
+
+    def printer_kinds(self) -> Mapping[str, PrinterKind]:
+        """The ways a printer can be connected, with the fields of each."""
+        raise NotImplementedError
+
+    def find_printers(
+        self,
+        wanted: Mapping[str, object],
+        on_found: Callable[[object], None],
+        on_progress: Callable[[int, int], None],
+    ) -> Future[list[object]]:
+        """Look for printers; see `app.printing.discovery` for what may be wanted. Both callbacks run on the engine's thread."""
+        raise NotImplementedError
+
+    def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
+        """Ask a printer what it can do and print one settings page, storing nothing."""
+        raise NotImplementedError
+
+    def store_printer(
+        self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
+    ) -> Future[int]:
+        """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
+        raise NotImplementedError
 
     def test_printer(self, host: str, port: int, width: int) -> Future[str]:
         """Print a test ticket; answers in words what the printer said."""

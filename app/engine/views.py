@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.db.print_jobs import LedgerFilter as LedgerFilter  # re-exported with the other views
+from app.db.print_jobs import Step as Step
 from app.domain.changes import CustomerRequest, Urge
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
 from app.domain.tickets import Note, Ticket
-from app.reports.sales import DaySales as DaySales  # the screens' figures; re-exported with the other views
+from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales
 
 
