@@ -30,6 +30,7 @@ __all__ = [
     "clean",
     "find",
     "merge",
+    "next_steps",
     "own_networks",
     "quiet_methods",
 ]
@@ -44,12 +45,24 @@ class Method(Protocol):
         """Look until done, reporting on the way; the same printer may be reported twice. Raises OSError."""
 
 
-def quiet_methods(networks: Sequence[Network]) -> list[Method]:
+def quiet_methods(networks: Sequence[Network], mdns: bool = True, broadcast: bool = True) -> list[Method]:
     """The ways that need no permission, on these networks: listening to announcements, and Epson's broadcast."""
-    if not networks:
-        return []
-    broadcasts = [Broadcast(network.interface, network.broadcast) for network in networks]
-    return [Announcements(tuple(network.interface for network in networks)), *broadcasts]
+    methods: list[Method] = []
+    if mdns and networks:
+        methods.append(Announcements(tuple(network.interface for network in networks)))
+    if broadcast:
+        methods += [Broadcast(network.interface, network.broadcast) for network in networks]
+    return methods
+
+
+def next_steps() -> tuple[str, ...]:
+    """What to try when no printer was found, a line each."""
+    return (
+        tr("No printer was found."),
+        tr("Is the printer switched on, and its network cable in?"),
+        tr("Print its network page: hold FEED while switching it on. The address is on that page."),
+        tr("Then type this address by hand."),
+    )
 
 
 async def find(
