@@ -48,7 +48,8 @@ def test_a_span_is_written_in_any_usual_way(span: str, first: str, last: str, co
 @pytest.mark.parametrize(
     ("span", "interface"),
     [
-        ("192.168.0.0/16", LAN),
+        ("192.168.0.0/23", "192.168.0.7"),
+        ("192.168.1.0/23", LAN),
         ("192.168.1.0-192.168.2.9", LAN),
         ("192.168.1.40-20", LAN),
         ("192.168.2.0/24", LAN),  # private, but not this computer's

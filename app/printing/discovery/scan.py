@@ -87,22 +87,21 @@ class ScanPlan:
 
 def _ends(span: str) -> tuple[IPv4Address, IPv4Address]:
     """The first and last address of a span inside one private /24."""
-    if "/" in span:
-        network = _network(span)
-        return address_of(str(network[0])), network[-1]
-    start, dash, end = (part.strip() for part in span.partition("-"))
-    first = address_of(start)
-    last = address_of(start.rpartition(".")[0] + "." + end if end.isdecimal() else end) if dash else first
+    first, last = _block_ends(span) if "/" in span else _dash_ends(span)
     if first > last or around(first) != around(last):
         raise SearchError(tr("{span} is not inside one /24 such as 192.168.1.0/24", span=span))
     return first, last
 
 
-def _network(span: str) -> IPv4Network:
+def _block_ends(span: str) -> tuple[IPv4Address, IPv4Address]:
     try:
-        network = IPv4Network(span, strict=False)
+        block = IPv4Network(span, strict=False)
     except ValueError as error:
         raise SearchError(tr("{text} is not an IPv4 address", text=span)) from error
-    if network.prefixlen < 24:
-        raise SearchError(tr("{span} is not inside one /24 such as 192.168.1.0/24", span=span))
-    return network
+    return address_of(str(block[0])), block[-1]
+
+
+def _dash_ends(span: str) -> tuple[IPv4Address, IPv4Address]:
+    start, dash, end = (part.strip() for part in span.partition("-"))
+    first = address_of(start)
+    return first, address_of(start.rpartition(".")[0] + "." + end if end.isdecimal() else end) if dash else first
