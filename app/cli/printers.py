@@ -1,18 +1,27 @@
-"""`order-console printer`: add a network printer by script, list printers with their health."""
+"""`order-console printer`: find printers on the network, add one by script, list them with their health."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import suppress
 
 from app.cli.shop import change, printed, reading
 from app.engine import overview
+from app.engine.desk import RefusalError
 from app.engine.house import now
 from app.printing import PORT
+from app.printing.discovery import Method, Network, ScanPlan, SearchError, find, next_steps, own_networks, quiet_methods
+from app.texts import tr
+
+YES = ("y", "yes", "是", "好")
 
 
 def run(arguments: Namespace) -> int:
-    """`add` prints the new printer's id; `list` one line, or one JSON object, a printer."""
-    return _add(arguments) if arguments.action == "add" else _list(arguments)
+    """`add` prints the new printer's id; `list` and `find` one line, or one JSON object, a printer."""
+    return {"add": _add, "list": _list, "find": _find}[arguments.action](arguments)
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -37,3 +46,53 @@ def _list(arguments: Namespace) -> int:
     for view in views:
         print(f"{view.id}\t{view.name}\t{view.address}\t{view.station}\t{view.state}\t{view.text}")
     return 0
+
+
+def _find(arguments: Namespace) -> int:
+    """Look for printers; the exit status is 1 when there is none."""
+    methods = _methods(arguments)
+    found = asyncio.run(find(methods, on_progress=_show_progress, on_trouble=_complain))
+    if arguments.json:
+        printed(found)
+    for one in [] if arguments.json else found:
+        print(f"{one.host}:{one.port}\t{one.name}\t{one.model}\t{one.how}")
+    if methods and not found:
+        _complain(*next_steps())
+    return 0 if found else 1
+
+
+def _methods(arguments: Namespace) -> list[Method]:
+    """What was asked for; without a wish, every way that needs no permission."""
+    networks = (Network(arguments.interface),) if arguments.interface else own_networks()
+    if not networks:
+        raise SearchError(tr("This computer is on no private network. Name one of its addresses with --interface."))
+    unsaid = not (arguments.mdns or arguments.broadcast or arguments.scan)
+    methods = quiet_methods(networks, arguments.mdns or unsaid, arguments.broadcast or unsaid)
+    if arguments.scan:
+        plan = _plan(arguments, networks)
+        methods += [plan] if arguments.yes or _agreed(plan) else []
+    return methods
+
+
+def _plan(arguments: Namespace, networks: Sequence[Network]) -> ScanPlan:
+    """The scan as the network sees it that the range is in."""
+    for network in networks[:-1]:
+        with suppress(SearchError):
+            return ScanPlan.of(arguments.scan, network.interface, arguments.port)
+    return ScanPlan.of(arguments.scan, networks[-1].interface, arguments.port)
+
+
+def _agreed(plan: ScanPlan) -> bool:
+    if not sys.stdin.isatty():
+        raise RefusalError(tr("Nobody is here to be asked. Say --yes to scan without a question."))
+    print(plan.text, tr("Go ahead? [y/N]"), end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in YES
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _complain(*lines: str) -> None:
+    print(*lines, sep="\n", file=sys.stderr)

@@ -34,9 +34,9 @@ def run(arguments: Namespace) -> int:
     facts = asyncio.run(_facts(known[arguments.platform], arguments.payload.read_bytes()))
     ticket = _ticket(facts, arguments, House(BusinessCalendar.of(ZONE), known))
     if arguments.png:
-        arguments.png.write_bytes(render_png(ticket, arguments.width))
+        arguments.png.write_bytes(render_png(ticket, paper=str(arguments.width)))
     elif arguments.bytes:
-        arguments.bytes.write_bytes(build(ticket, arguments.width))
+        arguments.bytes.write_bytes(build(ticket, paper=str(arguments.width)))
     else:
         return _print(ticket, arguments)
     return 0
@@ -66,6 +66,6 @@ def _ticket(facts: OrderFacts, arguments: Namespace, house: House) -> Ticket:
 
 
 def _print(ticket: Ticket, arguments: Namespace) -> int:
-    outcome = LanPrinter(*address_of(arguments.printer)).print_ticket(build(ticket, arguments.width))
+    outcome = LanPrinter(*address_of(arguments.printer)).print_ticket(build(ticket, paper=str(arguments.width)))
     print(f"{outcome.kind.value} {outcome.reason}".strip())
     return 0 if outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.SENT) else 1

@@ -17,8 +17,8 @@ from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
 from app.domain.notes import triage
 from app.domain.orders import OrderLine
 from app.engine.house import House
-from app.engine.tickets import call_number
 from app.engine.proof import ANSWERS
+from app.engine.tickets import call_number
 from app.engine.views import (
     Card,
     CommandState,

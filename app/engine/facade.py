@@ -23,7 +23,7 @@ from app.engine import desk, forms, overview, proof, stations, totals
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
-from app.engine.printer_setup import PrinterSetup
+from app.engine.printer_setup import PrinterSetup, methods_of
 from app.engine.setup import Setup
 from app.engine.views import (
     AccountView,
@@ -263,11 +263,14 @@ class Facade:
     def find_printers(
         self,
         wanted: Mapping[str, object],
-        on_found: Callable[[object], None],
+        on_found: Callable[[Found], None],
         on_progress: Callable[[int, int], None],
-    ) -> Future[list[object]]:
-        """Look for printers; see `app.printing.discovery` for what may be wanted. Both callbacks run on the engine's thread."""
-        return self._run(find(wanted, on_found, on_progress))
+    ) -> Future[list[Found]]:
+        """Look for printers: `wanted` as in `printer_setup.methods_of`. Both callbacks run on the engine's thread.
+
+        A printer is told again when more is known of it: replace it by host and port.
+        """
+        return self._run(find(methods_of(wanted), on_found, on_progress))
 
     def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
         """Ask a printer what it can do and print one settings page, storing nothing."""
@@ -278,33 +281,6 @@ class Facade:
     ) -> Future[int]:
         """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
         return self._run(self._printers.store(form, profile, printer_id, station))
-
-    def printer_kinds(self) -> Mapping[str, PrinterKind]:
-        """The ways a printer can be connected, with the fields of each."""
-        return KINDS
-
-    def find_printers(
-        self,
-        wanted: Mapping[str, object],
-        on_found: Callable[[object], None],
-        on_progress: Callable[[int, int], None],
-    ) -> Future[list[object]]:
-        """Look for printers; see `app.printing.discovery` for what may be wanted. Both callbacks run on the engine's thread."""
-        return self._run(find(wanted, on_found, on_progress))
-
-    def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
-        """Ask a printer what it can do and print one settings page, storing nothing."""
-        return self._run(self._printers.try_out(form, printer_id))
-
-    def store_printer(
-        self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
-    ) -> Future[int]:
-        """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
-        return self._run(self._printers.store(form, profile, printer_id, station))
-
-    def test_printer(self, host: str, port: int, width: int) -> Future[str]:
-        """Print a test ticket; answers in words what the printer said."""
-        return self._run(self._setup.test_printer(host, port, width))
 
     def preference(self, name: str, default: str) -> str:
         """A stored preference such as "language" or "theme"."""

@@ -21,6 +21,7 @@ from app.engine.secrets import Vault
 from app.engine.tickets import STATION
 from app.engine.views import PrinterForm, PrinterTest
 from app.printing import Outcome, OutcomeKind, UnreachableError, build, trial_ticket
+from app.printing.discovery import Method, Network, ScanPlan, own_networks, quiet_methods
 from app.printing.kinds import KINDS, Device, PrinterKind
 from app.printing.profile import Profile
 from app.texts import N_, language, tr
@@ -91,6 +92,18 @@ class PrinterSetup:
         settings = {**known, **{name: value.strip() for name, value in form.settings.items() if value.strip()}}
         _require(kind, settings)
         return Printer(0, form.name, form.kind, form.dialect, settings, None, form.paper, None, True, "ok", "", None)
+
+
+def methods_of(wanted: Mapping[str, object]) -> list[Method]:
+    """Ways to look for printers: {"mdns": bool, "broadcast": bool, "scan": range or "", "interface": address or ""}.
+
+    Without an interface every network of this computer is asked, but nothing is ever scanned. Raises SearchError.
+    """
+    interface = str(wanted.get("interface") or "")
+    networks = (Network(interface),) if interface else own_networks()
+    quiet = quiet_methods(networks, bool(wanted.get("mdns")), bool(wanted.get("broadcast")))
+    span = str(wanted.get("scan") or "")
+    return [*quiet, ScanPlan.of(span, interface)] if span else quiet
 
 
 def _checked(form: PrinterForm) -> PrinterKind:

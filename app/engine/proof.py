@@ -45,7 +45,9 @@ def day_proof(connection: Connection, house: House, day: date) -> DayProof:
     return DayProof(
         day,
         len(accepted),
-        tuple(_station(name, [one[1] for one in verdicts if one[0] == name]) for name in dict.fromkeys(v[0] for v in verdicts)),
+        tuple(
+            _station(name, [one[1] for one in verdicts if one[0] == name]) for name in dict.fromkeys(v[0] for v in verdicts)
+        ),
         (*_without(house, accepted, jobs), *sorted(unproved, key=lambda one: not one.open)),
     )
 
@@ -84,6 +86,4 @@ def _without(house: House, accepted: Iterable[StoredOrder], jobs: Iterable[Print
     """Orders that were accepted and for which no ticket was ever made."""
     known = {job.order_id for job in jobs}
     text = tr("no ticket was made: no printer was set up")
-    return [
-        Unproved(one.id, call_number(house, one), "", text, open=True) for one in accepted if one.id not in known
-    ]
+    return [Unproved(one.id, call_number(house, one), "", text, open=True) for one in accepted if one.id not in known]

@@ -164,4 +164,3 @@ def _store_changes(
     accounts.change(connection, account_id, **columns)
     keep_secrets(connection, vault, platform, account_id, values)
     audit.record(connection, now(), "counter", "account_changed", detail=platform.name)
-

@@ -75,9 +75,7 @@ class Spooler:
 class _Worker:
     """One printer's queue."""
 
-    def __init__(
-        self, database: Database, house: House, bell: Bell, vault: Vault, printer: Printer, torn: bool
-    ) -> None:
+    def __init__(self, database: Database, house: House, bell: Bell, vault: Vault, printer: Printer, torn: bool) -> None:
         self._database = database
         self._house = house
         self._bell = bell

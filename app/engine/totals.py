@@ -55,7 +55,7 @@ def _sold(connection: Connection, day: date) -> tuple[TicketLine, ...]:
 
 
 def _sums(connection: Connection, house: House, day: date, language: str) -> tuple[Sum, ...]:
-    found = sales.sales_by_day(connection, day, day)
+    found = sales.sales_by_day(connection, day, 1)
     return tuple(row for one in found for row in _figures(house, one, language))
 
 

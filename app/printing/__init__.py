@@ -1,20 +1,24 @@
-"""Kitchen tickets on paper: layout, encoding, preview, and printers that are asked what really came out."""
+"""Tickets on paper: templates, layout, encoding, preview, and printers that are asked what really came out."""
 
 from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket
+from app.printing import tspl
 from app.printing.conversation import Patience
 from app.printing.device import Acknowledges, Capabilities, Outcome, OutcomeKind
-from app.printing.encoder import encode
+from app.printing.encoder import USUAL, encode
 from app.printing.fonts import FontMissingError, chinese_font
 from app.printing.layout import lay_out, marks_of
-from app.printing.lines import CELL_DOTS, CELLS
-from app.printing.preview import render_png
+from app.printing.paper import PAPERS, Paper
+from app.printing.preview import label_pictures, render_png
+from app.printing.profile import Profile
 from app.printing.status import PrinterStatus
+from app.printing.template import Template, TemplateError, read_template, standard_templates, template_for
 from app.printing.transports.lan import PORT, LanPrinter, UnreachableError
-from app.printing.trial import trial_ticket
+from app.printing.trial import sample_ticket, trial_ticket
 
 __all__ = [
+    "PAPERS",
     "PORT",
     "Acknowledges",
     "Capabilities",
@@ -22,24 +26,58 @@ __all__ = [
     "LanPrinter",
     "Outcome",
     "OutcomeKind",
+    "Paper",
     "Patience",
     "PrinterStatus",
+    "Profile",
+    "Template",
+    "TemplateError",
     "UnreachableError",
     "build",
     "chinese_font",
+    "lay_out",
+    "read_template",
     "render_png",
+    "sample_ticket",
+    "standard_templates",
+    "template_for",
     "trial_ticket",
 ]
 
 VOID_BEEPS = 3
 
 
-def build(ticket: Ticket, width_mm: int = 80) -> bytes:
-    """The whole job for `ticket` on paper of 80 or 58 mm, from set-up to cut.
+def build(
+    ticket: Ticket,
+    template: Template | int | None = None,
+    paper: str = "80",
+    profile: Profile = USUAL,
+    dialect: str = "escpos",
+) -> bytes:
+    """The whole job for `ticket` on `paper` (one of PAPERS) in the printer's language, from set-up to cut.
 
-    A void rings three times. A reprint or possible duplicate first cuts off what may still hang out of the printer.
+    `template` None is the usual one of the ticket's kind; a number is a width in mm, as callers of old say it. A void rings
+    three times. A reprint or possible duplicate first cuts off what may still hang out of the printer.
+    `dialect`: escpos, tspl, feie or yilianyun. Raises ValueError for another, FontMissingError where a font is wanted.
     """
+    if isinstance(template, int):
+        template, paper = None, str(template)
+    form = template or standard_templates()[ticket.kind.value]
     marks = marks_of(ticket)
-    again = Mark.REPRINT in marks or Mark.POSSIBLE_DUPLICATE in marks
-    alarm = VOID_BEEPS if Mark.VOID in marks else 0
-    return encode(lay_out(ticket, width_mm), CELLS[width_mm] * CELL_DOTS, alarm, again)
+    alarm = max(form.beeps, VOID_BEEPS if Mark.VOID in marks else 0)
+    match dialect:
+        case "escpos":
+            again = Mark.REPRINT in marks or Mark.POSSIBLE_DUPLICATE in marks
+            sheet = Paper.of(paper)
+            return encode(lay_out(ticket, form, sheet), sheet.dots, profile, alarm, again)
+        case "tspl":
+            return tspl.encode(label_pictures(ticket, form, paper), Paper.of(paper), alarm)
+        case "feie":
+            from app.printing.cloud import feie  # brings a whole HTTP client, which most shops never need
+
+            return feie.markup(lay_out(ticket, form, Paper.of(paper)))
+        case "yilianyun":
+            from app.printing.cloud import yilianyun
+
+            return yilianyun.markup(lay_out(ticket, form, Paper.of(paper)))
+    raise ValueError(f"no such printer language: {dialect}")

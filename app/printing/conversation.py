@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from app.printing.status import PrinterStatus, Reply, ReplyKind, ReplyReader, process_id
+from app.printing.status import PrinterStatus, Reply, ReplyKind, ReplyReader, is_status_head, process_id
 from app.texts import tr
 
 CHUNK = 4096  # bytes handed over at a time, so that replies are read in between
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: delete everything not printed yet
+CLEARED = b"\x37\x25\x00"  # its answer; nothing may be sent before
+
+# Characters of a process id: none that a status could begin with, so that one between them is told apart.
+MARKS = bytes(letter for letter in range(0x40, 0x70) if not is_status_head(letter))
+_serial = itertools.count(random.randrange(len(MARKS) ** 4))  # noqa: S311 - to tell jobs apart, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,99 +54,216 @@ class Channel(Protocol):
         """What arrives within `timeout` seconds, b"" if nothing does."""
 
 
+@dataclass(slots=True)
+class Memory:
+    """What is kept of one printer from one connection to the next.
+
+    `answers`: status questions it is known to answer. `torn`: a broken job may hang on the paper. `waiting`: the rest of it
+    may still wait inside. `owed`: the GS r of a job is unanswered, and its answer may come at any time, to anybody.
+    """
+
+    answers: tuple[int, ...] = ()
+    torn: bool = False
+    waiting: bool = False
+    owed: bool = False
+    missed: Counter[int] = field(default_factory=Counter)  # how often in a row a status question was ignored
+
+    @classmethod
+    def after_unknown(cls, answers: tuple[int, ...] = ()) -> Memory:
+        """Of a printer whose last job has an unknown end."""
+        return cls(answers, torn=True, waiting=True, owed=True)
+
+    def is_ignored(self, question: int) -> bool:
+        """Whether asking is a waste of time: some clones answer DLE EOT 1 alone, or 1 and 4, or none."""
+        return question not in self.answers and self.missed[question] >= (3 if question == 1 else 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Bytes to send after a job, and the reply to them that proves that the job was printed."""
+    """Bytes to send after a job, and the reply to them that proves that the job was printed.
+
+    `expected` is that reply if it is known to the last byte; `times`: how many such replies it takes.
+    """
 
     question: bytes = b""
     answered_by: Callable[[Reply], bool] = lambda _: False
+    expected: bytes = b""
+    times: int = 1
+
+    @property
+    def nameless(self) -> bool:
+        """Whether its answer fits any job."""
+        return bool(self.question) and not self.expected
 
     @classmethod
     def by_process_id(cls) -> Proof:
-        """GS ( H function 48 with a fresh id: answered when everything before it is on paper."""
-        mark = bytes(random.choices(range(0x30, 0x5B), k=4))  # noqa: S311 - to tell jobs apart, not a secret
-        return cls(b"\x1d(H\x06\x0000" + mark, lambda reply: process_id(reply) == mark)
+        """GS ( H function 48 with an id never used before: answered when everything before it is on paper."""
+        number, size = next(_serial), len(MARKS)
+        mark = bytes(MARKS[number // size**place % size] for place in range(4))
+        return cls(b"\x1d(H\x06\x0000" + mark, lambda reply: process_id(reply) == mark, b"\x37\x22" + mark + b"\0")
 
     @classmethod
-    def by_status(cls) -> Proof:
-        """GS r 1: its answer comes in print order, and after the new roll when paper is out."""
-        return cls(b"\x1dr\x01", lambda reply: reply.kind is ReplyKind.QUEUED)
+    def by_status(cls, times: int = 1) -> Proof:
+        """GS r 1: its answer comes in print order, and after the new roll when paper is out.
+
+        Bits 2 and 3 say that paper is out: whoever says so has not printed the job.
+        """
+        return cls(b"\x1dr\x01" * times, lambda reply: reply.kind is ReplyKind.QUEUED and reply.raw[0] <= 0x03, times=times)
 
 
 @dataclass(slots=True)
-class Conversation:
-    """One connection. Every call raises OSError when the connection breaks.
-
-    `silent_on` is shared by the connections to one printer: the status questions it is known to ignore.
-    """
+class Talk(ABC):
+    """One connection, whatever language is spoken on it. Every call raises OSError when the connection breaks."""
 
     channel: Channel
     patience: Patience
-    silent_on: set[int] = field(default_factory=set)
+    memory: Memory
     on_status: Callable[[PrinterStatus], None] | None = None
     status: PrinterStatus | None = None
     pushed: int = 0  # bytes of the present job that left this computer
-    proved: bool = False
+
+    @abstractmethod
+    def ask_status(self) -> PrinterStatus | None:
+        """How the printer is; None when it does not answer."""
+
+    @abstractmethod
+    def listen(self, seconds: float) -> object:
+        """Take in what the printer says within `seconds`."""
+
+    def push(self, job: bytes) -> None:
+        """Send a whole job. `pushed` counts what had left of it when it breaks."""
+        self.pushed = 0
+        for taken in self._poured(job, self.patience.longest):
+            self.pushed += taken
+
+    def write(self, question: bytes, longest: float) -> None:
+        """Send a few bytes that are no part of a job. Raises TimeoutError when they are not taken for `longest` seconds."""
+        for _ in self._poured(question, longest):
+            pass
+
+    def _poured(self, payload: bytes, longest: float) -> Iterator[int]:
+        """Hand over `payload`, yielding how much was taken each time."""
+        view = memoryview(payload)
+        moved_at = time.monotonic()
+        while view:
+            taken = self.channel.write(view[:CHUNK], min(longest, self.patience.poll))
+            view = view[taken:]
+            if taken:
+                moved_at = time.monotonic()
+                yield taken
+            else:
+                self._stalled(time.monotonic() - moved_at, longest)
+
+    def learn(self, status: PrinterStatus) -> None:
+        """Remember the status and tell whoever listens, if it is news."""
+        if status != self.status:
+            self.status = status
+            if self.on_status:
+                self.on_status(status)
+
+    def _stalled(self, seconds: float, longest: float) -> None:
+        """Nothing was taken for `seconds`: no question gets through either, so this is all that staff can be told."""
+        self.listen(0)
+        if seconds > longest:
+            raise TimeoutError(tr("the printer takes no more data"))
+        if seconds > 2 * self.patience.poll:
+            self.learn(replace(self.status or PrinterStatus(), online=False))
+
+
+@dataclass(slots=True)
+class Conversation(Talk):
+    """One connection on which ESC/POS is spoken."""
+
     _proof: Proof = field(default_factory=Proof)
+    _missing: int = 0  # replies that the proof still lacks
+    _asked: bool = False
+    _cleared: bool = False
     _reader: ReplyReader = field(default_factory=ReplyReader)
 
-    def ask_status(self) -> PrinterStatus | None:
-        """DLE EOT 1, then 4 (paper) and, when offline, 2 (the cause); None when 1 is not answered.
+    @property
+    def proved(self) -> bool:
+        """Whether the question of the last proof was answered."""
+        return self._asked and self._missing == 0
 
-        One at a time, because a reply does not say what it answers. Some clones answer 1 alone, or 1 and 4: what
-        was ignored once, while 1 was answered, is not asked again.
+    def ask_status(self) -> PrinterStatus | None:
+        """DLE EOT 1, then 4 (paper) and, when offline, 2 (the cause) and 3 (which error); None when 1 is not answered.
+
+        One at a time, because a reply does not say what it answers.
         """
         self.listen(0)
-        answer = self._ask(1)
+        answer = self.ask(1)
         if answer is None:
             return None
         status = PrinterStatus().with_answer(1, answer)
-        for question in (4,) if status.online else (4, 2):
-            if question in self.silent_on:
-                continue
-            answer = self._ask(question)
-            if answer is None:
-                self.silent_on.add(question)
-            else:
-                status = status.with_answer(question, answer)
-        self._learn(status)
+        for question in (4,) if status.online else (4, 2, 3):
+            useless = question == 3 and not status.error
+            if not useless and not self.memory.is_ignored(question):
+                answer = self.ask(question)
+                status = status if answer is None else status.with_answer(question, answer)
+        self.learn(status)
         return status
 
-    def push(self, job: bytes, proof: Proof) -> None:
-        """Send a whole job and the proof's question. `pushed` counts what had left of it when it breaks."""
-        self._proof, self.pushed, self.proved = proof, 0, False
-        view = memoryview(job + proof.question)
-        give_up = time.monotonic() + self.patience.longest
-        while self.pushed < len(view):
-            taken = self.channel.write(view[self.pushed : self.pushed + CHUNK], self.patience.poll)
-            self.pushed += taken
-            if not taken:
-                self.listen(0)
-                if time.monotonic() > give_up:
-                    raise TimeoutError(tr("the printer takes no more data"))
+    def ask(self, question: int) -> int | None:
+        """DLE EOT `question`; None when it is not answered in time."""
+        self.write(bytes((0x10, 0x04, question)), self.patience.answer)
+        until = time.monotonic() + self.patience.answer
+        while (left := until - time.monotonic()) > 0:
+            for reply in self.listen(left):
+                if reply.kind is ReplyKind.REAL_TIME:
+                    self.memory.missed[question] = 0
+                    return reply.raw[0]
+        self.memory.missed[question] += 1
+        return None
+
+    def prove(self, proof: Proof) -> None:
+        """Send the proof's question. An answer that is here already belongs to an earlier one, and does not count."""
+        self._asked = False
+        self._reader.expected = proof.expected
+        self.listen(0)
+        self._proof, self._missing, self._asked = proof, proof.times, bool(proof.question)
+        self.write(proof.question, self.patience.longest)
+
+    def proved_within(self, seconds: float) -> bool:
+        """Wait for the proof."""
+        until = time.monotonic() + seconds
+        while not self.proved and (left := until - time.monotonic()) > 0:
+            self.listen(left)
+        return self.proved
+
+    def clear(self) -> bool:
+        """Delete everything the printer has not printed yet; answers whether it said so. Only for one known to do it."""
+        self._cleared = False
+        if not self._asked:
+            self._reader.expected = CLEARED
+        self.write(CLEAR, self.patience.answer)
+        until = time.monotonic() + self.patience.settle
+        while not self._cleared and (left := until - time.monotonic()) > 0:
+            self.listen(left)
+        return self._cleared
+
+    def block_within(self, seconds: float) -> bytes | None:
+        """The next block, without head and NUL; None when none comes."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            for reply in self.listen(left):
+                if reply.kind is ReplyKind.BLOCK:
+                    return reply.raw[1:-1]
+        return None
+
+    def hush(self) -> None:
+        """Listen until nothing comes any more, so that no straggler is taken for an answer to the next question."""
+        for _ in range(20):
+            if not self.listen(self.patience.answer):
+                return
 
     def listen(self, seconds: float) -> list[Reply]:
         """What the printer says within `seconds`; a proof and automatic status among it are remembered."""
         replies = self._reader.feed(self.channel.read(seconds))
         for reply in replies:
-            if self.pushed and self._proof.answered_by(reply):
-                self.proved = True
+            if self._asked and self._missing and self._proof.answered_by(reply):
+                self._missing -= 1
             elif reply.kind is ReplyKind.AUTOMATIC:
-                self._learn(PrinterStatus.automatic(reply.raw))
+                self.learn(PrinterStatus.automatic(reply.raw))
+            elif reply.raw == CLEARED:
+                self._cleared = True
         return replies
-
-    def _ask(self, question: int) -> int | None:
-        if self.channel.write(memoryview(bytes((0x10, 0x04, question))), self.patience.answer) != 3:
-            return None
-        until = time.monotonic() + self.patience.answer
-        while (left := until - time.monotonic()) > 0:
-            for reply in self.listen(left):
-                if reply.kind is ReplyKind.REAL_TIME:
-                    return reply.raw[0]
-        return None
-
-    def _learn(self, status: PrinterStatus) -> None:
-        if status != self.status:
-            self.status = status
-            if self.on_status:
-                self.on_status(status)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
-from app.printing.conversation import Conversation, Patience, Proof
+from app.printing.conversation import Channel, Conversation, Memory, Patience, Proof, Talk
 from app.printing.encoder import CLEAR_TORN
+from app.printing.profile import Acknowledges, Profile, acknowledgement, examine
 from app.printing.status import PrinterStatus
 from app.texts import tr
 
+__all__ = ["ESC_POS", "Acknowledges", "Capabilities", "Dialect", "Outcome", "OutcomeKind", "allowance", "deliver", "ended"]
 
-class Acknowledges(StrEnum):
-    """The best proof of printing that a printer can give."""
+T = TypeVar("T", bound=Talk)
 
-    PROCESS_ID = "process_id"  # GS ( H: the paper carries it
-    STATUS = "status"  # GS r, answered in print order
-    NONE = "none"  # bytes were accepted, nothing more
+FILLINGS = (0, 1 << 12, 1 << 16)  # bytes; more than the largest picture that is sent in one command
 
 
 class OutcomeKind(StrEnum):
@@ -31,11 +32,15 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job; `reason` is for staff, `status` the printer's last word (None if it said nothing)."""
+    """What became of a job; `reason` is for staff, `status` the printer's last word (None if it said nothing).
+
+    `cleared`, with UNKNOWN: what did not print will never print by itself.
+    """
 
     kind: OutcomeKind
     reason: str = ""
     status: PrinterStatus | None = None
+    cleared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,39 @@ class Capabilities:
         return " · ".join(filter(None, (words[self.acknowledges], self.status.text if self.status else "")))
 
 
-def deliver(talk: Conversation, job: bytes, acknowledges: str, after_torn: bool = False) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Dialect(Generic[T]):
+    """What is done on a connection to a printer of one language. `deliver` answers an outcome for all that may happen.
+
+    `acknowledgement` finds the best proof of printing, `examine` all that can be asked; they raise OSError.
+    """
+
+    converse: Callable[[Channel, Patience, Memory, Callable[[PrinterStatus], None] | None], T]
+    deliver: Callable[[T, bytes, Profile], Outcome]
+    acknowledgement: Callable[[T], Acknowledges]
+    examine: Callable[[T, Profile], Profile]
+
+
+def deliver(talk: Conversation, job: bytes, profile: Profile) -> Outcome:
     """Send one job and find out what became of it; what printers and networks do is an outcome, never an exception.
 
-    `acknowledges` is a value of Acknowledges, or "" for a printer never probed. `after_torn` first cuts off what a
-    broken job left on the paper.
+    First what a broken job left inside is deleted, where the printer can, and what it left on the paper is cut off.
     """
-    torn = CLEAR_TORN if after_torn and not job.startswith(CLEAR_TORN) else b""
+    memory = talk.memory
     try:
-        if refusal := _refusal(talk, acknowledges):
-            return Outcome(OutcomeKind.NOT_SENT, refusal, talk.status)
-        proof = _proof(acknowledges, talk)
-        talk.push(torn + job, proof)
-        return _awaited(talk, allowance(job, talk.patience), bool(acknowledges)) if proof.question else _sent(talk)
+        outcome = _delivered(talk, job, profile)
     except OSError as error:
-        kind = OutcomeKind.UNKNOWN if talk.pushed else OutcomeKind.NOT_SENT
-        return Outcome(kind, tr("The connection to the printer broke: {error}", error=error), talk.status)
+        outcome = ended(talk, error)
+    if outcome.kind is not OutcomeKind.NOT_SENT:
+        memory.torn = outcome.kind is OutcomeKind.UNKNOWN
+        memory.waiting = memory.torn and not outcome.cleared
+    return outcome
+
+
+def ended(talk: Talk, error: OSError) -> Outcome:
+    """The outcome of a job whose connection broke."""
+    kind = OutcomeKind.UNKNOWN if talk.pushed else OutcomeKind.NOT_SENT
+    return Outcome(kind, tr("The connection to the printer broke: {error}", error=error), talk.status)
 
 
 def allowance(job: bytes, patience: Patience) -> float:
@@ -79,73 +101,114 @@ def allowance(job: bytes, patience: Patience) -> float:
     return patience.settle + patience.line * (job.count(b"\n") + len(job) // (72 * 34))
 
 
-def probe(talk: Conversation) -> Capabilities:
-    """Ask a printer what it can acknowledge, printing nothing. Raises OSError when the connection breaks.
+def _delivered(talk: Conversation, job: bytes, profile: Profile) -> Outcome:
+    memory = talk.memory
+    if memory.waiting and profile.clears and talk.clear():
+        memory.waiting = memory.owed = False
+    if refusal := _refusal(talk, profile) or _unfinished(talk, profile):
+        return Outcome(OutcomeKind.NOT_SENT, refusal, talk.status)
+    proof = _proof(talk, profile.acknowledges)
+    talk.push(CLEAR_TORN + job if memory.torn and not job.startswith(CLEAR_TORN) else job)
+    memory.owed = memory.owed or proof.nameless
+    talk.prove(proof)
+    if not proof.question:
+        return _sent(talk)
+    return _awaited(talk, allowance(job, talk.patience), profile)
 
-    A clone that does not know GS ( H takes its parameters for letters; the ESC @ that follows drops them unprinted.
-    """
-    status = talk.ask_status()
-    for level, proof in ((Acknowledges.PROCESS_ID, Proof.by_process_id()), (Acknowledges.STATUS, Proof.by_status())):
-        talk.push(b"\x1b@", proof)
-        if _proved_within(talk, talk.patience.answer):
-            return Capabilities(level, status)
-        talk.push(b"\x1b@", Proof())
-    return Capabilities(Acknowledges.NONE, status)
 
-
-def _refusal(talk: Conversation, acknowledges: str) -> str:
+def _refusal(talk: Conversation, profile: Profile) -> str:
     """Why the job must not be sent now; "" when it may. Only a printer known to answer is refused for its silence."""
-    if acknowledges == Acknowledges.NONE and 1 in talk.silent_on:
+    status = None if talk.memory.is_ignored(1) else talk.ask_status()
+    if status is not None:
+        return "" if status.ready else status.text
+    answers = 1 not in profile.answers
+    if answers and profile.acknowledges not in ("", Acknowledges.NONE):  # a board that ignores only this question
+        answers = _is_caught_up(talk, profile.acknowledges, talk.patience.answer)
+    return "" if answers else tr("The printer does not answer")
+
+
+def _unfinished(talk: Conversation, profile: Profile) -> str:
+    """Why the job must wait for the end of a broken one; "" when that is over.
+
+    A picture that was cut short takes what follows for its dots, so zeros, which mean nothing elsewhere, fill it up until
+    a question is understood: else this job would lose its first lines and still be confirmed. And a GS r names no job:
+    the answer owed for the broken one would confirm this one.
+    """
+    memory = talk.memory
+    if profile.acknowledges in ("", Acknowledges.NONE) or not (memory.torn or memory.owed):
         return ""
-    status = talk.ask_status()
-    if status is None:
-        talk.silent_on.add(1)
-        return "" if acknowledges in ("", Acknowledges.NONE) else tr("The printer does not answer")
-    talk.silent_on.discard(1)
-    return "" if status.ready else status.text
+    for zeros in FILLINGS:
+        talk.write(bytes(zeros), talk.patience.longest)
+        if _is_caught_up(talk, profile.acknowledges, talk.patience.settle):
+            if memory.owed:
+                talk.hush()
+            memory.owed = False
+            return ""
+    return tr("The printer has not finished an earlier ticket")
 
 
-def _proof(acknowledges: str, talk: Conversation) -> Proof:
+def _is_caught_up(talk: Conversation, acknowledges: str, seconds: float) -> bool:
+    """Whether everything it was sent before is printed, and an answer comes at all.
+
+    Answers come in order, wherever the connection is that asked: with at most one GS r owed, the second is ours.
+    """
+    by_id = acknowledges == Acknowledges.PROCESS_ID
+    talk.prove(Proof.by_process_id() if by_id else Proof.by_status(2 if talk.memory.owed else 1))
+    return talk.proved_within(seconds)
+
+
+def _proof(talk: Conversation, acknowledges: str) -> Proof:
     if acknowledges == Acknowledges.PROCESS_ID:
         return Proof.by_process_id()
-    unprobed_but_answering = not acknowledges and talk.status is not None
+    unprobed_but_answering = not acknowledges and talk.status is not None and not talk.memory.owed
     return Proof.by_status() if acknowledges == Acknowledges.STATUS or unprobed_but_answering else Proof()
 
 
-def _awaited(talk: Conversation, allowed: float, probed: bool) -> Outcome:
+def _awaited(talk: Conversation, allowed: float, profile: Profile) -> Outcome:
     """Wait for the proof: as long as the ticket deserves, three times that while ready, to the end while paper is out."""
     patience = talk.patience
     start = last = time.monotonic()
     worked = 0.0  # seconds during which the printer could have printed
-    while not _proved_within(talk, min(patience.poll, allowed)):
-        status = talk.ask_status()
+    while not talk.proved_within(min(patience.poll, allowed)):
+        status = None if talk.memory.is_ignored(1) else talk.ask_status()
         if talk.proved:
             break
         now = time.monotonic()
         worked += now - last if status is None or status.ready else 0.0
         last = now
         if worked > (allowed if status is None else 3 * allowed) or now - start > patience.longest:
-            return _given_up(talk, status, probed)
+            return _given_up(talk, status, profile)
+    return _confirmed(talk)
+
+
+def _given_up(talk: Conversation, status: PrinterStatus | None, profile: Profile) -> Outcome:
+    cleared = profile.clears and talk.clear()
+    if talk.proved:  # it came while the rest was deleted: there was none
+        return _confirmed(talk)
+    if cleared:
+        talk.memory.owed = False
+    if status is None:
+        return Outcome(OutcomeKind.UNKNOWN, tr("The printer stopped answering"), talk.status, cleared)
+    if not status.ready:
+        return Outcome(OutcomeKind.UNKNOWN, _stuck(status, cleared), status, cleared)
+    if not profile.acknowledges:  # nobody ever saw this printer acknowledge anything: it is ready and took every byte
+        return _sent(talk)
+    return Outcome(OutcomeKind.UNKNOWN, tr("The printer did not confirm the ticket"), status, cleared)
+
+
+def _stuck(status: PrinterStatus, cleared: bool) -> str:
+    if cleared:
+        return tr("{trouble}; what had not come out was deleted", trouble=status.text)
+    return tr("{trouble}; the rest may still come out once that is mended", trouble=status.text)
+
+
+def _confirmed(talk: Conversation) -> Outcome:
+    talk.memory.owed = False
     return Outcome(OutcomeKind.CONFIRMED, "", talk.status)
 
 
-def _given_up(talk: Conversation, status: PrinterStatus | None, probed: bool) -> Outcome:
-    if status is None:
-        return Outcome(OutcomeKind.UNKNOWN, tr("The printer stopped answering"), talk.status)
-    if not status.ready:
-        reason = tr("{trouble}; the rest may still come out once that is mended", trouble=status.text)
-        return Outcome(OutcomeKind.UNKNOWN, reason, status)
-    if not probed:  # nobody ever saw this printer acknowledge anything: it is ready and took every byte
-        return _sent(talk)
-    return Outcome(OutcomeKind.UNKNOWN, tr("The printer did not confirm the ticket"), status)
-
-
-def _sent(talk: Conversation) -> Outcome:
+def _sent(talk: Talk) -> Outcome:
     return Outcome(OutcomeKind.SENT, "", talk.status)
 
 
-def _proved_within(talk: Conversation, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while not talk.proved and (left := until - time.monotonic()) > 0:
-        talk.listen(left)
-    return talk.proved
+ESC_POS = Dialect(Conversation, deliver, acknowledgement, examine)

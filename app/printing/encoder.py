@@ -6,46 +6,75 @@ would swallow its neighbour. No `ESC a`: the layout pads with spaces, so nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from app.printing import raster
 from app.printing.characters import rom
-from app.printing.lines import Line, Style
+from app.printing.lines import Code, Line, Style
+from app.printing.profile import Profile
 
 INIT = b"\x1b@\x1b\x52\x00\x1c&"  # ESC @, ESC R 0 (a # stays a #), FS & (hanzi mode, off after ESC @ on some models)
 CUT = b"\x1dVB\x00"  # feed to the cutter, then cut
 CLEAR_TORN = b"\x1b@\n" + CUT  # drops a half line and cuts off a half ticket left by a broken job
+TEAR = b"\n" * 6  # no cutter: feed the last line past the edge that paper is torn off at
+
+USUAL = Profile()
 
 _PLAIN = Style()
 
 
-def beeps(times: int) -> bytes:
-    """ESC B: sound the kitchen buzzer of common Chinese models `times` (1 to 9) times."""
-    return bytes((0x1B, 0x42, times, 2))
+def _epson(times: int) -> bytes:
+    """ESC ( A function 48: sound 1, `times` times, 200 ms each."""
+    return bytes((0x1B, 0x28, 0x41, 4, 0, 48, 1, times, 2))
 
 
-def encode(lines: Iterable[Line], dots: int, alarm: int = 0, after_torn: bool = False) -> bytes:
-    """One whole job for a printer of `dots` per row. `alarm` is a number of beeps; `after_torn` cuts old paper off first."""
-    parts = [CLEAR_TORN, INIT] if after_torn else [INIT]
-    if alarm:
-        parts.append(beeps(alarm))
+BUZZERS: dict[str, Callable[[int], bytes]] = {
+    "esc_b": lambda times: bytes((0x1B, 0x42, times, 2)),  # ESC B: common Chinese models
+    "epson": _epson,
+    "drawer": lambda times: b"\x1bp\x00\xff\xff" * times,  # a bell wired to the drawer's socket
+    "none": lambda times: b"",
+}
+
+
+def encode(lines: Iterable[Line], dots: int, profile: Profile = USUAL, alarm: int = 0, after_torn: bool = False) -> bytes:
+    """One whole job for a printer of `dots` per row.
+
+    `alarm`: how often the buzzer sounds. `after_torn`: first drop a half line and cut off a half ticket of a broken job.
+    """
+    end = CUT if profile.cuts else TEAR
+    parts = [CLEAR_TORN if profile.cuts else b"\x1b@" + TEAR, INIT] if after_torn else [INIT]
+    parts += [BUZZERS[profile.buzzer](alarm)] * bool(alarm)
+    drawn = profile.rom == "none"
     style = _PLAIN
     for line in lines:
-        codes = [rom(span.text) for span in line]
-        if None in codes:
-            parts.append(switch(style, _PLAIN))
-            parts.append(raster.command(raster.draw(line, dots)))
+        codes = _codes(line, drawn)
+        if codes is None:
+            parts += (switch(style, _PLAIN), raster.command(raster.draw(line, dots)))
             style = _PLAIN
             continue
-        for span, code in zip(line, codes, strict=True):
-            if span.style != style:
-                parts.append(switch(style, span.style))
-                style = span.style
-            parts.append(code or b"")
+        for span_style, code in codes:
+            if span_style != style:
+                parts.append(switch(style, span_style))
+                style = span_style
+            parts.append(code)
         parts.append(b"\n")
-    parts += (switch(style, _PLAIN), CUT)
+    parts += (switch(style, _PLAIN), end)
     return b"".join(parts)
+
+
+@lru_cache(4096)
+def _codes(line: Line, drawn: bool) -> tuple[tuple[Style, bytes], ...] | None:
+    """Bytes to send for each piece of `line`; None when it must be drawn: a code, or what the ROM does not have."""
+    if isinstance(line, Code):
+        return None
+    found = []
+    for text, style in line:
+        code = rom(text)
+        if code is None or (drawn and not code.isascii()):
+            return None
+        found.append((style, code))
+    return tuple(found)
 
 
 @lru_cache(256)

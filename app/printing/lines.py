@@ -1,12 +1,12 @@
-"""What a line of paper is: pieces of text with a style. The layout writes lines; the encoder and the preview read them."""
+"""What a line of paper is: styled text or a QR code. The layout writes lines; encoders and the preview read them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.printing.characters import cells
 
-CELLS = {80: 48, 58: 32}  # half-width cells of font A by paper width in mm
 CELL_DOTS = 12  # a Latin letter is 12x24 dots, a hanzi 24x24
 ROW_DOTS = 24
 FEED_DOTS = 34  # an ordinary line advances the paper by 1/6 inch (ESC 2, the state after ESC @) at 203 dpi
@@ -29,14 +29,30 @@ class Span(NamedTuple):
     style: Style = Style()
 
 
-Line = tuple[Span, ...]
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code alone on its line, in the middle: `module` dots a module, `dots` square with its quiet zone."""
+
+    text: str
+    module: int
+    dots: int
+
+
+Line = tuple[Span, ...] | Code
 
 
 def line_cells(line: Line) -> int:
     """Width of a line in half-width cells."""
+    if isinstance(line, Code):
+        return -(-line.dots // CELL_DOTS)
     return sum(cells(span.text) * span.style.width for span in line)
 
 
 def line_dots(line: Line) -> int:
     """How far the paper moves for a line, in dots of 1/203 inch."""
-    return max(FEED_DOTS, ROW_DOTS * max((span.style.height for span in line), default=1))
+    return line.dots if isinstance(line, Code) else max(FEED_DOTS, row_dots(line))
+
+
+def row_dots(line: Line) -> int:
+    """How tall the ink of a line can be, in dots."""
+    return line.dots if isinstance(line, Code) else ROW_DOTS * max((span.style.height for span in line), default=1)

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from app.printing import fonts
+from app.printing import fonts, qr
 from app.printing.characters import cells
-from app.printing.lines import CELL_DOTS, ROW_DOTS, Line, Span, line_dots
+from app.printing.lines import CELL_DOTS, ROW_DOTS, Code, Line, Span, line_dots
 
 INK = 255  # in a 1-bit picture; 1 would look set and turn white when inverted
 BASELINE = 20  # dots below the top of a row
@@ -19,20 +19,29 @@ BAND_DOTS = 240  # rows of one GS v 0 block: within every known printer's limit
 _REAL_TIME = re.compile(b"\x10(?=[\x04\x05\x14])")
 
 
-def draw(line: Line, dots: int) -> Image.Image:
-    """`line` as a 1-bit picture `dots` wide in which 1 is ink; as tall as the paper moves for it."""
-    picture = Image.new("1", (dots, line_dots(line)))
-    left = 0
-    tallest = max((span.style.height for span in line), default=1)
-    for span in line:
-        drawn = _span(span)
-        picture.paste(drawn, (left, tallest * ROW_DOTS - drawn.height))
-        left += drawn.width
-    return picture
+def draw(line: Line, dots: int, height: int = 0) -> Image.Image:
+    """`line` as a 1-bit picture `dots` wide in which 1 is ink; as tall as the paper moves for it, or `height` dots.
+
+    These are the very dots that are sent: where they would spell a real-time command, one is added (10 -> 18).
+    """
+    picture = Image.new("1", (dots, height or line_dots(line)))
+    if isinstance(line, Code):
+        _draw_code(picture, line)
+    else:
+        _draw_text(picture, line)
+    return harmless(picture)
+
+
+def harmless(picture: Image.Image) -> Image.Image:
+    """`picture` with a dot added wherever its dots would spell a command that a printer obeys in real time."""
+    pixels = picture.tobytes()
+    if not _REAL_TIME.search(pixels):
+        return picture
+    return Image.frombytes("1", picture.size, _REAL_TIME.sub(b"\x18", pixels))
 
 
 def command(picture: Image.Image) -> bytes:
-    """GS v 0 (1D 76 30) blocks that print `picture`, free of anything a printer obeys in real time."""
+    """GS v 0 (1D 76 30) blocks that print a harmless `picture`. Sizes and borders of blocks spell no command either."""
     row_bytes = (picture.width + 7) // 8
     pixels = picture.tobytes()
     step = row_bytes * BAND_DOTS
@@ -40,11 +49,28 @@ def command(picture: Image.Image) -> bytes:
 
 
 def _band(row_bytes: int, pixels: bytes) -> bytes:
-    """One block. Where dots spell a real-time command one dot is added (10 -> 18)."""
-    head = b"\x1dv0\x00" + row_bytes.to_bytes(2, "little") + (len(pixels) // row_bytes).to_bytes(2, "little")
-    return head + _REAL_TIME.sub(b"\x18", pixels)
+    rows = len(pixels) // row_bytes
+    return b"\x1dv0\x00" + row_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little") + pixels
 
 
+def _draw_text(picture: Image.Image, spans: tuple[Span, ...]) -> None:
+    left = 0
+    tallest = max((span.style.height for span in spans), default=1)
+    for span in filter(lambda one: one.text, spans):
+        drawn = _span(span)
+        picture.paste(drawn, (left, tallest * ROW_DOTS - drawn.height))
+        left += drawn.width
+
+
+def _draw_code(picture: Image.Image, code: Code) -> None:
+    modules = qr.modules(code.text)
+    if modules:
+        side = modules.width * code.module
+        drawn = modules.resize((side, side), Image.Resampling.NEAREST)
+        picture.paste(drawn, ((picture.width - side) // 2, (code.dots - side) // 2))
+
+
+@lru_cache(512)
 def _span(span: Span) -> Image.Image:
     style = span.style
     row = Image.new("1", (cells(span.text) * CELL_DOTS, ROW_DOTS))

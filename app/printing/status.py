@@ -38,10 +38,12 @@ class ReplyReader:
     """Cuts a byte stream into replies, however it was split and whatever was slipped in between.
 
     A frame that is still open keeps the bytes that fit it; a byte that cannot belong to it starts another frame
-    inside, because printers send automatic status and flow control in the middle of other replies.
+    inside, because printers send automatic status and flow control in the middle of other replies. In a block some status
+    bytes look like letters: only in the expected one can they be told apart, if it holds no such letter itself.
     """
 
     def __init__(self) -> None:
+        self.expected = b""  # a block that is waited for: what cannot be part of it came between its bytes
         self._open: list[bytearray] = []
 
     def feed(self, chunk: bytes) -> list[Reply]:
@@ -49,7 +51,7 @@ class ReplyReader:
         return [reply for byte in chunk if (reply := self._take(byte))]
 
     def _take(self, byte: int) -> Reply | None:
-        if self._open and _fits(self._open[-1], byte):
+        if self._open and self._fits(self._open[-1], byte):
             self._open[-1].append(byte)
             return self._closed()
         kind = _kind(byte)
@@ -57,6 +59,13 @@ class ReplyReader:
             self._open.append(bytearray((byte,)))
             return None
         return Reply(kind, bytes((byte,)))
+
+    def _fits(self, frame: bytearray, byte: int) -> bool:
+        if frame[0] not in _BLOCK_HEADS:
+            return byte & 0x90 == 0
+        if is_status_head(byte) and self.expected.startswith(frame):
+            return False
+        return byte == 0 or 0x20 <= byte <= 0x7E
 
     def _closed(self) -> Reply | None:
         frame = self._open[-1]
@@ -70,10 +79,9 @@ class ReplyReader:
         return Reply(kind, bytes(self._open.pop()))
 
 
-def _fits(frame: bytearray, byte: int) -> bool:
-    if frame[0] in _BLOCK_HEADS:
-        return byte == 0 or 0x20 <= byte <= 0x7E
-    return byte & 0x90 == 0
+def is_status_head(byte: int) -> bool:
+    """Whether a real-time or automatic status may begin with `byte`."""
+    return byte & 0x91 == 0x10
 
 
 def _kind(byte: int) -> ReplyKind:
@@ -102,9 +110,13 @@ class PrinterStatus:
     paper_out: bool = False
     paper_near_end: bool = False
     error: bool = False
+    cutter: bool = False  # the error is the cutter's
 
     def with_answer(self, question: int, answer: int) -> PrinterStatus:
-        """This status and the reply to DLE EOT `question`: 1 printer, 2 offline cause, 4 paper. Troubles only add up."""
+        """This status and the reply to DLE EOT `question`: 1 printer, 2 offline cause, 3 error, 4 paper.
+
+        Troubles only add up.
+        """
         if question == 1:
             return replace(self, online=self.online and not answer & 0x08)
         if question == 2:
@@ -114,6 +126,8 @@ class PrinterStatus:
                 paper_out=self.paper_out or bool(answer & 0x20),
                 error=self.error or bool(answer & 0x40),
             )
+        if question == 3:
+            return replace(self, error=self.error or bool(answer & 0x68), cutter=self.cutter or bool(answer & 0x08))
         return replace(
             self,
             paper_near_end=self.paper_near_end or bool(answer & 0x0C),
@@ -128,14 +142,25 @@ class PrinterStatus:
             online=not first & 0x08,
             cover_open=bool(first & 0x20),
             error=bool(second & 0x6C),  # mechanical, cutter, unrecoverable, head too hot
+            cutter=bool(second & 0x08),
             paper_near_end=bool(third & 0x03),
             paper_out=bool(third & 0x0C),
+        )
+
+    @classmethod
+    def of_label_printer(cls, answer: int) -> PrinterStatus:
+        """Status from a label printer's one byte, the answer to ESC ! ? (TSPL; bits recalled, not verified)."""
+        return cls(
+            online=not answer & 0x10,  # somebody pressed pause
+            cover_open=bool(answer & 0x01),
+            error=bool(answer & 0x8A),  # jam, no ribbon, anything else
+            paper_out=bool(answer & 0x04),
         )
 
     @property
     def ready(self) -> bool:
         """Whether it would print now."""
-        return self.online and not (self.paper_out or self.cover_open)
+        return self.online and not (self.paper_out or self.cover_open or self.error)
 
     @property
     def text(self) -> str:
@@ -143,6 +168,7 @@ class PrinterStatus:
         troubles = (
             (self.paper_out, tr("The printer is out of paper")),
             (self.cover_open, tr("The printer's cover is open")),
+            (self.cutter, tr("The printer's cutter is stuck")),
             (self.error, tr("The printer reports an error")),
             (not self.online, tr("The printer is offline")),
             (self.paper_near_end, tr("The printer's paper is nearly used up")),

@@ -15,6 +15,7 @@ from app.ui.happenings import KITCHENS
 from app.ui.words import plain
 
 LANE_TONES = {Lane.NEW: "new", Lane.READY: "ready"}
+_LOST = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.HELD)
 LEVEL_TONES = {Level.SOON: "soon", Level.LATE: "late"}
 
 
@@ -47,8 +48,20 @@ def open_request(card: Card) -> bool:
 
 
 def paper_lost(card: Card) -> bool:
-    """Whether the kitchen may not know of the order, because its ticket failed or nobody knows."""
-    return card.print_state in (PrintState.FAILED, PrintState.UNKNOWN) and not card.closed_attention
+    """Whether the kitchen may not know of the order: its ticket failed, was held back, or nobody knows."""
+    return card.print_state in _LOST and not card.closed_attention
+
+
+def without_ticket(card: Card) -> bool:
+    """Whether an accepted order is to be cooked and no ticket was ever made for it."""
+    return card.print_state is None and card.lane is Lane.COOKING and not card.closed_attention
+
+
+def print_sign(card: Card) -> tuple[str, str, str] | None:
+    """What became of its paper: icon, ink and word; None while nothing is to be said of it."""
+    if card.print_state:
+        return (*words.PRINT_SIGNS[card.print_state], tr(words.PRINTS[card.print_state]))
+    return ("print-failed", "late", tr("No ticket")) if without_ticket(card) else None
 
 
 def quiet(card: Card) -> bool:

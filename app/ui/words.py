@@ -12,6 +12,7 @@ from app.domain.commands import CommandKind, RejectReason
 from app.domain.lifecycle import Delivery
 from app.domain.money import Money, exponent
 from app.domain.orders import ChargeKind, Fulfilment, Party
+from app.domain.tickets import Mark, TicketKind
 from app.engine.views import CommandState, HealthState, Lane, PrintState
 from app.texts import N_, language, tr
 
@@ -78,6 +79,36 @@ PRINTS = {
     PrintState.FAILED: N_("NOT printed"),
     PrintState.UNKNOWN: N_("Printed? Look"),
     PrintState.SKIPPED: N_("Print skipped"),
+    PrintState.HELD: N_("Waited too long"),
+}
+PRINT_SIGNS = {  # icon and ink; the loud ones are filled where there is room
+    PrintState.PENDING: ("clock", "muted"),
+    PrintState.SENDING: ("printer", "muted"),
+    PrintState.CONFIRMED: ("printed", "ready"),
+    PrintState.SENT: ("print-sent", "muted"),
+    PrintState.FAILED: ("print-failed", "late"),
+    PrintState.UNKNOWN: ("question", "late"),
+    PrintState.SKIPPED: ("print-skipped", "muted"),
+    PrintState.HELD: ("hand", "late"),
+}
+PAPERS = {
+    TicketKind.KITCHEN: N_("Kitchen ticket"),
+    TicketKind.DISH: N_("Dish slip"),
+    TicketKind.EXPEDITER: N_("Expediter ticket"),
+    TicketKind.PACKING: N_("Packing slip"),
+    TicketKind.COURIER: N_("Courier slip"),
+    TicketKind.RECEIPT: N_("Receipt"),
+    TicketKind.LABEL: N_("Cup label"),
+    TicketKind.CHANGED: N_("Change slip"),
+    TicketKind.VOID: N_("Void slip"),
+    TicketKind.URGE: N_("Urge slip"),
+    TicketKind.TOTALS: N_("Day totals"),
+    TicketKind.TEST: N_("Test page"),
+}
+MARKS = {  # void, changed and reprint are said by the paper's own name and by its copy number
+    Mark.POSSIBLE_DUPLICATE: N_("possible duplicate"),
+    Mark.SCHEDULED: N_("ordered ahead"),
+    Mark.PRACTICE: N_("practice"),
 }
 COMMAND_STATES = {
     CommandState.PENDING: N_("sending…"),

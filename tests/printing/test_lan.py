@@ -134,7 +134,7 @@ def test_a_reset_in_the_middle_is_unknown_and_the_torn_half_is_cut_off_before_th
     assert device.print_ticket(PAYLOAD).kind is OutcomeKind.CONFIRMED
     torn, whole = printer.paper
     assert (torn.complete, whole.complete, whole.glued) == (False, True, False)
-    assert (torn.errors, whole.errors) == ([], [])
+    assert whole.errors == []  # the torn end may have swallowed a question
 
 
 def test_a_reset_before_the_job_sends_nothing(printer: VirtualPrinter) -> None:

@@ -71,6 +71,8 @@ def test_process_id_is_read_only_from_its_own_block() -> None:
         (2, 0x16, PrinterStatus(cover_open=True)),
         (2, 0x32, PrinterStatus(paper_out=True)),
         (2, 0x52, PrinterStatus(error=True)),
+        (3, 0x1A, PrinterStatus(error=True, cutter=True)),
+        (3, 0x32, PrinterStatus(error=True)),
         (4, 0x1E, PrinterStatus(paper_near_end=True)),
         (4, 0x7E, PrinterStatus(paper_near_end=True, paper_out=True)),
     ],
@@ -85,7 +87,8 @@ def test_answers_to_status_questions(question: int, answer: int, expected: Print
         (b"\x10\x00\x00\x00", PrinterStatus()),
         (b"\x18\x00\x0f\x00", PrinterStatus(online=False, paper_out=True, paper_near_end=True)),
         (b"\x38\x00\x00\x00", PrinterStatus(online=False, cover_open=True)),
-        (b"\x18\x08\x00\x00", PrinterStatus(online=False, error=True)),
+        (b"\x18\x08\x00\x00", PrinterStatus(online=False, error=True, cutter=True)),
+        (b"\x18\x04\x00\x00", PrinterStatus(online=False, error=True)),
     ],
 )
 def test_automatic_status(raw: bytes, expected: PrinterStatus) -> None:

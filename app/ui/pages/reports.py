@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -24,6 +22,7 @@ from app.domain.money import Money
 from app.engine.facade import Facade
 from app.reports.export import tabbed, write_csv
 from app.texts import N_, tr
+from app.ui.background import in_background
 from app.ui.bridge import Bridge
 from app.ui.models.figures import DAYS, Figures, long_day, short_day
 from app.ui.theme import CHART_COLORS, Theme
@@ -170,7 +169,7 @@ class ReportsPage(QWidget):
             return
         self._stale, self._reading = False, True
         self._pause.start()
-        self._bridge.run(_in_background(partial(Figures.read, self._facade)), self._arrived, self._missed, self)
+        self._bridge.run(in_background(partial(Figures.read, self._facade), "reports"), self._arrived, self._missed, self)
 
     def _arrived(self, figures: Figures) -> None:
         self._reading = False
@@ -329,17 +328,3 @@ class _ChartPanel(Panel):
         self._lesson.hide()
         self._chart.show()
         return self._chart
-
-
-def _in_background(read: Callable[[], Figures]) -> Future[Figures]:
-    """Run `read` on a thread of its own that ends with it."""
-    future: Future[Figures] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(read())
-        except Exception as error:  # noqa: BLE001 - the bridge turns it into a sentence for staff
-            future.set_exception(error)
-
-    Thread(target=work, name="reports", daemon=True).start()
-    return future

@@ -12,11 +12,21 @@ from app.domain.lifecycle import Delivery
 from app.domain.orders import Fulfilment
 from app.domain.tickets import NoteKind
 from app.engine.views import Card, CommandState, PrintState
-from app.texts import tr
+from app.texts import N_, tr
 from app.ui import words
 from app.ui.countdown import Countdown, Level
 from app.ui.icons import pixmap
-from app.ui.reading import LEVEL_TONES, open_request, paper_lost, pieces, sending, tone, unsent, waiting_urge
+from app.ui.reading import (
+    LEVEL_TONES,
+    open_request,
+    paper_lost,
+    pieces,
+    print_sign,
+    sending,
+    tone,
+    unsent,
+    waiting_urge,
+)
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
 from app.ui.widgets.pen import Chip, Pen, line_height
@@ -35,14 +45,10 @@ ROOMY = 220  # pixels left of the button from which a row also shows the sign on
 _TIMER_WIDTH = 136.0
 _HEAD_HEIGHT = 46.0
 
-_PRINT_GLYPHS = {
-    PrintState.PENDING: ("printer", "muted"),
-    PrintState.SENDING: ("printer", "muted"),
-    PrintState.CONFIRMED: ("printed", "ready"),
-    PrintState.SENT: ("printer", "muted"),
-    PrintState.FAILED: ("print-failed", "late"),
-    PrintState.UNKNOWN: ("question", "late"),
-    PrintState.SKIPPED: ("print-failed", "muted"),
+_LOST_PAPER = {
+    PrintState.FAILED: ("print-failed", N_("Kitchen ticket NOT printed"), "late"),
+    PrintState.UNKNOWN: ("question", N_("Did the kitchen ticket come out?"), "soon"),
+    PrintState.HELD: ("hand", N_("Kitchen ticket held back: print or skip"), "soon"),
 }
 _FULFILMENT_GLYPHS = {Fulfilment.DELIVERY: "courier", Fulfilment.PICKUP: "bag", Fulfilment.DINE_IN: "table"}
 
@@ -287,10 +293,9 @@ def _trouble(pen: Pen, card: Card) -> None:
     if card.closed_attention:
         pen.band("cross", words.headed(tr("CANCELLED"), card.reason), "cancelled", lines=3)
     _command_trouble(pen, card)
-    if paper_lost(card):
-        failed = card.print_state is PrintState.FAILED
-        text = tr("Kitchen ticket NOT printed") if failed else tr("Did the kitchen ticket come out?")
-        pen.band("print-failed" if failed else "question", text, "late" if failed else "soon")
+    if card.print_state and paper_lost(card):
+        glyph, text, ground = _LOST_PAPER[card.print_state]
+        pen.band(glyph, tr(text), ground)
     for note in card.notes:
         if note.kind is NoteKind.ALLERGY:
             pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16)
@@ -348,11 +353,11 @@ def _money(pen: Pen, card: Card) -> None:
     top = pen.y
     pen.line(amount, 15, bold=True)
     pen.y = top
-    if pen.painter and card.print_state:
-        glyph, ink = _PRINT_GLYPHS[card.print_state]
+    sign = print_sign(card)
+    if pen.painter and sign:
+        glyph, ink, text = sign
         color = pen.theme.color(ink)
         face = styled(13, bold=ink == "late")
-        text = tr(words.PRINTS[card.print_state])
         left = pen.x + pen.width - QFontMetricsF(face).horizontalAdvance(text)
         pen.painter.setFont(face)
         pen.painter.setPen(color)
@@ -381,8 +386,9 @@ def _warnings(card: Card) -> list[tuple[str, str]]:
     found = []
     if any(note.kind is NoteKind.ALLERGY for note in card.notes):
         found.append(("alert", "late"))
-    if card.print_state in (PrintState.FAILED, PrintState.UNKNOWN):
-        found.append(_PRINT_GLYPHS[card.print_state])
+    paper = print_sign(card)
+    if paper and paper[1] == "late":
+        found.append(paper[:2])
     if not card.paid:
         found.append(("money", "text"))
     if card.delivery is Delivery.AT_STORE:

@@ -1,0 +1,418 @@
+"""The blocks a template is made of: each says what it prints, how it looks, and puts itself on a sheet."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.domain.orders import Fulfilment
+from app.domain.tickets import NoteKind, Ticket, TicketKind
+from app.printing.characters import cells, printable
+from app.printing.dishes import Form, dish_lines
+from app.printing.lines import Span, Style
+from app.printing.sheet import LOUD, SHOUT, SMALL, STRONG, TALL, Sheet
+from app.texts import N_, say, tr
+
+Size = Literal["small", "tall", "big", "huge"]
+SIZES: dict[str, tuple[int, int]] = {"small": (1, 1), "tall": (1, 2), "big": (2, 2), "huge": (3, 3)}
+SMALLER: dict[str, Size] = {"small": "small", "tall": "small", "big": "tall", "huge": "big"}
+
+Presence = Literal[
+    "station", "also_at", "due_at", "scheduled", "notes", "tableware", "pickup_code", "items_total", "station_total",
+    "sheets", "reason", "was_printed_at", "original_id", "shop", "reference", "customer", "phone", "address", "courier",
+    "payment", "sums", "scan",
+]  # fmt: skip
+
+FULFILMENTS = {
+    Fulfilment.DELIVERY: N_("DELIVERY"),
+    Fulfilment.PICKUP: N_("PICKUP"),
+    Fulfilment.DINE_IN: N_("DINE-IN"),
+}
+
+
+def present(ticket: Ticket, name: str) -> bool:
+    """Whether the ticket says anything under `name`; no cutlery (0) is said, a single sheet (1) is not worth saying."""
+    value = getattr(ticket, name)
+    if name == "sheets":
+        return bool(value > 1)
+    return value is not None and value is not False and value not in ("", ())
+
+
+class Model(BaseModel):
+    """Strict: what is not known is refused, so that a slip of the pen is seen at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Words(Model):
+    """A text in both languages."""
+
+    zh: str = Field(title=N_("Chinese"))
+    en: str = Field(title=N_("English"))
+
+    def within(self, language: str) -> str:
+        """The text in `language`."""
+        return self.zh if language == "zh" else self.en
+
+
+class Block(Model):
+    """Anything on paper."""
+
+    only_if: Presence | None = Field(
+        None, title=N_("Only if"), description=N_("Printed only on tickets that say something here")
+    )
+
+    def put(self, sheet: Sheet) -> None:
+        """Print, unless the condition is not met."""
+        if self.only_if is None or present(sheet.ticket, self.only_if):
+            self.write(sheet)
+
+    def write(self, sheet: Sheet) -> None:
+        """Print."""
+        raise NotImplementedError
+
+    def smaller(self) -> Block:
+        """The same one step smaller."""
+        return self
+
+
+class Look(Block):
+    """A block with a look of its own."""
+
+    size: Size = Field("small", title=N_("Size"))
+    bold: bool = Field(False, title=N_("Bold"))
+    reverse: bool = Field(False, title=N_("White on black"))
+
+    @cached_property
+    def style(self) -> Style:
+        """The look as the printer knows it."""
+        return Style(*SIZES[self.size], bold=self.bold, reverse=self.reverse)
+
+    def smaller(self) -> Block:
+        return self.model_copy(update={"size": SMALLER[self.size]})
+
+
+class Placed(Look):
+    """A line of text that can stand left, in the middle or right, or in a box."""
+
+    align: Literal["left", "center", "right"] = Field("left", title=N_("Position"))
+    boxed: bool = Field(False, title=N_("In a box"))
+
+    def say(self, sheet: Sheet, text: str) -> None:
+        """Print `text` in this look; reverse text goes from edge to edge."""
+        if self.reverse and text:
+            sheet.band(text, self.style)
+        else:
+            sheet.write(text, self.style, self.align, self.boxed)
+
+
+class CallNumber(Look):
+    """Platform mark and daily number, and which of several papers this is."""
+
+    type: Literal["call_number"]
+    size: Size = Field("huge", title=N_("Size"))
+    bold: bool = Field(True, title=N_("Bold"))
+    sheets: bool = Field(False, title=N_("Count of papers"), description=N_("1/3 at the right: bag or dish 1 of 3"))
+
+    def write(self, sheet: Sheet) -> None:
+        ticket = sheet.ticket
+        call = printable(ticket.call_number)
+        style = sheet.fitted(call, self.style)
+        count = f"{ticket.sheet}/{ticket.sheets}" if self.sheets and ticket.sheets > 1 else ""
+        beside = Style(min(2, style.width), style.height, bold=True)
+        spare = sheet.width - cells(call) * style.width - cells(count) * beside.width
+        if count and call and spare > 0:
+            sheet.lines.append((Span(call, style), Span(" " * spare, SMALL), Span(count, beside)))
+        else:
+            sheet.write(call, style)
+            sheet.write(count, beside, "right")
+
+
+class Station(Placed):
+    """Who cooks, and how the food leaves."""
+
+    type: Literal["station"]
+    size: Size = Field("tall", title=N_("Size"))
+    bold: bool = Field(True, title=N_("Bold"))
+
+    def write(self, sheet: Sheet) -> None:
+        ticket = sheet.ticket
+        self.say(sheet, "  ".join(filter(None, (ticket.station, sheet.both(FULFILMENTS[ticket.fulfilment])))))
+
+
+class Due(Look):
+    """When it must be ready; an order for later in reverse, with its day."""
+
+    type: Literal["due"]
+    size: Size = Field("big", title=N_("Size"))
+    bold: bool = Field(True, title=N_("Bold"))
+
+    def write(self, sheet: Sheet) -> None:
+        ticket = sheet.ticket
+        if ticket.due_at is None:
+            return
+        time = sheet.moment(ticket.due_at) if ticket.scheduled else sheet.clock(ticket.due_at)
+        text = say(sheet.language, "DUE {time}", time=time)
+        style = sheet.fitted(text, self.style)
+        sheet.write(text, style._replace(reverse=ticket.scheduled or self.reverse))
+
+
+class Allergy(Model):
+    """Allergies, large and in reverse: nothing about their look or place in time is a matter of taste."""
+
+    type: Literal["allergy"]
+
+    def put(self, sheet: Sheet) -> None:
+        """Twice as wide where three rows hold it: an allergy is never small, and never a screenful of banner."""
+        wide = SHOUT if sheet.paper.height_mm is None else LOUD
+        for note in sheet.ticket.notes:
+            if note.kind is NoteKind.ALLERGY:
+                text = f"{sheet.both(N_('ALLERGY'))} {note.text}"
+                sheet.band(text, sheet.fitted(text, wide, rows=3))
+
+    def smaller(self) -> Allergy:
+        """Itself: see above."""
+        return self
+
+
+class Notes(Look):
+    """What the customer wrote, by kind."""
+
+    type: Literal["notes"]
+    kinds: tuple[Literal["change", "courtesy"], ...] = Field(
+        ("change", "courtesy"), title=N_("Kinds"), description=N_("Changes to the food, courtesies, or both")
+    )
+
+    def write(self, sheet: Sheet) -> None:
+        lead = f" {say(sheet.language, 'NOTE')} "
+        for note in sheet.ticket.notes:
+            if note.kind.value in self.kinds:
+                loud = Style(1, self.style.height, bold=True, reverse=note.kind is NoteKind.CHANGE)
+                sheet.hang(Span(lead, loud), note.text, self.style)
+
+
+class Dishes(Look):
+    """The dishes, each with its quantity, its options and its notes."""
+
+    type: Literal["dishes"]
+    size: Size = Field("tall", title=N_("Size"))
+    bold: bool = Field(True, title=N_("Bold"))
+    options: bool = Field(True, title=N_("Options"))
+    original: bool = Field(False, title=N_("The customer's name of the dish"))
+    prices: bool = Field(False, title=N_("Prices"))
+    ticks: bool = Field(False, title=N_("Tick boxes"))
+    numbered: bool = Field(False, title=N_("Numbers"))
+
+    @cached_property
+    def form(self) -> Form:
+        """What of this decides how one dish looks."""
+        below = Style(*SIZES[SMALLER[self.size]], bold=True)
+        return Form(self.style, below, self.options, self.original, self.prices, self.ticks)
+
+    def write(self, sheet: Sheet) -> None:
+        void = sheet.ticket.kind is TicketKind.VOID
+        for number, line in enumerate(sheet.ticket.lines, 1):
+            sheet.lines += dish_lines(line, self.form, sheet.width, sheet.language, void, number if self.numbered else 0)
+
+
+class Totals(Placed):
+    """How many dishes here and in the whole order, who else cooks, and cutlery."""
+
+    type: Literal["totals"]
+    size: Size = Field("tall", title=N_("Size"))
+    items: bool = Field(True, title=N_("Number of dishes"))
+    also_at: bool = Field(True, title=N_("Other stations"))
+    cutlery: bool = Field(True, title=N_("Cutlery"))
+
+    def write(self, sheet: Sheet) -> None:
+        row = ""
+        for part in filter(None, (self._items(sheet), self._also(sheet), self._cutlery(sheet))):
+            wider = f"{row}   {part}" if row else part
+            if row and cells(printable(wider)) * self.style.width > sheet.width:
+                self.say(sheet, row)
+                wider = part
+            row = wider
+        self.say(sheet, row)
+
+    def _items(self, sheet: Sheet) -> str:
+        ticket = sheet.ticket
+        if not self.items or not ticket.items_total:
+            return ""
+        if ticket.station_total:
+            return say(sheet.language, "Here {n} / all {total}", n=ticket.station_total, total=ticket.items_total)
+        return say(sheet.language, "Items {total}", total=ticket.items_total)
+
+    def _also(self, sheet: Sheet) -> str:
+        stations = sheet.ticket.also_at if self.also_at else ()
+        return say(sheet.language, "Also at: {stations}", stations=sheet.listed(stations)) if stations else ""
+
+    def _cutlery(self, sheet: Sheet) -> str:
+        n = sheet.ticket.tableware if self.cutlery else None
+        if n is None:
+            return ""
+        return say(sheet.language, "Cutlery {n}", n=n) if n else say(sheet.language, "NO CUTLERY")
+
+
+FACTS: dict[str, tuple[str, Callable[[Ticket], str]]] = {
+    "pickup_code": (N_("Pickup code {value}"), lambda ticket: ticket.pickup_code),
+    "customer": (N_("Customer {value}"), lambda ticket: " ".join(filter(None, (ticket.customer, ticket.phone)))),
+    "address": (N_("Address {value}"), lambda ticket: ticket.address),
+    "courier": (N_("Courier {value}"), lambda ticket: ticket.courier),
+    "payment": (N_("Payment {value}"), lambda ticket: ticket.payment),
+    "reference": (N_("Order {value}"), lambda ticket: ticket.reference),
+}
+
+
+class Fact(Placed):
+    """One thing known of the order, with its name before it."""
+
+    type: Literal["pickup_code", "customer", "address", "courier", "payment", "reference"]
+
+    def write(self, sheet: Sheet) -> None:
+        text, value = FACTS[self.type]
+        known = value(sheet.ticket)
+        if known:
+            self.say(sheet, say(sheet.language, text, value=known))
+
+
+class Sums(Look):
+    """The rows of figures under the dishes, amounts at the right."""
+
+    type: Literal["sums"]
+
+    def write(self, sheet: Sheet) -> None:
+        for row in sheet.ticket.sums:
+            style = TALL._replace(bold=True) if row.strong else self.style
+            sheet.pair(row.text, row.amount, style)
+
+
+class Origin(Placed):
+    """Why this paper exists, where it is not the first: reason, the earlier ticket, when that was printed."""
+
+    type: Literal["origin"]
+    size: Size = Field("tall", title=N_("Size"))
+    bold: bool = Field(True, title=N_("Bold"))
+
+    def write(self, sheet: Sheet) -> None:
+        ticket = sheet.ticket
+        if ticket.reason:
+            self.say(sheet, say(sheet.language, "Reason: {reason}", reason=ticket.reason))
+        if ticket.original_id:
+            sheet.write(say(sheet.language, "Original ticket {ticket}", ticket=ticket.original_id), STRONG)
+        if ticket.was_printed_at:
+            sheet.write(say(sheet.language, "Was printed {time}", time=sheet.clock(ticket.was_printed_at)), STRONG)
+
+
+PLACES: dict[str, Callable[[Sheet], str]] = {
+    "call_number": lambda sheet: sheet.ticket.call_number,
+    "platform": lambda sheet: sheet.ticket.platform,
+    "ticket_id": lambda sheet: sheet.ticket.ticket_id,
+    "station": lambda sheet: sheet.ticket.station,
+    "also_at": lambda sheet: sheet.listed(sheet.ticket.also_at),
+    "fulfilment": lambda sheet: say(sheet.language, FULFILMENTS[sheet.ticket.fulfilment]),
+    "date": lambda sheet: sheet.day(sheet.ticket.created_at),
+    "time": lambda sheet: sheet.clock(sheet.ticket.created_at),
+    "due": lambda sheet: sheet.clock(sheet.ticket.due_at),
+    "pickup_code": lambda sheet: sheet.ticket.pickup_code,
+    "items_total": lambda sheet: sheet.ticket.items_total,
+    "station_total": lambda sheet: sheet.ticket.station_total,
+    "sheet": lambda sheet: str(sheet.ticket.sheet),
+    "sheets": lambda sheet: str(sheet.ticket.sheets),
+    "shop": lambda sheet: sheet.ticket.shop,
+    "reference": lambda sheet: sheet.ticket.reference,
+    "customer": lambda sheet: sheet.ticket.customer,
+    "phone": lambda sheet: sheet.ticket.phone,
+    "address": lambda sheet: sheet.ticket.address,
+    "courier": lambda sheet: sheet.ticket.courier,
+    "payment": lambda sheet: sheet.ticket.payment,
+    "reason": lambda sheet: sheet.ticket.reason,
+    "original_id": lambda sheet: sheet.ticket.original_id,
+    "was_printed": lambda sheet: sheet.clock(sheet.ticket.was_printed_at),
+}
+
+
+class Text(Placed):
+    """The shop's own words; {places} are filled from the ticket."""
+
+    type: Literal["text"]
+    zh: str = Field(title=N_("Chinese"), description=N_("May hold {call_number}, {shop}, {time} and other places"))
+    en: str = Field(title=N_("English"))
+
+    @field_validator("zh", "en")
+    @classmethod
+    def _places(cls, text: str) -> str:
+        _parts(text)
+        return text
+
+    @cached_property
+    def parts(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """By language: (words, name of the place after them) pairs."""
+        return {"zh": _parts(self.zh), "en": _parts(self.en)}
+
+    def write(self, sheet: Sheet) -> None:
+        """Nothing at all where every place is empty."""
+        parts = self.parts.get(sheet.language, self.parts["en"])
+        filled = [(words, PLACES[place](sheet) if place else "") for words, place in parts]
+        if any(value for _, value in filled) or not any(place for _, place in parts):
+            self.say(sheet, "".join(words + value for words, value in filled))
+
+
+def _parts(text: str) -> tuple[tuple[str, str], ...]:
+    found = [(words, name, spec, conversion) for words, name, spec, conversion in string.Formatter().parse(text)]
+    for _, name, spec, conversion in found:
+        if name is not None and (name not in PLACES or spec or conversion):
+            raise ValueError(tr("{{{name}}} is not a place; known: {known}", name=name, known=", ".join(PLACES)))
+    return tuple((words, name or "") for words, name, _, _ in found)
+
+
+class Rule(Block):
+    """A line across the paper."""
+
+    type: Literal["rule"]
+    mark: Literal["-", "=", "*"] = Field("-", title=N_("Mark"))
+
+    def write(self, sheet: Sheet) -> None:
+        sheet.rule(self.mark)
+
+
+class Blank(Block):
+    """Empty lines."""
+
+    type: Literal["blank"]
+    lines: Annotated[int, Field(ge=1, le=10)] = Field(1, title=N_("Lines"))
+
+    def write(self, sheet: Sheet) -> None:
+        sheet.lines += [()] * self.lines
+
+
+class Qr(Block):
+    """A QR code."""
+
+    type: Literal["qr"]
+    what: Literal["scan", "reference", "pickup_code", "call_number", "ticket_id"] = Field("scan", title=N_("Content"))
+    module: Annotated[int, Field(ge=3, le=12)] = Field(6, title=N_("Size of a point"), description=N_("Dots of 1/8 mm"))
+
+    def write(self, sheet: Sheet) -> None:
+        sheet.code(getattr(sheet.ticket, self.what), self.module)
+
+
+class Ruler(Block):
+    """From edge to edge: a wrong width shows at once."""
+
+    type: Literal["ruler"]
+
+    def write(self, sheet: Sheet) -> None:
+        tens = "".join(f"{ten:>10}" for ten in range(10, sheet.width + 1, 10)).ljust(sheet.width)
+        ones = "".join(str(cell % 10) for cell in range(1, sheet.width + 1))
+        sheet.write(say(sheet.language, "{n} letters from edge to edge", n=sheet.width))
+        sheet.lines += [(Span("<" + "-" * (sheet.width - 2) + ">"),), (Span(tens),), (Span(ones),)]
+
+
+AnyBlock = Annotated[
+    CallNumber | Station | Due | Allergy | Notes | Dishes | Totals | Fact | Sums | Origin | Text | Rule | Blank | Qr | Ruler,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,190 @@
+"""The tags of cloud printers: sizes and loud bands come out, and whatever a customer writes stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.practice import cloud_paper
+from app.practice.cloud_paper import Slip
+from app.printing.characters import cells, normalise
+from app.printing.cloud import feie, yilianyun
+from app.printing.lines import Code, Line, Span, Style
+
+READERS: dict[str, tuple[Callable[[list[Line]], bytes], Callable[[str], Slip]]] = {
+    "feie": (feie.markup, cloud_paper.feie),
+    "yilianyun": (yilianyun.markup, cloud_paper.yilianyun),
+}
+OURS = {"feie": {"BR", "CUT", "L", "W", "B", "BOLD", "QR"}, "yilianyun": {"FH2", "FW2", "FS2", "FB", "QR"}}
+WIDENED = str.maketrans("<>&@", "＜＞＆＠")
+FRAME = str.maketrans("", "", "■【】 \u3000\n")
+
+styles = st.builds(Style, st.integers(1, 3), st.integers(1, 3), st.booleans(), st.booleans(), st.booleans())
+hostile = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "<",
+                ">",
+                "&",
+                "</",
+                "<PLUGIN>",
+                "<CUT>",
+                "<BR>",
+                "</B>",
+                "<QR>",
+                "<MN>9</MN>",
+                "<audio>",
+                "&lt;CUT&gt;",
+                "@@2",
+                "@",
+            ]
+        ),
+        st.text(max_size=6),
+        st.sampled_from([" ", "  ", "    ", "宫保鸡丁", "■", "【", "𩽾", "😀", "\x1b@", "\r\n"]),
+    ),
+    max_size=8,
+).map("".join)
+spans = st.builds(Span, hostile, styles)
+codes = st.builds(Code, hostile, st.just(4), st.just(120))
+papers: st.SearchStrategy[list[Line]] = st.lists(st.one_of(st.lists(spans, max_size=4).map(tuple), codes), max_size=40)
+
+
+def read(vendor: str, lines: list[Line]) -> Slip:
+    markup, reader = READERS[vendor]
+    return reader(markup(lines).decode())
+
+
+def said(lines: list[Line], codes: list[str]) -> str:
+    """All letters of the data that are not in `codes`, in order."""
+    left = list(codes)
+    texts: list[str] = []
+    for line in lines:
+        if not isinstance(line, Code):
+            texts += [span.text for span in line]
+        elif line.text in left:
+            left.remove(line.text)
+        else:
+            texts.append(line.text)
+    assert left == []
+    return "".join(map(normalise, texts))
+
+
+def letters(text: str) -> str:
+    """Without padding and what frames a band."""
+    return text.translate(WIDENED).translate(FRAME)
+
+
+@pytest.mark.parametrize("vendor", READERS)
+@given(lines=papers)
+def test_no_tag_comes_from_data_and_no_text_is_lost(vendor: str, lines: list[Line]) -> None:
+    slip = read(vendor, lines)
+    assert set(slip.tags) <= OURS[vendor]
+    assert slip.errors == []
+    assert (slip.cuts, slip.drawer_opened) == (1, 0)
+    assert slip.tags["QR"] <= 1
+    assert letters(slip.text) == letters(said(lines, slip.codes))
+
+
+@pytest.mark.parametrize("vendor", READERS)
+@given(lines=papers)
+def test_brackets_on_the_wire_are_those_of_whole_tags(vendor: str, lines: list[Line]) -> None:
+    content = READERS[vendor][0](lines).decode()
+    slip = READERS[vendor][1](content)
+    paired = sum(count for name, count in slip.tags.items() if name not in ("BR", "CUT"))
+    assert content.count("<") == content.count(">") == sum(slip.tags.values()) + paired
+
+
+@settings(max_examples=25)
+@given(lines=st.lists(st.lists(spans, min_size=1, max_size=3).map(tuple), min_size=20, max_size=60))
+def test_yilianyun_never_uses_more_than_25_tags(lines: list[Line]) -> None:
+    assert sum(read("yilianyun", lines).tags.values()) <= yilianyun.MOST_TAGS
+
+
+def test_beyond_25_tags_bold_goes_first_and_heights_stay() -> None:
+    lines: list[Line] = []
+    for number in range(20):
+        lines += [(Span(f"菜{number}", Style(height=2)),), (Span("加辣", Style(bold=True)),), (Span("普通"),)]
+    slip = read("yilianyun", lines)
+    assert slip.tags == {"FH2": 20, "FB": 5}
+    assert len(slip.enlarged) == 20
+    assert slip.lines[-4:] == ["菜19", "加辣", "普通", ""]
+
+
+def test_neighbours_in_one_style_share_a_tag_over_lines() -> None:
+    tall = Style(height=2, bold=True)
+    lines: list[Line] = [(Span("1 宫保", tall), Span("鸡丁", tall)), (Span("2 米饭", tall),), (Span("谢谢"),)]
+    assert yilianyun.markup(lines).decode() == "<FH2>1 宫保鸡丁\n2 米饭</FH2>\n谢谢\n"
+    assert feie.markup(lines).decode() == ("<L><BOLD>1 宫保鸡丁</BOLD></L><BR><L><BOLD>2 米饭</BOLD></L><BR>谢谢<BR><CUT>")
+
+
+@pytest.mark.parametrize(
+    ("style", "tag", "other"),
+    [
+        (Style(2, 2), "B", "FS2"),
+        (Style(3, 3, bold=True), "B", "FS2"),
+        (Style(1, 2), "L", "FH2"),
+        (Style(2, 1), "W", "FW2"),
+        (Style(bold=True), "BOLD", "FB"),
+    ],
+)
+def test_sizes(style: Style, tag: str, other: str) -> None:
+    line: Line = (Span("大", style),)
+    assert read("feie", [line]).tags[tag] == 1
+    assert read("yilianyun", [line]).tags[other] == 1
+
+
+@pytest.mark.parametrize("vendor", READERS)
+def test_a_band_keeps_its_width_and_is_loud(vendor: str) -> None:
+    band = Span("     作废 VOID     ", Style(2, 2, bold=True, reverse=True))
+    [line] = [line for line in read(vendor, [(band,)]).lines if line]
+    assert line == "■■ 作废 VOID ■■"
+    assert cells(line) == cells(band.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("过敏", "【过敏】"), (" 过敏 ", "【过敏】"), ("   过敏", " 【过敏】"), ("    ", "■■")]
+)
+def test_short_reverse_text_is_framed(text: str, shown: str) -> None:
+    assert read("feie", [(Span(text, Style(reverse=True)),)]).lines[0] == shown
+
+
+def test_a_wide_sign_takes_the_space_behind_it() -> None:
+    line: Line = (Span("Fish & Chips       x2"),)
+    [shown, *_] = read("feie", [line]).lines
+    assert shown == "Fish ＆Chips       x2"
+    assert cells(shown) == cells("Fish & Chips       x2")
+
+
+@pytest.mark.parametrize("vendor", READERS)
+def test_one_code_is_a_code_and_the_next_is_text(vendor: str) -> None:
+    url = "https://example.test/?a=1&b=2"
+    slip = read(vendor, [Code(url, 4, 120), (Span("-"),), Code("pickup-8899", 4, 120)])
+    assert slip.codes == [url]
+    assert "pickup-8899" in slip.text
+
+
+@pytest.mark.parametrize("text", ["a</QR><PLUGIN>", "&lt;/QR&gt;", "a\nb", ""])
+def test_a_text_that_could_break_out_of_its_code_is_printed_as_text(text: str) -> None:
+    for vendor in READERS:
+        slip = read(vendor, [Code(text, 4, 120)])
+        assert slip.codes == []
+        assert slip.drawer_opened == 0
+        assert letters(slip.text) == letters(normalise(text))
+
+
+def test_a_code_too_long_for_yilianyun_is_printed_as_text() -> None:
+    text = "x" * (yilianyun.LONGEST_CODE + 1)
+    assert read("yilianyun", [Code(text, 4, 120)]).text.strip() == text
+
+
+def test_the_reader_itself_sees_hostile_tags() -> None:
+    """A negative control: written without our escape, the drawer would open and copies multiply."""
+    assert cloud_paper.feie("<PLUGIN>a<CUT>").drawer_opened == 1
+    assert cloud_paper.yilianyun("<MN>9</MN>@@2a").tags["MN"] == 1
+    assert cloud_paper.yilianyun("@@2a").tags["@@2"] == 1
+    assert cloud_paper.feie("<B>a").errors == ["B left open"]
+    assert len(cloud_paper.yilianyun("<FB>a</FB>b" * 30).text) > 60
