@@ -68,5 +68,5 @@ def tickets(kinds: st.SearchStrategy[TicketKind]) -> st.SearchStrategy[Ticket]:
         courier=WORDS,
         payment=WORDS,
         sums=st.lists(st.builds(Sum, WORDS, WORDS, st.booleans()), max_size=2).map(tuple),
-        scan=WORDS,
+        scan=st.text(HOSTILE, max_size=12),
     )
