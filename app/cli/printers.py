@@ -32,8 +32,8 @@ def address_of(text: str) -> tuple[str, int]:
 
 def _add(arguments: Namespace) -> int:
     host, port = address_of(arguments.address)
-    station, width = arguments.station, arguments.width
-    print(change(arguments, "printer-add", name=arguments.name, host=host, port=port, station=station, width=width))
+    wish = {"kind": "lan", "settings": {"host": host, "port": str(port)}, "dialect": "escpos", "paper": str(arguments.width)}
+    print(change(arguments, "printer-add", name=arguments.name, station=arguments.station, **wish))
     return 0
 
 

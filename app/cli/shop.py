@@ -24,6 +24,7 @@ from app.engine.controls import controls
 from app.engine.desk import RefusalError
 from app.engine.house import House
 from app.engine.instance import Instance
+from app.engine.printer_setup import PrinterSetup
 from app.engine.secrets import Vault, VaultError
 from app.engine.setup import Setup
 from app.platforms.api import PlatformError
@@ -73,8 +74,10 @@ async def _carried_out(database: Database, vault: Vault, command: str, wish: dic
     async def nothing_runs(_: int) -> None:
         return
 
-    setup = Setup(database, house_of(database), Bell(), vault, nothing_runs, nothing_runs)
-    return await controls(setup, show=lambda: None)[command](wish)
+    house, bell = house_of(database), Bell()
+    setup = Setup(database, house, bell, vault, nothing_runs)
+    printers = PrinterSetup(database, house, bell, vault, nothing_runs)
+    return await controls(setup, printers, show=lambda: None)[command](wish)
 
 
 def printed(value: Any) -> None:

@@ -12,12 +12,12 @@ from datetime import datetime
 from app.bootstrap import ZONE
 from app.cli.printers import address_of
 from app.db.orders import StoredOrder
-from app.db.print_jobs import Printer
 from app.domain.business_day import BusinessCalendar
 from app.domain.orders import OrderFacts
-from app.domain.tickets import Ticket, TicketKind
+from app.domain.routing import Destination, Station
+from app.domain.tickets import Ticket
 from app.engine.house import House, now
-from app.engine.tickets import kitchen_ticket
+from app.engine.tickets import papers
 from app.platforms.api import Message, Platform, ProtocolError, Settings
 from app.platforms.http import new_client
 from app.platforms.registry import platforms
@@ -61,8 +61,8 @@ def _ticket(facts: OrderFacts, arguments: Namespace, house: House) -> Ticket:
     at: datetime = now()
     day, hour = house.calendar.day(facts.placed_at), house.calendar.hour(facts.placed_at)
     order = StoredOrder(0, arguments.platform, facts.reference, facts, 0, at, day, hour)
-    printer = Printer(0, "", "", 0, arguments.station, arguments.width, language(), "", True, "ok", "", None)
-    return kitchen_ticket(house, order, printer, at, TicketKind.KITCHEN)
+    station = Station(0, arguments.station, language=language())
+    return papers(house, order, Destination(station, tuple(range(len(facts.lines)))), (), at)[0]
 
 
 def _print(ticket: Ticket, arguments: Namespace) -> int:

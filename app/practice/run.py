@@ -15,8 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from app import logs
-from app.bootstrap import open_engine
+from app.bootstrap import LIMITS, open_engine
 from app.config import DataFolder
+from app.engine.house import Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.simulation import Faults
@@ -30,7 +31,6 @@ from app.texts import tr
 HEADLESS_SPEED, TRAINING_SPEED = 20.0, 2.0
 POLL = 30.0  # simulated seconds between two polls, as a platform would ask for
 LEAD = timedelta(minutes=15)  # simulated: how long before it is due a scheduled order starts to cook
-UNKNOWN_LIMIT = 120.0  # simulated seconds a ticket of unknown fate waits for a person
 KEY_FILE = "practice.key"
 
 
@@ -98,8 +98,8 @@ def _with_engine(data: DataFolder, vault: Vault, world: World, arguments: Namesp
     """Bring the engine up on the street, run the window on it, take everything down again."""
     _log_quietly(data.logs)
     poll = POLL / world.speed
-    limit = timedelta(seconds=UNKNOWN_LIMIT / world.speed)
-    engine = open_engine(data, vault, practice=True, poll_seconds=poll, unknown_limit=limit, lead=LEAD / world.speed)
+    limits = Limits(LIMITS.stale / world.speed, LIMITS.unknown / world.speed, LIMITS.backup / world.speed)
+    engine = open_engine(data, vault, practice=True, poll_seconds=poll, limits=limits, lead=LEAD / world.speed)
     engine.start()
     try:
         return _with_window(engine, Street(engine, world, data.database, vault.database_key), world, arguments, headless)

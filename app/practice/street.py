@@ -13,6 +13,7 @@ from app.db.database import Database
 from app.db.tables import orders
 from app.engine.facade import Facade
 from app.engine.runtime import Engine
+from app.engine.views import PrinterForm
 from app.platforms.api import TemporaryError
 from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
@@ -43,7 +44,8 @@ class Street:
         """Sign in on every platform, put up the printer, choose the screen's language: all before a window is built."""
         self._facade.set_preference("language", language()).result(PATIENCE)
         self._push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
-        self._facade.add_printer("Kitchen", self._world.printer.host, self._world.printer.port, STATION, 80).result(PATIENCE)
+        where = {"host": self._world.printer.host, "port": str(self._world.printer.port)}
+        self._facade.store_printer(PrinterForm("Kitchen", settings=where), {}).result(PATIENCE)
 
     def open_doors(self) -> None:
         """Let the customers in."""

@@ -29,6 +29,7 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import DEAD, Kitchen
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
+from app.engine.views import PrinterForm
 from app.platforms.registry import platforms
 from app.platforms.simulation import Faults, Simulator
 from app.practice.evidence import OrderKey, Sheet, sheet_of
@@ -154,7 +155,8 @@ def _open_shop(folder: Path, key: bytes, street: Street) -> None:
     engine = open_engine(DataFolder(folder), Vault(key, "torture"), practice=True)
     engine.start()
     try:
-        engine.facade.add_printer("kitchen", street.printer.host, street.printer.port, "kitchen", 80).result()
+        where = {"host": street.printer.host, "port": str(street.printer.port)}
+        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result()
         for name, simulator in street.simulators.items():
             simulator.push_to = _add_account(engine, name, simulator)
     finally:

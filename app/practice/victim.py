@@ -21,10 +21,12 @@ from typing import NoReturn
 from app.bootstrap import open_engine
 from app.config import DataFolder
 from app.engine.desk import RefusalError
+from app.engine.house import Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
-from app.engine.views import Card, CommandState
+from app.engine.views import Card, CommandState, LedgerFilter
 
+LIMITS = Limits(unknown=timedelta(seconds=1), backup=timedelta(seconds=0.5))
 LOOK = 0.02  # seconds between two looks of the hands
 QUIET_SECONDS = 1.5  # nothing to do for so long means that everything is done
 
@@ -76,9 +78,7 @@ def live(life: Life) -> None:
         module, _, function = life.sabotage.partition(":")
         getattr(importlib.import_module(module), function)()
     vault = Vault(bytes.fromhex(life.key), "torture")
-    engine = open_engine(
-        DataFolder(Path(life.data)), vault, practice=True, poll_seconds=0.25, unknown_limit=timedelta(seconds=1)
-    )
+    engine = open_engine(DataFolder(Path(life.data)), vault, practice=True, poll_seconds=0.25, limits=LIMITS)
     engine.start()
     _say("ready")
     _work(engine, life.until_done)
@@ -89,7 +89,7 @@ def live(life: Life) -> None:
 def _work(engine: Engine, until_done: bool) -> None:
     busy = time.monotonic()
     while not until_done or time.monotonic() - busy < QUIET_SECONDS:
-        pressed = sum(_press(engine, card) for card in engine.facade.cards())
+        pressed = sum(_press(engine, card) for card in engine.facade.cards()) + _print_held(engine)
         if pressed or not engine.idle():
             busy = time.monotonic()
         time.sleep(LOOK)
@@ -107,6 +107,17 @@ def _press(engine: Engine, card: Card) -> bool:
     except (RefusalError, CancelledError):  # the order moved on between the look and the press
         return False
     return True
+
+
+def _print_held(engine: Engine) -> int:
+    """Somebody wants every ticket that waited too long, even where the order has left: the count must come out even."""
+    held = engine.facade.ledger(LedgerFilter(states=frozenset({"held"})))
+    for ticket in held:
+        try:
+            engine.facade.print_again(frozenset([ticket])).result()
+        except (RefusalError, CancelledError):  # its order died meanwhile
+            engine.facade.skip(frozenset([ticket])).result()
+    return len(held)
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Connection, StaticPool, create_engine
 
-from app.db import accounts, orders, print_jobs
+from app.db import accounts, orders, print_jobs, printers, stations
 from app.db.accounts import Account
 from app.db.orders import StoredOrder
 from app.db.tables import metadata
@@ -25,6 +25,7 @@ from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Fulfilment, OrderFacts, OrderLine
+from app.domain.routing import Station
 from app.engine.apply import apply
 from app.engine.house import House
 from app.platforms.api import (
@@ -133,9 +134,22 @@ def open_account(connection: Connection, /, **columns: Any) -> Account:
     return accounts.get(connection, accounts.add(connection, NOON, **(known | columns)))
 
 
-def open_printer(connection: Connection, /, name: str = "kitchen", **columns: Any) -> int:
-    known: dict[str, Any] = {"host": "127.0.0.1", "port": 9100, "station": "kitchen", "width": 80}
-    return print_jobs.add_printer(connection, name, **(known | columns))
+def open_printer(connection: Connection, /, name: str = "kitchen", port: int = 9100, **columns: Any) -> int:
+    """A LAN printer without a station."""
+    return printers.add(connection, name=name, settings={"host": "127.0.0.1", "port": str(port)}, **columns)
+
+
+def open_station(connection: Connection, /, name: str = "kitchen", printer_id: int | None = 1, **fields: Any) -> int:
+    """A station; the first one is the default unless told otherwise."""
+    known: dict[str, Any] = {"default": not stations.every(connection)}
+    return stations.save(connection, Station(0, name, printer_id=printer_id, **(known | fields)))
+
+
+def open_kitchen(connection: Connection, /, name: str = "kitchen", port: int = 9100, **columns: Any) -> int:
+    """A printer with a station of the same name that takes whole orders; answers the printer's id."""
+    printer_id = open_printer(connection, name, port, **columns)
+    open_station(connection, name, printer_id)
+    return printer_id
 
 
 @dataclass
@@ -167,17 +181,17 @@ class Shop:
         for job in self.tickets:
             if job.state == "pending":
                 if state == "sending":
-                    print_jobs.change(self.connection, job.id, state="sending", sending_at=NOON)
+                    print_jobs.step(self.connection, job.id, "sending", NOON, sending_at=NOON)
                 else:
                     print_jobs.settle(self.connection, job.id, state, NOON)
 
 
 @contextmanager
-def shop(commands: frozenset[CommandKind] = WORDS, printers: int = 1, **columns: Any) -> Iterator[Shop]:
+def shop(commands: frozenset[CommandKind] = WORDS, kitchens: int = 1, **columns: Any) -> Iterator[Shop]:
     with memory() as connection:
         account = open_account(connection, **columns)
-        for number in range(printers):
-            open_printer(connection, f"kitchen {number}", port=9100 + number)
+        for number in range(kitchens):
+            open_kitchen(connection, f"kitchen {number}", 9100 + number)
         yield Shop(connection, house(commands), account)
 
 

@@ -15,17 +15,18 @@ import pytest
 from app.__main__ import main
 from app.bootstrap import open_engine
 from app.config import DataFolder
-from app.db import accounts, print_jobs
+from app.db import accounts, printers
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.answers import checked, require_same_shop, typed
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
+from app.engine.printer_setup import PrinterSetup
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
 from app.engine.vaulted import keep_secrets, settings_of
-from app.engine.views import AccountView, HealthState
+from app.engine.views import AccountView, HealthState, PrinterForm
 from app.platforms import eleme, hubrise
 from app.platforms.api import AuthError, FieldKind, SettingField, ShopInfo
 from app.platforms.eleme import simulator as eleme_side
@@ -255,7 +256,7 @@ def setup(store: Database, vault: Vault, wire: FakeWire) -> Setup:
     fields = (SettingField("shop", "Shop"), SettingField("key", "Key", kind=FieldKind.SECRET))
     rules = house()
     rules = replace(rules, platforms={"fake": platform(fields=fields)})
-    return Setup(store, rules, Bell(), vault, nothing_runs, nothing_runs)
+    return Setup(store, rules, Bell(), vault, nothing_runs)
 
 
 async def test_a_token_renewed_between_test_and_save_stays(setup: Setup, store: Database, vault: Vault) -> None:
@@ -282,27 +283,34 @@ async def test_a_printer_moves_and_is_asked_anew_what_it_can_acknowledge(counter
     facade = counter.engine.facade
     await first.start()
     await second.start()
-    printer_id = await answer(facade.add_printer("Hot", first.host, first.port, "hot", 80))
+    form = PrinterForm("Hot", settings={"host": first.host, "port": str(first.port)})
+    printer_id = await answer(facade.store_printer(form, {}, station="hot"))
     await until(lambda: facade.printers()[0].acknowledges == "process_id")
 
-    await answer(facade.change_printer(printer_id, "Cold", second.host, second.port, "cold", 58))
+    form = PrinterForm("Cold", settings={"host": second.host, "port": str(second.port)}, paper="58")
+    await answer(facade.store_printer(form, {}, printer_id))
     await until(lambda: facade.printers()[0].acknowledges not in ("", "process_id"))
     (view,) = facade.printers()
-    assert (view.id, view.name, view.station, view.width) == (printer_id, "Cold", "cold", 58)
+    assert (view.id, view.name, view.station, view.width) == (printer_id, "Cold", "hot", 58)
     assert view.address == f"{second.host}:{second.port}"
     await answer(facade.set_printer(printer_id, False))  # nobody looks at it while it goes away
     await first.stop()
     await second.stop()
 
 
-async def test_a_printers_name_is_its_own(setup: Setup, store: Database) -> None:
+async def test_a_printers_name_is_its_own(store: Database, vault: Vault) -> None:
+    async def restart(_: int) -> None:
+        return
+
+    setup = PrinterSetup(store, house(), Bell(), vault, restart)
     one, two = [await store.write(open_printer, name) for name in ("one", "two")]
-    await store.write(print_jobs.change_printer, one, acknowledges="status")
-    await setup.change_printer(one, "one", "192.0.2.1", 9101, "kitchen", 80)
+    await store.write(printers.change, one, profile={"acknowledges": "status"})
+    moved = PrinterForm("one", settings={"host": "192.0.2.1", "port": "9101"})
+    await setup.store(moved, {}, one)
     with pytest.raises(RefusalError, match="already"):
-        await setup.change_printer(two, "one", "192.0.2.1", 9101, "kitchen", 80)
-    kept = store.read(print_jobs.every_printer)
-    assert [(each.name, each.port, each.acknowledges) for each in kept] == [("one", 9101, ""), ("two", 9100, "")]
+        await setup.store(moved, {}, two)
+    kept = store.read(printers.every)
+    assert [(each.name, each.settings["port"], each.profile) for each in kept] == [("one", "9101", None), ("two", "9100", None)]
 
 
 # the command line

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.db import outbox, print_jobs
+from app.db import outbox, printers
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.tickets import Mark, TicketKind
 from app.engine import desk
-from app.engine.consequences import command, overtaken, withdraw
+from app.engine.consequences import command
+from app.engine.paperwork import overtaken, withdraw
 from tests.engine.shop import ALL, NOON, Shop, facts, report, shop, step
 
 COOKING = [Kitchen.ACCEPTED, Kitchen.PREPARING]
@@ -24,8 +25,8 @@ def commands(opened: Shop) -> list[tuple[CommandKind, str]]:
 
 
 @pytest.mark.parametrize("kitchen", COOKING)
-def test_every_printer_gets_one_ticket_however_often_it_is_heard(kitchen: Kitchen) -> None:
-    with shop(printers=2) as opened:
+def test_every_station_gets_one_ticket_however_often_it_is_heard(kitchen: Kitchen) -> None:
+    with shop(kitchens=2) as opened:
         opened.hears(report(0), step(1, kitchen), step(1, kitchen), report(2, kitchen), step(3, Kitchen.PREPARING))
 
         assert papers(opened) == [("kitchen", "pending")] * 2
@@ -51,11 +52,12 @@ def test_an_order_first_seen_otherwise_is_not_cooked(counter: Shop, kitchen: Kit
     assert papers(counter) == []
 
 
-def test_a_printer_that_is_switched_off_gets_nothing(counter: Shop) -> None:
-    print_jobs.change_printer(counter.connection, 1, enabled=False)
+def test_a_printer_that_is_switched_off_gets_nothing_and_the_ledger_says_why(counter: Shop) -> None:
+    printers.change(counter.connection, 1, enabled=False)
     counter.hears(report(0, Kitchen.ACCEPTED))
 
-    assert papers(counter) == []
+    assert papers(counter) == [("kitchen", "skipped")]
+    assert "switched off" in counter.tickets[0].reason
 
 
 def test_what_was_not_printed_yet_is_skipped_when_the_order_dies(counter: Shop) -> None:
@@ -135,7 +137,7 @@ def test_a_void_slip_stays_while_an_earlier_copy_may_be_on_paper(counter: Shop) 
     counter.hears(report(0, Kitchen.ACCEPTED))
     counter.printed("unknown")
     first = counter.tickets[0]
-    print_jobs.add(counter.connection, first.printer_id, "copy", first.ticket, NOON, order_id=first.order_id, marked=True)
+    desk.again(counter.connection, counter.rules, first, NOON)
     counter.printed("sending")
     counter.hears(step(1, Kitchen.CANCELLED))
 
@@ -226,4 +228,5 @@ def test_no_price_phone_or_address_is_on_a_ticket(counter: Shop) -> None:
 
     ticket = counter.tickets[0].ticket
     assert (ticket.call_number, ticket.items_total) == ("假#7", "1")
-    assert not {"price", "total", "phone", "address", "customer"} & set(ticket.__slots__)
+    assert (ticket.customer, ticket.phone, ticket.address, ticket.payment, ticket.sums) == ("", "", "", "", ())
+    assert [line.amount for line in ticket.lines] == [""]

@@ -16,7 +16,7 @@ from app.domain.tickets import Mark
 from app.engine import desk
 from app.engine.cards import cards
 from app.engine.desk import RefusalError, Wish
-from tests.engine.shop import NOON, Shop, open_printer, report, shop, step
+from tests.engine.shop import NOON, Shop, open_kitchen, report, shop, step
 
 ASKED = CustomerRequest(RequestKind.REFUND, RequestState.OPEN)
 
@@ -154,14 +154,13 @@ def test_acknowledging_a_living_order_does_not_hide_its_death(counter: Shop) -> 
     [
         ("confirmed", Mark.REPRINT),
         ("sent", Mark.REPRINT),
-        ("unknown", Mark.POSSIBLE_DUPLICATE),
-        ("failed", Mark.POSSIBLE_DUPLICATE),
+        ("unknown", Mark.POSSIBLE_DUPLICATE)
     ],
 )
 def test_a_reprint_says_what_it_is(counter: Shop, state: str, mark: Mark) -> None:
     counter.hears(report(0, Kitchen.ACCEPTED))
     counter.printed(state)
-    desk.reprint(counter.connection, counter.tickets[0].id)
+    desk.print_again(counter.connection, counter.rules, [counter.tickets[0].id])
 
     first, copy = counter.tickets
     assert (copy.ticket.marks[0], copy.ticket.copy, copy.marked) == (mark, 2, True)
@@ -172,14 +171,14 @@ def test_a_reprint_says_what_it_is(counter: Shop, state: str, mark: Mark) -> Non
 def test_a_ticket_that_waits_is_not_queued_twice(counter: Shop) -> None:
     counter.hears(report(0, Kitchen.ACCEPTED))
     with pytest.raises(RefusalError, match="still waiting"):
-        desk.reprint(counter.connection, 1)
+        desk.print_again(counter.connection, counter.rules, [1])
 
     counter.printed("unknown")
-    desk.reprint(counter.connection, 1)
+    desk.print_again(counter.connection, counter.rules, [1])
     with pytest.raises(RefusalError, match="still waiting"):  # its copy
-        desk.reprint(counter.connection, 1)
+        desk.print_again(counter.connection, counter.rules, [1])
     counter.printed()
-    desk.reprint(counter.connection, 2)
+    desk.print_again(counter.connection, counter.rules, [2])
     assert [job.ticket.copy for job in counter.tickets] == [1, 2, 3]
     assert len({job.key for job in counter.tickets}) == 3
 
@@ -195,11 +194,11 @@ def test_a_ticket_that_somebody_found_is_not_asked_about_again(counter: Shop) ->
 
 
 def test_an_order_accepted_without_a_printer_is_printed_once_there_is_one() -> None:
-    with shop(printers=0) as opened:
+    with shop(kitchens=0) as opened:
         opened.hears(report(0), step(1, Kitchen.ACCEPTED))
         with pytest.raises(RefusalError, match="No printer"):
             desk.print_order(opened.connection, opened.rules, opened.order.id)
-        open_printer(opened.connection)
+        open_kitchen(opened.connection)
         for _ in range(2):
             desk.print_order(opened.connection, opened.rules, opened.order.id)
 

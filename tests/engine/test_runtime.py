@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from app.config import DataFolder
-from app.db import accounts, inbox, orders, outbox, print_jobs
+from app.db import accounts, inbox, orders, outbox, print_jobs, printers
 from app.db.database import Database
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
@@ -26,10 +26,10 @@ from app.engine.facade import RefusalError
 from app.engine.house import now
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
-from app.engine.views import CommandState, HealthState, Lane, PrintState
+from app.engine.views import CommandState, HealthState, Lane, PrinterForm, PrintState
 from app.platforms.api import TemporaryError
 from app.practice.printer import VirtualPrinter
-from tests.engine.shop import FakeWire, house, message, open_account, report, step
+from tests.engine.shop import FakeWire, house, message, open_account, open_kitchen, report, step
 
 Starter = Callable[..., Engine]
 RULES = house(poll_seconds=0.05)
@@ -179,7 +179,8 @@ def test_a_push_becomes_an_order_a_ticket_and_a_command(start: Starter, wire: Fa
         engine = start()
         heard: list[str] = []
         engine.facade.subscribe(lambda change: heard.append(change.topic))
-        engine.facade.add_printer("kitchen", "127.0.0.1", printer.port, "kitchen", 80).result(10)
+        where = {"host": "127.0.0.1", "port": str(printer.port)}
+        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result(10)
         account = engine.facade.add_account("fake", "Shop", {"shop": "1"}, auto_accept=False).result(10)
         wire.answer = lambda one: step(5, Kitchen.ACCEPTED if one.kind is CommandKind.ACCEPT else Kitchen.READY)
         wire.known["P-1"] = {"kitchen": "accepted", "at": 5}
@@ -221,12 +222,12 @@ def test_what_a_crash_left_is_taken_up_again(
 ) -> None:
     """A message unread, a command in flight, a ticket half sent: read, sent again under its key, unknown."""
     account = seed(open_account)
-    printer = seed(print_jobs.add_printer, "kitchen", "127.0.0.1", 1, "kitchen", 80)
+    printer = seed(open_kitchen, "kitchen", 1)
     order = seed(apply, RULES, account, report(0, Kitchen.ACCEPTED), now())
     seed(lambda connection: command(connection, account, orders.get(connection, order), CommandKind.READY, now()))
     key = seed(outbox.claim, now())[0].command.key
     seed(print_jobs.claim, printer, now())
-    seed(print_jobs.change_printer, printer, enabled=False)
+    seed(printers.change, printer, enabled=False)
     wire.known["P-1"] = {"kitchen": "ready", "at": 9}
     unread = message("m1", order_id="P-2", kitchen="new")
     seed(inbox.add, account.id, [inbox.NewMessage("m1", "order", unread.body, unread.version, "P-2")], "push", now())

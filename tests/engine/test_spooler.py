@@ -11,18 +11,19 @@ from typing import Any
 import pytest
 
 from app import printing
-from app.db import orders, print_jobs
+from app.db import orders, print_jobs, printers
 from app.db.database import Database
 from app.db.print_jobs import PrintJob
 from app.domain.lifecycle import Kitchen
-from app.engine import desk
+from app.engine import desk, print_queue
 from app.engine import spooler as module
 from app.engine.apply import apply
 from app.engine.bell import Bell
-from app.engine.house import now
+from app.engine.house import Limits, now
+from app.engine.secrets import Vault
 from app.engine.spooler import Spooler
 from app.practice.printer import VirtualPrinter
-from tests.engine.shop import facts, house, of, open_account, open_printer, report, step, until
+from tests.engine.shop import facts, house, of, open_account, open_kitchen, report, step, until
 
 LIMIT = timedelta(seconds=0.4)
 
@@ -31,16 +32,16 @@ class Kitchens:
     """A spooler over a real store and as many virtual printers as a test plugs in."""
 
     def __init__(self, store: Database) -> None:
-        self.store, self.bell, self.rules = store, Bell(), house(unknown_limit=LIMIT)
+        self.store, self.bell, self.rules = store, Bell(), house(limits=Limits(unknown=LIMIT))
         self.account = store.write_now(open_account)
-        self.spooler = Spooler(store, self.rules, self.bell)
+        self.spooler = Spooler(store, self.rules, self.bell, Vault(bytes(32), "test"))
         self.printers: list[VirtualPrinter] = []
 
     async def plug_in(self, **settings: Any) -> VirtualPrinter:
         printer = VirtualPrinter(**settings)
         port = await printer.start()
         self.printers.append(printer)
-        self.store.write_now(open_printer, f"kitchen {port}", port=port)
+        self.store.write_now(open_kitchen, f"kitchen {port}", port)
         return printer
 
     def hears(self, order_id: str = "P-1", kitchen: Kitchen | None = Kitchen.ACCEPTED, *, known: bool = False) -> int:
@@ -58,7 +59,7 @@ class Kitchens:
 
 @pytest.fixture
 async def kitchens(store: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kitchens]:
-    monkeypatch.setattr(module, "BACK_OFF", (0.2,))
+    monkeypatch.setattr(print_queue, "BACK_OFF", (0.2,))
     monkeypatch.setattr(module, "IDLE", 0.1)
     made = Kitchens(store)
     yield made
@@ -80,7 +81,7 @@ async def test_a_ticket_is_confirmed_when_the_paper_carries_it(kitchens: Kitchen
     (paper,) = words(printer)
     assert "#1" in paper
     assert "宫保鸡丁" in paper
-    assert kitchens.store.read(print_jobs.every_printer)[0].acknowledges == "process_id"
+    assert kitchens.store.read(printers.every)[0].profile["acknowledges"] == "process_id"
 
 
 async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
@@ -91,19 +92,19 @@ async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
     await kitchens.spooler.start()
     kitchens.hears()
     await until(lambda: kitchens.jobs()[0].attempts >= 2)
-    assert kitchens.store.read(print_jobs.every_printer)[0].state == "degraded"
+    assert kitchens.store.read(printers.every)[0].state == "degraded"
     assert words(printer) == []
 
     printer.power_on()
     await until(lambda: kitchens.states() == ["confirmed"])
     assert len(words(printer)) == 1
-    await until(lambda: kitchens.store.read(print_jobs.every_printer)[0].state == "ok")
+    await until(lambda: kitchens.store.read(printers.every)[0].state == "ok")
 
 
 async def test_a_cut_line_is_unknown_and_a_marked_copy_follows(kitchens: Kitchens, caplog: pytest.LogCaptureFixture) -> None:
     printer = await kitchens.plug_in()
     await kitchens.spooler.start()
-    await until(lambda: kitchens.store.read(print_jobs.every_printer)[0].acknowledges)
+    await until(lambda: kitchens.store.read(printers.every)[0].profile)
     printer.reset_after_bytes = 200
     kitchens.hears()
 
@@ -170,7 +171,7 @@ async def test_no_copy_of_an_unknown_ticket_follows_its_void_slip(
 
 
 async def test_copies_of_copies_come_ever_later(kitchens: Kitchens) -> None:
-    kitchens.store.write_now(open_printer)
+    kitchens.store.write_now(open_kitchen)
     kitchens.hears()
     waits = []
     for copy in range(1, 4):
@@ -178,10 +179,10 @@ async def test_copies_of_copies_come_ever_later(kitchens: Kitchens) -> None:
         kitchens.store.write_now(
             print_jobs.settle, job.id, "unknown", now() - LIMIT * 2 ** (copy - 1) + timedelta(seconds=5)
         )
-        kitchens.store.write_now(module._ask_no_longer, 1, LIMIT)
+        kitchens.store.write_now(print_queue._ask_no_longer, kitchens.rules, kitchens.rules.limits, 1, now())
         waits.append(len(kitchens.jobs()))
         kitchens.store.write_now(print_jobs.settle, job.id, "unknown", now() - LIMIT * 2 ** (copy - 1))
-        kitchens.store.write_now(module._ask_no_longer, 1, LIMIT)
+        kitchens.store.write_now(print_queue._ask_no_longer, kitchens.rules, kitchens.rules.limits, 1, now())
         waits.append(len(kitchens.jobs()))
 
     assert waits == [1, 2, 2, 3, 3, 4]
@@ -192,10 +193,10 @@ async def test_a_ticket_nobody_can_lay_out_fails_in_sight_and_holds_up_nothing(
 ) -> None:
     build = printing.build
 
-    def picky(ticket: Any, width: int) -> bytes:
+    def picky(ticket: Any, *how: Any) -> bytes:
         if ticket.call_number.endswith("#1"):
             raise ValueError("no such width")
-        return build(ticket, width)
+        return build(ticket, *how)
 
     monkeypatch.setattr(module, "build", picky)
     printer = await kitchens.plug_in()
@@ -254,9 +255,9 @@ async def test_two_restarts_at_once_leave_one_worker(kitchens: Kitchens) -> None
 async def test_a_printer_that_is_switched_off_keeps_its_tickets(kitchens: Kitchens) -> None:
     printer = await kitchens.plug_in()
     kitchens.hears()
-    kitchens.store.write_now(print_jobs.change_printer, 1, enabled=False)
+    kitchens.store.write_now(printers.change, 1, enabled=False)
     await kitchens.spooler.start()
-    kitchens.store.write_now(print_jobs.change_printer, 1, enabled=True)
+    kitchens.store.write_now(printers.change, 1, enabled=True)
     assert kitchens.states() == ["pending"]
 
     await kitchens.spooler.restart(1)
@@ -269,7 +270,7 @@ async def test_a_reprint_is_on_paper_as_one(kitchens: Kitchens) -> None:
     await kitchens.spooler.start()
     order = kitchens.hears()
     await until(lambda: kitchens.states() == ["confirmed"])
-    kitchens.store.write_now(desk.reprint, 1)
+    kitchens.store.write_now(desk.print_again, kitchens.rules, [1])
     kitchens.bell.changed("tickets", 1)
 
     await until(lambda: kitchens.states() == ["confirmed", "confirmed"])
