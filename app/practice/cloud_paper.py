@@ -14,7 +14,8 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)>")
 class Slip:
     """One printed piece: its lines as plain text, how often each tag took effect, and what the tags did.
 
-    `enlarged` is the text that stood in a tag that makes letters larger; `errors` are tags left open or closed twice.
+    `enlarged` is the text that stood in a tag that makes letters larger, `doubled` lines of it where they are twice as wide;
+    `errors` are tags left open or closed twice.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -23,6 +24,7 @@ class Slip:
     cuts: int = 0
     drawer_opened: int = 0
     enlarged: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -40,6 +42,7 @@ YILIANYUN_PAIRS = (
 )
 YILIANYUN_LARGE = ("FH", "FH2", "FW", "FW2", "FS", "FS2")
 YILIANYUN_MOST = 25
+DOUBLE = ("CB", "B", "W", "FW2", "FS2")  # twice as wide
 
 
 def feie(content: str) -> Slip:
@@ -98,6 +101,8 @@ class _Reader:
         self._slip.lines += others
         if text and any(name in self._large for name in self._open):
             self._slip.enlarged.append(text)
+        if any(name in DOUBLE for name in self._open):
+            self._slip.doubled += [first, *others]
 
     def _obey(self, name: str, closing: bool) -> None:
         if closing and name in self._open:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from app.domain.orders import Fulfilment
 from app.domain.tickets import NoteKind, Ticket, TicketKind
 from app.printing.characters import cells, printable
-from app.printing.dishes import Form, dish_lines
+from app.printing.dishes import Form, Place, digits, dish_lines
 from app.printing.lines import Span, Style
 from app.printing.sheet import LOUD, SHOUT, SMALL, STRONG, TALL, Sheet
 from app.texts import N_, say, tr
@@ -93,7 +93,7 @@ class Look(Block):
         return Style(*SIZES[self.size], bold=self.bold, reverse=self.reverse)
 
     def smaller(self) -> Block:
-        return self.model_copy(update={"size": SMALLER[self.size]})
+        return type(self)(**{**dict(self), "size": SMALLER[self.size]})  # a copy would keep the style worked out before
 
 
 class Placed(Look):
@@ -167,12 +167,19 @@ class Allergy(Model):
     type: Literal["allergy"]
 
     def put(self, sheet: Sheet) -> None:
-        """Twice as wide where three rows hold it: an allergy is never small, and never a screenful of banner."""
+        """Twice as wide where two rows hold it: an allergy is never small, and never a screenful of banner."""
         wide = SHOUT if sheet.paper.height_mm is None else LOUD
         for note in sheet.ticket.notes:
             if note.kind is NoteKind.ALLERGY:
-                text = f"{sheet.both(N_('ALLERGY'))} {note.text}"
-                sheet.band(text, sheet.fitted(text, wide, rows=3))
+                self._warn(sheet, sheet.both(N_("ALLERGY")), note.text, wide)
+
+    def _warn(self, sheet: Sheet, heading: str, text: str, wide: Style) -> None:
+        whole = f"{heading} {text}"
+        if sheet.fits(whole, wide):
+            sheet.band(whole, wide)
+        else:
+            sheet.band(heading, wide)
+            sheet.band(text, sheet.fitted(text, wide, rows=2))
 
     def smaller(self) -> Allergy:
         """Itself: see above."""
@@ -206,17 +213,20 @@ class Dishes(Look):
     prices: bool = Field(False, title=N_("Prices"))
     ticks: bool = Field(False, title=N_("Tick boxes"))
     numbered: bool = Field(False, title=N_("Numbers"))
+    loud: bool = Field(True, title=N_("Loud quantities"), description=N_("Everything but a plain one white on black"))
+    inline: bool = Field(False, title=N_("Options side by side"))
 
     @cached_property
     def form(self) -> Form:
         """What of this decides how one dish looks."""
         below = Style(*SIZES[SMALLER[self.size]], bold=True)
-        return Form(self.style, below, self.options, self.original, self.prices, self.ticks)
+        return Form(self.style, below, self.options, self.original, self.prices, self.ticks, self.loud, self.inline)
 
     def write(self, sheet: Sheet) -> None:
         void = sheet.ticket.kind is TicketKind.VOID
+        place = Place(sheet.width, sheet.language, void, digits(sheet.ticket.lines))
         for number, line in enumerate(sheet.ticket.lines, 1):
-            sheet.lines += dish_lines(line, self.form, sheet.width, sheet.language, void, number if self.numbered else 0)
+            sheet.lines += dish_lines(line, self.form, place, number if self.numbered else 0)
 
 
 class Totals(Placed):
@@ -232,7 +242,7 @@ class Totals(Placed):
         row = ""
         for part in filter(None, (self._items(sheet), self._also(sheet), self._cutlery(sheet))):
             wider = f"{row}   {part}" if row else part
-            if row and cells(printable(wider)) * self.style.width > sheet.width:
+            if row and not sheet.fits(wider, self.style):
                 self.say(sheet, row)
                 wider = part
             row = wider

@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 from app.domain.orders import OptionKind
 from app.domain.tickets import Difference, TicketLine
-from app.printing.characters import printable
+from app.printing.characters import cells, printable
 from app.printing.lines import Line, Span, Style
 from app.printing.sheet import SMALL, fitted, hung
 from app.texts import N_, say
 
 LEAD = 5  # cells of " 2x  "
-INDENT = 4  # options stand under their dish's name
 NAME_ROWS = 4  # a longer name is printed smaller
-SIGNS = {OptionKind.ADD: " +", OptionKind.REMOVE: " -", OptionKind.CHOICE: ""}
+DIGITS = 4  # of quantities one above the other; a longer one sticks out
+SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "-", OptionKind.CHOICE: ""}
 VOID = N_("VOID")
 DIFFERENCES = {Difference.ADDED: ("+", N_("ADD")), Difference.REMOVED: ("-", N_("CANCEL"))}
 
 
 class Form(NamedTuple):
-    """How a template wants dishes: `style` of the dish, `below` of what stands under it."""
+    """How a template wants dishes: `style` of the dish, `below` of what stands under it; the rest as in blocks.Dishes."""
 
     style: Style
     below: Style
@@ -29,54 +29,73 @@ class Form(NamedTuple):
     original: bool = False
     prices: bool = False
     ticks: bool = False
+    loud: bool = True
+    inline: bool = False
+
+
+class Place(NamedTuple):
+    """Where dishes stand: on paper of `width` cells, in a kitchen's `language`, on a void slip or not, right-aligned."""
+
+    width: int
+    language: str
+    void: bool
+    digits: int = 2
+
+
+def digits(lines: tuple[TicketLine, ...]) -> int:
+    """How wide quantities are so that all dishes begin below each other."""
+    return min(DIGITS, max((len(line.quantity) for line in lines), default=0)) if len(lines) > 1 else 2
 
 
 @lru_cache(2048)
-def dish_lines(line: TicketLine, form: Form, width: int, language: str, void: bool, number: int) -> tuple[Line, ...]:
-    """`line` on paper of `width` cells; `number` counts the dishes, 0 for none."""
-    name = printable(line.name)
+def dish_lines(line: TicketLine, form: Form, place: Place, number: int) -> tuple[Line, ...]:
+    """`line` on paper; `number` counts the dishes, 0 for none."""
+    name, width = printable(line.name), place.width
     before = f"{number}. " * bool(number) + "[ ] " * form.ticks
     style = fitted(name, form.style, width - len(before) - LEAD * form.style.width, NAME_ROWS)
-    below = form.below if style.width >= form.below.width else form.below._replace(width=style.width)
-    leads = (Span(before, style._replace(width=1, reverse=False)),) * bool(before) + _lead(line, style, language, void)
-    amount = printable(line.amount) if form.prices else ""
-    lines = hung(leads, name, style, width, amount)
-    indent = " " * (INDENT * bool(line.quantity) + len(before))
+    below = form.below._replace(width=min(style.width, form.below.width))
+    leads = (Span(before, style._replace(width=1)),) * bool(before) + _lead(line, style, form.loud, place)
+    if line.difference is Difference.REMOVED:
+        style = style._replace(reverse=True)  # a black row is one not to cook
+    lines = hung(leads, name, style, width, printable(line.amount) if form.prices else "")
+    indent = min(sum(cells(lead.text) * lead.style.width for lead in leads) + style.width * bool(leads), width // 3)
     if form.original and line.original:
-        lines += hung((Span(indent),), printable(f"({line.original})"), SMALL, width)
-    if form.options:
-        lines += _options(line, indent, below, width)
+        lines += _under(indent, "", f"({line.original})", SMALL, SMALL, width)
+    for sign, text in _options(line, form):
+        lines += _under(indent, sign, text, below, below, width)
     if line.note:
-        lines += hung(_sign(indent, " *", below), printable(line.note), below._replace(underline=True), width)
+        lines += _under(indent, "*", line.note, below, below._replace(underline=True), width)
     return tuple(lines)
 
 
-def _lead(line: TicketLine, style: Style, language: str, void: bool) -> tuple[Span, ...]:
+def _lead(line: TicketLine, style: Style, loud: bool, place: Place) -> tuple[Span, ...]:
     """The quantity, in reverse for everything but a plain one: 2, 0.5, what is taken back or changed."""
     quantity = printable(line.quantity)
-    prefix = _prefix(line, language, void)
-    text = f"{prefix}{quantity:>2}x " if quantity else prefix
-    loud = style._replace(reverse=bool(prefix) or quantity != "1")
-    return (Span(text, loud),) if text else ()
+    prefix = _prefix(line, place)
+    text = f"{prefix}{quantity:>{max(2, place.digits)}}x " if quantity else prefix
+    return (Span(text, style._replace(reverse=bool(prefix) or (loud and quantity != "1"))),) if text else ()
 
 
-def _prefix(line: TicketLine, language: str, void: bool) -> str:
-    if void:
-        return say(language, VOID) + " "
+def _prefix(line: TicketLine, place: Place) -> str:
+    if place.void:
+        return say(place.language, VOID) + " "
     if line.difference is None:
         return ""
     sign, word = DIFFERENCES[line.difference]
-    return f"{sign}{say(language, word)} "
+    return f"{sign}{say(place.language, word)} "
 
 
-def _options(line: TicketLine, indent: str, style: Style, width: int) -> list[Line]:
-    lines: list[Line] = []
-    for option in line.options:
-        times = f" x{option.quantity}" if option.quantity != 1 else ""
-        lines += hung(_sign(indent, SIGNS[option.kind], style), printable(option.text + times), style, width)
-    return lines
+def _options(line: TicketLine, form: Form) -> list[tuple[str, str]]:
+    """Sign and text of each row of options."""
+    options = line.options if form.options else ()
+    rows = [(SIGNS[one.kind], one.text + (f" x{one.quantity}" if one.quantity != 1 else "")) for one in options]
+    if form.inline and rows:
+        return [("", " / ".join(sign + text for sign, text in rows))]
+    return rows
 
 
-def _sign(indent: str, sign: str, style: Style) -> tuple[Span, ...]:
-    """The indent stays narrow, the sign is as large as its text: a small minus is a missed minus."""
-    return (Span(indent, style._replace(width=1)), Span(sign, style)) if sign else (Span(indent, style._replace(width=1)),)
+def _under(indent: int, sign: str, text: str, sign_style: Style, style: Style, width: int) -> list[Line]:
+    """`text` under a dish's name. The sign is as large as its text: a small minus is a missed minus."""
+    narrow = sign_style._replace(width=1)
+    leads = (Span(" " * indent, narrow), Span(sign, sign_style)) if sign else (Span(" " * max(0, indent - 1), narrow),)
+    return hung(leads, printable(text), style, width)

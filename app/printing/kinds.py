@@ -99,9 +99,9 @@ class _Kinds(Mapping[str, PrinterKind]):
 
     @cached_property
     def _all(self) -> dict[str, PrinterKind]:
-        from app.printing.transports import lan
+        from app.printing.transports import cups, lan, serial_port, usb, windows_spooler
 
-        every = (lan.KIND,)
+        every = (lan.KIND, usb.KIND, serial_port.KIND, windows_spooler.KIND, cups.KIND)
         return {kind.name: kind for kind in every}
 
     def __getitem__(self, name: str) -> PrinterKind:

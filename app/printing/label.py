@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from PIL import Image
 
+from app.domain.tickets import Ticket
 from app.printing import raster
-from app.printing.characters import cells
+from app.printing.characters import cells, printable
 from app.printing.lines import CELL_DOTS, ROW_DOTS, Line, Span, Style, row_dots
 from app.printing.paper import MARGIN_DOTS, Paper
+from app.texts import say
 
 GAP_DOTS = 2  # between two rows
 COUNT = Style(bold=True, reverse=True)
@@ -25,8 +27,8 @@ def room(paper: Paper) -> int:
     return paper.height_dots - MARGIN_DOTS
 
 
-def split(head: Sequence[Line], body: Sequence[Line], paper: Paper, call: str) -> tuple[tuple[Line, ...], ...]:
-    """`body` over several labels, each under `head` and a bar with the call number and "1/2"."""
+def split(head: Sequence[Line], body: Sequence[Line], paper: Paper, ticket: Ticket) -> tuple[tuple[Line, ...], ...]:
+    """`body` over several labels, each under `head` and a bar with the call number and "label 1/2"."""
     space = room(paper) - ROW_DOTS - GAP_DOTS
     if height(head) * 2 > space:  # absurdly long warnings: once is all there is room for
         head, body = (), (*head, *body)
@@ -35,8 +37,7 @@ def split(head: Sequence[Line], body: Sequence[Line], paper: Paper, call: str) -
         if parts[-1] and height([*head, *parts[-1], line]) > space:
             parts.append([])
         parts[-1].append(line)
-    bars = (_bar(call, f"{number}/{len(parts)}", paper.cells) for number in range(1, len(parts) + 1))
-    return tuple((bar, *head, *part) for bar, part in zip(bars, parts, strict=True))
+    return tuple((_bar(ticket, number, len(parts), paper.cells), *head, *part) for number, part in enumerate(parts, 1))
 
 
 def picture(page: Sequence[Line], paper: Paper) -> Image.Image:
@@ -49,8 +50,10 @@ def picture(page: Sequence[Line], paper: Paper) -> Image.Image:
     return drawn
 
 
-def _bar(call: str, count: str, width: int) -> Line:
-    """A number too long for the bar stands on the first label anyway."""
+def _bar(ticket: Ticket, number: int, total: int, width: int) -> Line:
+    """A call number too long for the bar stands on the first label anyway."""
+    call = printable(ticket.call_number)
+    count = say(ticket.language, "label {n}/{total}", n=number, total=total)
     spare = width - cells(call) - cells(count) - 2
     text = f" {call}{' ' * spare}{count} " if spare > 0 else count.center(width)
-    return (Span(text, COUNT),)
+    return (Span(text if cells(text) <= width else f"{number}/{total}", COUNT),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket, TicketKind
 from app.printing.blocks import Allergy
-from app.printing.characters import printable
 from app.printing.label import height, room, split
 from app.printing.lines import Line
 from app.printing.paper import Paper
@@ -58,7 +57,7 @@ def label_pages(ticket: Ticket, template: Template | None, paper: Paper) -> tupl
         head, body = _label(ticket, fitting, paper)
         if height([*head, *body]) <= room(paper):
             return ((*head, *body),)
-    return split(head, body, paper, printable(ticket.call_number))
+    return split(head, body, paper, ticket)
 
 
 def _label(ticket: Ticket, form: Template, paper: Paper) -> tuple[list[Line], list[Line]]:

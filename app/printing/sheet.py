@@ -42,6 +42,10 @@ class Sheet:
         else:
             self.lines += [_aligned(row, style, align, self.width) for row in wrap(clean, self.width // style.width)]
 
+    def fits(self, text: str, style: Style) -> bool:
+        """Whether `text` takes one row."""
+        return cells(printable(text)) * style.width <= self.width
+
     def fitted(self, text: str, style: Style, rows: int = 1) -> Style:
         """`style`, or the next smaller one in which `text` takes at most `rows` rows."""
         return fitted(printable(text), style, self.width, rows)

@@ -189,7 +189,7 @@ def _test(ticket: Ticket) -> Ticket:
         platform="",
         ticket_id="T-TEST",
         lines=lines,
-        notes=(Note(NoteKind.ALLERGY, say(ticket.language, "this bar must be black")),),
+        notes=(),
         scan="ORDER CONSOLE",
     )
 

@@ -20,7 +20,7 @@ from app.printing.device import Outcome, OutcomeKind
 from app.printing.lines import Span, Style
 from app.printing.profile import Profile
 from app.printing.status import PrinterStatus
-from app.printing.transports.lan import UnreachableError
+from app.printing.transports.wired import UnreachableError
 
 QUICK = CloudPatience(connect=1.0, answer=5.0, first=0.01, most=0.05, longest=0.3)
 HASTY = replace(QUICK, answer=0.3)
@@ -33,7 +33,7 @@ def cloud() -> Iterator[FeieSimulator]:
         yield running
 
 
-def device(cloud: FeieSimulator, patience: CloudPatience = QUICK, **changed: str) -> CloudPrinter:
+def device(cloud: FeieSimulator, patience: CloudPatience = QUICK, /, **changed: str) -> CloudPrinter:
     return feie.printer({**cloud.settings, **changed}, patience=patience)
 
 
@@ -62,7 +62,7 @@ def test_a_job_is_printed_once_and_confirmed(cloud: FeieSimulator) -> None:
     assert outcome == Outcome(OutcomeKind.CONFIRMED, "", PrinterStatus())
     assert heard == [PrinterStatus()]
     [slip] = cloud.paper
-    assert slip.lines[:2] == ["【作废】", "2 宫保鸡丁 ＜PLUGIN＞"]
+    assert slip.lines[:4] == ["■■", "作废", "■■", "2 宫保鸡丁 ＜PLUGIN＞"]
     assert (slip.cuts, slip.drawer_opened, slip.errors) == (1, 0, [])
 
 

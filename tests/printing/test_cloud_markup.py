@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.tickets import TicketKind
 from app.practice import cloud_paper
 from app.practice.cloud_paper import Slip
+from app.printing import build, sample_ticket
 from app.printing.characters import cells, normalise
 from app.printing.cloud import feie, yilianyun
 from app.printing.lines import Code, Line, Span, Style
@@ -19,8 +21,9 @@ READERS: dict[str, tuple[Callable[[list[Line]], bytes], Callable[[str], Slip]]] 
     "yilianyun": (yilianyun.markup, cloud_paper.yilianyun),
 }
 OURS = {"feie": {"BR", "CUT", "L", "W", "B", "BOLD", "QR"}, "yilianyun": {"FH2", "FW2", "FS2", "FB", "QR"}}
+CELLS = {"80": 48, "58": 32}
 WIDENED = str.maketrans("<>&@", "＜＞＆＠")
-FRAME = str.maketrans("", "", "■【】 \u3000\n")
+FRAME = str.maketrans("", "", "■【】[] \u3000\n")
 
 styles = st.builds(Style, st.integers(1, 3), st.integers(1, 3), st.booleans(), st.booleans(), st.booleans())
 hostile = st.lists(
@@ -145,11 +148,41 @@ def test_a_band_keeps_its_width_and_is_loud(vendor: str) -> None:
     assert cells(line) == cells(band.text)
 
 
+@pytest.mark.parametrize("vendor", READERS)
+def test_bands_too_full_for_bars_at_their_sides_get_them_above_and_below(vendor: str) -> None:
+    loud = Style(2, 2, bold=True, reverse=True)
+    lines: list[Line] = [(Span("-"),), (Span("过敏 花生过敏谢", loud),), (Span("     谢     ", loud),), (Span("-"),)]
+    shown = [line for line in read(vendor, lines).lines if line]
+    assert shown == ["-", "■" * 7, "过敏 花生过敏谢", "     谢", "■" * 6, "-"]
+
+
 @pytest.mark.parametrize(
-    ("text", "shown"), [("过敏", "【过敏】"), (" 过敏 ", "【过敏】"), ("   过敏", " 【过敏】"), ("    ", "■■")]
+    ("text", "shown"),
+    [
+        ("过敏", "【过敏】"),
+        (" 2x ", "[2x]"),
+        ("  2x  ", "【2x】"),
+        ("   2x  ", " 【2x】"),
+        ("    ", ""),
+        ("12x ", "12x"),
+        ("  2x", "[2x]"),
+        ("   2x ", "  [2x]"),
+    ],
 )
-def test_short_reverse_text_is_framed(text: str, shown: str) -> None:
-    assert read("feie", [(Span(text, Style(reverse=True)),)]).lines[0] == shown
+def test_a_word_in_reverse_is_framed(text: str, shown: str) -> None:
+    line: Line = (Span(text, Style(reverse=True)), Span("|"))
+    assert read("feie", [line]).lines[0].replace("|", "").rstrip() == shown
+
+
+@pytest.mark.parametrize("paper", ["80", "58"])
+@pytest.mark.parametrize("vendor", READERS)
+@pytest.mark.parametrize("kind", [kind for kind in TicketKind if kind is not TicketKind.TEST])
+def test_no_line_of_any_template_outgrows_its_paper(kind: TicketKind, vendor: str, paper: str) -> None:
+    """But for the test page, whose ruler ends in < and >."""
+    slip = READERS[vendor][1](build(sample_ticket(kind, "zh"), None, paper, dialect=vendor).decode())
+    assert [line for line in slip.lines if cells(line) > CELLS[paper]] == []
+    assert [text for text in slip.doubled if cells(text) * 2 > CELLS[paper]] == []
+    assert slip.errors == []
 
 
 def test_a_wide_sign_takes_the_space_behind_it() -> None:

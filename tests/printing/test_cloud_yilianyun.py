@@ -25,7 +25,7 @@ from app.printing.device import Outcome, OutcomeKind
 from app.printing.lines import Span, Style
 from app.printing.profile import Profile
 from app.printing.status import PrinterStatus
-from app.printing.transports.lan import UnreachableError
+from app.printing.transports.wired import UnreachableError
 
 QUICK = CloudPatience(connect=1.0, answer=5.0, first=0.01, most=0.05, longest=0.3)
 HASTY = replace(QUICK, answer=0.3)
@@ -40,7 +40,7 @@ def cloud() -> Iterator[YilianyunSimulator]:
         yield running
 
 
-def device(cloud: YilianyunSimulator, patience: CloudPatience = QUICK, **changed: str) -> CloudPrinter:
+def device(cloud: YilianyunSimulator, patience: CloudPatience = QUICK, /, **changed: str) -> CloudPrinter:
     return yilianyun.printer({**cloud.settings, **changed}, patience=patience)
 
 

@@ -15,7 +15,7 @@ from app.printing.device import Capabilities, Outcome, OutcomeKind
 from app.printing.kinds import Field
 from app.printing.profile import Acknowledges, Profile
 from app.printing.status import PrinterStatus
-from app.printing.transports.lan import UnreachableError
+from app.printing.transports.wired import UnreachableError
 from app.texts import N_, tr
 
 

@@ -1,9 +1,10 @@
 """Feie (飞鹅) cloud printers: signed form posts to one address, and the vendor's tags.
 
-Verified in public SDKs that carry the vendor's comments (houseme/feie, the vendor's PHP sample on cnblogs) and in a
-downstream note on its API page: names of calls and fields, the signature, `{"ret", "msg", "data"}`, codes -2 (account),
--3 (signature), 1001 and 1002 (printer), the words of a status, 5000 bytes a job, `expired`, tags. Recalled: that a
-printer cuts only where the tag says so.
+Verified in public SDKs that carry the vendor's comments (houseme/feie, the vendor's PHP sample on cnblogs) and in
+downstream notes on its API page: names of calls and fields, the signature, `{"ret", "msg", "data"}`, codes -2 (account),
+-3 (signature), 1001 and 1002 (printer), the words of a status, 5000 bytes a job, one QR code a job, `expired`, tags, BOLD
+inside L and W. L is taller and W wider in the vendor's own sample; one note has them the other way round. Recalled: that a
+printer cuts where the tag says so and nowhere else, and that `expired` also holds for a job the printer already fetched.
 """
 
 from __future__ import annotations
@@ -100,9 +101,10 @@ class Feie:
         answer = wire.post(PATH, {**signed, **fields})
         if "ret" not in answer:
             raise LostError(tr("{vendor} gave an answer that makes no sense (HTTP {status})", vendor=self.title, status=200))
-        if answer["ret"] != 0:
-            words = str(answer.get("msg") or answer["ret"])
-            raise RefusedError(tr("{vendor} refused: {words}", vendor=self.title, words=words), str(answer["ret"]))
+        code = str(answer["ret"])
+        if code != "0":
+            words = str(answer.get("msg") or code)
+            raise RefusedError(tr("{vendor} refused: {words}", vendor=self.title, words=words), code)
         return answer.get("data")
 
 

@@ -1,20 +1,22 @@
 """Styled lines to the tags of cloud printers: what both vendors share. No tag can come from data, and no text is lost.
 
 Neither vendor documents an escape, and whether they decode entities is not known. So `<`, `>` and `&` become their full
-width forms, which every Chinese printer has. Neither has reverse type: a band that was white on black from edge to edge
-gets bars of ■ where its padding was, shorter reverse text stands in 【 】.
+width forms, which every Chinese printer has. Neither has reverse type. Bands that were white on black from edge to edge
+stand between bars of ■: at their sides where all of them have padding enough, else above and below. A word in reverse gives
+its padding for 【 】 or [ ], so that lines do not grow.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from app.printing.characters import normalise
+from app.printing.characters import cells, normalise
 from app.printing.lines import Code, Line, Span, Style
 
-BAR, OPEN, CLOSE = "■", "【", "】"
+BAR = "■"
 _WIDE = {"<": "＜", ">": "＞", "&": "＆", "@": "＠"}
 _ENTITY = re.compile(r"&#?\w+;")
 
@@ -35,14 +37,14 @@ def tagged(
     """
     hostile = re.compile(f"[{re.escape(special)}] ?")
     rows, coded = [], False
-    for line in lines:
+    for line in _loud(lines):
         if isinstance(line, Code):
             if not coded and fits_code(line.text, longest_code):
                 rows.append([Run(("QR",), line.text)])
                 coded = True
                 continue
-            line = (Span(line.text),)
-        runs = joined(Run(tags_of(span.style), _shown(normalise(span.text), span.style.reverse)) for span in line)
+            line = (Span(normalise(line.text)),)
+        runs = joined(Run(tags_of(span.style), span.text) for span in line)
         rows.append([Run(run.tags, harmless(run.text, hostile)) for run in _trimmed(runs)])
     return rows
 
@@ -76,18 +78,69 @@ def wrapped(run: Run) -> str:
     return f"{before}{run.text}{after}"
 
 
-def _shown(text: str, reverse: bool) -> str:
-    """`text`, or where it was reverse, `text` made loud by characters, as wide as before if it had padding."""
-    core = text.strip(" ")
-    if not reverse or not text:
-        return text
-    if not core:
-        return BAR * (len(text) // 2) + " " * (len(text) % 2)
-    left, right = text.index(core), len(text) - text.index(core) - len(core)
-    if min(left, right) >= 3:
-        before, after = (left - 1) // 2, (right - 1) // 2
-        return BAR * before + " " * (left - 2 * before) + core + " " * (right - 2 * after) + BAR * after
-    return " " * (left - 2) + OPEN + core + CLOSE + " " * (right - 2)
+def _loud(lines: Iterable[Line]) -> Iterator[Line]:
+    """`lines` with clean text and without reverse type, which becomes characters."""
+    clean = (line if isinstance(line, Code) else _clean(line) for line in lines)
+    for is_band, group in itertools.groupby(clean, _is_band):
+        texts = [line for line in group if not isinstance(line, Code)] if is_band else []
+        if not is_band:
+            yield from (line if isinstance(line, Code) else tuple(map(_marked, line)) for line in group)
+        elif all(min(_padding(_text(line))) >= 3 for line in texts):
+            yield from ((Span(_between_bars(_text(line)), _plain(line[0].style)),) for line in texts)
+        else:
+            yield _bar(texts[0])
+            yield from (tuple(Span(span.text, _plain(span.style)) for span in line) for line in texts)
+            yield _bar(texts[-1])
+
+
+def _is_band(line: Line) -> bool:
+    """Whether a line is reverse all over, and says something."""
+    return not isinstance(line, Code) and bool(_text(line).strip()) and all(span.style.reverse for span in line)
+
+
+def _bar(line: tuple[Span, ...]) -> Line:
+    """A bar as wide as `line`."""
+    width = sum(cells(span.text) * span.style.width for span in line)
+    return (Span(BAR * max(width // 2 // line[0].style.width, 1), _plain(line[0].style)),)
+
+
+def _between_bars(text: str) -> str:
+    """`text` with ■ for its padding, but for a space or two beside the words."""
+    left, right = _padding(text)
+    before, after = (left - 1) // 2, (right - 1) // 2
+    return BAR * before + text[2 * before : len(text) - 2 * after] + BAR * after
+
+
+def _marked(span: Span) -> Span:
+    """A word in reverse between brackets, which take the place of its padding; only a word without any grows."""
+    core = span.text.strip(" ")
+    if not (span.style.reverse and core):
+        return Span(span.text, _plain(span.style))
+    left, right = _padding(span.text)
+    if left + right == 1:  # "12x " in a column: its place counts for more
+        return Span(span.text, _plain(span.style))
+    size, brackets = (1, "[]") if left + right and min(left, right) < 2 else (2, "【】")
+    spare = max(left + right - 2 * size, 0)
+    before = min(max(left - size, 0), spare)
+    text = " " * before + brackets[0] + core + brackets[1] + " " * (spare - before)
+    return Span(text, _plain(span.style))
+
+
+def _padding(text: str) -> tuple[int, int]:
+    """Spaces before and behind the words of `text`."""
+    return len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
+
+
+def _clean(line: tuple[Span, ...]) -> tuple[Span, ...]:
+    return tuple(Span(normalise(span.text), span.style) for span in line)
+
+
+def _text(line: tuple[Span, ...] | Code) -> str:
+    return line.text if isinstance(line, Code) else "".join(span.text for span in line)
+
+
+def _plain(style: Style) -> Style:
+    return style._replace(reverse=False)
 
 
 def _trimmed(runs: list[Run]) -> list[Run]:
