@@ -57,5 +57,11 @@ def keep_settings(
     printers.change(connection, printer_id, settings=plain, sealed=sealed)
 
 
+def keep_learned(connection: Connection, vault: Vault, printer_id: int, learned: Mapping[str, str]) -> None:
+    """Keep what a device learned by itself (a token) beside its settings, sealed."""
+    printer = printers.get(connection, printer_id)
+    keep_settings(connection, vault, KINDS[printer.kind], printer_id, {**settings_of(vault, printer), **learned})
+
+
 def _context(printer_id: int) -> str:
     return f"printers.sealed:{printer_id}"

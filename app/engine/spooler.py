@@ -17,7 +17,7 @@ from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import again
-from app.engine.devices import open_device, packed
+from app.engine.devices import keep_learned, open_device, packed
 from app.engine.forms import form_of
 from app.engine.house import House, now
 from app.engine.print_queue import next_job, not_sent
@@ -79,8 +79,10 @@ class _Worker:
         self._database = database
         self._house = house
         self._bell = bell
+        self._vault = vault
         self._printer = printer
         self._device = open_device(vault, printer, torn)
+        self._learned: dict[str, str] = {}
         self._waker = bell.waker()
         self._stopping = False
         self._known: tuple[str, str] | None = (printer.state, printer.state_text)
@@ -128,9 +130,17 @@ class _Worker:
             self._tell(job)
             return
         outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard, job.key)
+        await self._keep_learned()
         await self._note(job, outcome)
         await self._health("ok" if outcome.kind in _WELL else "degraded", outcome.reason)
         self._tell(job)
+
+    async def _keep_learned(self) -> None:
+        """A token that a vendor's cloud gave is as good as a password, and may be fetched only so often a day."""
+        learned = getattr(self._device, "learned", None)
+        if learned and learned != self._learned:
+            self._learned = dict(learned)
+            await self._database.write(keep_learned, self._vault, self._printer.id, self._learned)
 
     async def _note(self, job: PrintJob, outcome: Outcome) -> None:
         """Write down what the printer said, however long the store takes: nobody else knows it."""
@@ -173,6 +183,7 @@ class _Worker:
         except UnreachableError as error:
             await self._health("degraded", str(error))
             return False
+        await self._keep_learned()
         if not self._stopping:  # else the row may already speak of another printer
             await self._database.write(printers.change, self._printer.id, profile=packed(profile))
             self._bell.changed("printers", self._printer.id)

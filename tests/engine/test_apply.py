@@ -68,7 +68,7 @@ REPORTS = some.lists(some.builds(built, MOMENTS, FIELDS), max_size=5)
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Shop]:
-    with shop(printers=2, auto_accept=True) as opened:
+    with shop(kitchens=2, auto_accept=True) as opened:
         opened.connection.commit()
         yield opened
 

@@ -153,7 +153,7 @@ def test_an_accept_the_platform_overruled_stays_visible_with_a_way_out(counter: 
     ],
 )
 def test_of_several_tickets_the_worst_is_shown(states: list[str], shown: PrintState | None) -> None:
-    with shop(printers=len(states)) as opened:
+    with shop(kitchens=len(states)) as opened:
         opened.hears(report(0, Kitchen.ACCEPTED))
         for job, state in zip(opened.tickets, states, strict=True):
             print_jobs.change(opened.connection, job.id, state=state)
@@ -167,7 +167,7 @@ def test_an_unknown_ticket_that_was_answered_for_is_unknown_no_more(counter: Sho
     counter.printed("unknown")
     assert card(counter).print_state is PrintState.UNKNOWN
 
-    desk.reprint(counter.connection, 1)
+    desk.print_again(counter.connection, counter.rules, [1])
     assert card(counter).print_state is PrintState.PENDING
     counter.printed()
     assert card(counter).print_state is PrintState.CONFIRMED

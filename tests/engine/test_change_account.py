@@ -310,7 +310,8 @@ async def test_a_printers_name_is_its_own(store: Database, vault: Vault) -> None
     with pytest.raises(RefusalError, match="already"):
         await setup.store(moved, {}, two)
     kept = store.read(printers.every)
-    assert [(each.name, each.settings["port"], each.profile) for each in kept] == [("one", "9101", None), ("two", "9100", None)]
+    found = [(each.name, each.settings["port"], each.profile) for each in kept]
+    assert found == [("one", "9101", None), ("two", "9100", None)]
 
 
 # the command line

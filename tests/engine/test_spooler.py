@@ -81,7 +81,9 @@ async def test_a_ticket_is_confirmed_when_the_paper_carries_it(kitchens: Kitchen
     (paper,) = words(printer)
     assert "#1" in paper
     assert "宫保鸡丁" in paper
-    assert kitchens.store.read(printers.every)[0].profile["acknowledges"] == "process_id"
+    profile = kitchens.store.read(printers.every)[0].profile
+    assert profile
+    assert profile["acknowledges"] == "process_id"
 
 
 async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
