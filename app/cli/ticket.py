@@ -1,4 +1,4 @@
-"""`order-console ticket`: one platform payload as a kitchen ticket: bytes, a picture, or paper."""
+"""`order-console ticket`: one platform payload as any of our papers: bytes, a picture, or paper."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import hashlib
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from app.bootstrap import ZONE
 from app.cli.printers import address_of
@@ -15,31 +17,52 @@ from app.db.orders import StoredOrder
 from app.db.print_jobs import Printer
 from app.domain.business_day import BusinessCalendar
 from app.domain.orders import OrderFacts
-from app.domain.tickets import Ticket, TicketKind
+from app.domain.tickets import Difference, Sum, Ticket, TicketKind
 from app.engine.house import House, now
 from app.engine.tickets import kitchen_ticket
 from app.platforms.api import Message, Platform, ProtocolError, Settings
 from app.platforms.http import new_client
 from app.platforms.registry import platforms
-from app.printing import LanPrinter, OutcomeKind, build, render_png
-from app.texts import language, tr
+from app.printing import (
+    LanPrinter,
+    OutcomeKind,
+    Template,
+    TemplateError,
+    build,
+    read_template,
+    render_png,
+    standard_templates,
+    trial_ticket,
+)
+from app.texts import language, say, tr
 
 
 def run(arguments: Namespace) -> int:
-    """Exit 0 when the ticket was made (and, with --printer, when the printer took it)."""
+    """Exit 0 when the paper was made (and, with --printer, when the printer took it)."""
     known = platforms()
     if arguments.platform not in known:
         print(tr("No platform is called {name}.", name=arguments.platform), file=sys.stderr)
         return 2
+    try:
+        template = _template(arguments.template)
+    except (OSError, UnicodeDecodeError, TemplateError) as error:
+        print(tr("Template {name}: {error}", name=arguments.template, error=error), file=sys.stderr)
+        return 2
     facts = asyncio.run(_facts(known[arguments.platform], arguments.payload.read_bytes()))
-    ticket = _ticket(facts, arguments, House(BusinessCalendar.of(ZONE), known))
+    ticket = _paper(facts, template.kind, arguments, House(BusinessCalendar.of(ZONE), known))
     if arguments.png:
-        arguments.png.write_bytes(render_png(ticket, paper=str(arguments.width)))
-    elif arguments.bytes:
-        arguments.bytes.write_bytes(build(ticket, paper=str(arguments.width)))
-    else:
-        return _print(ticket, arguments)
-    return 0
+        arguments.png.write_bytes(render_png(ticket, template, arguments.width))
+        return 0
+    job = build(ticket, template, arguments.width, dialect="tspl" if "x" in arguments.width else "escpos")
+    if arguments.bytes:
+        arguments.bytes.write_bytes(job)
+        return 0
+    return _print(job, arguments.printer)
+
+
+def _template(name: str) -> Template:
+    """One of ours, or a file. Raises OSError and TemplateError."""
+    return standard_templates().get(name) or read_template(Path(name).read_text("utf-8"))
 
 
 async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
@@ -57,15 +80,53 @@ async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
     return facts
 
 
-def _ticket(facts: OrderFacts, arguments: Namespace, house: House) -> Ticket:
+def _paper(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: House) -> Ticket:
+    """The paper of `kind`, with everything that an order alone can say."""
+    if kind is TicketKind.TEST:
+        return trial_ticket(arguments.language or language(), house.zone, now())
+    ticket = _ticket(facts, arguments, house, kind)
+    match kind:
+        case TicketKind.DISH | TicketKind.LABEL:
+            number = min(max(arguments.sheet, 1), len(ticket.lines))
+            return replace(ticket, lines=ticket.lines[number - 1 : number], sheet=number, sheets=len(ticket.lines))
+        case TicketKind.PACKING | TicketKind.COURIER:
+            return _addressed(ticket, facts)
+        case TicketKind.RECEIPT | TicketKind.TOTALS:
+            return _priced(ticket, facts)
+        case TicketKind.CHANGED:
+            return replace(ticket, lines=tuple(replace(line, difference=Difference.ADDED) for line in ticket.lines))
+    return ticket
+
+
+def _addressed(ticket: Ticket, facts: OrderFacts) -> Ticket:
+    whom = facts.customer
+    named = replace(ticket, customer=whom.name, phone=whom.phone, address=whom.address)
+    return replace(named, shop=facts.shop, reference=facts.reference, scan=facts.reference)
+
+
+def _priced(ticket: Ticket, facts: OrderFacts) -> Ticket:
+    lines = zip(ticket.lines, facts.lines, strict=True)
+    charges = tuple(Sum(charge.name, str(charge.amount.major)) for charge in facts.charges)
+    total = Sum(say(ticket.language, "Total"), f"{facts.total.major} {facts.currency}", strong=True)
+    return replace(
+        ticket,
+        shop=facts.shop,
+        reference=facts.reference,
+        lines=tuple(replace(line, amount=str(sold.total.major)) for line, sold in lines),
+        sums=(*charges, total),
+    )
+
+
+def _ticket(facts: OrderFacts, arguments: Namespace, house: House, kind: TicketKind) -> Ticket:
     at: datetime = now()
     day, hour = house.calendar.day(facts.placed_at), house.calendar.hour(facts.placed_at)
     order = StoredOrder(0, arguments.platform, facts.reference, facts, 0, at, day, hour)
-    printer = Printer(0, "", "", 0, arguments.station, arguments.width, language(), "", True, "ok", "", None)
-    return kitchen_ticket(house, order, printer, at, TicketKind.KITCHEN)
+    spoken = arguments.language or language()
+    printer = Printer(0, "", "", 0, arguments.station, 80, spoken, "", True, "ok", "", None)
+    return kitchen_ticket(house, order, printer, at, kind)
 
 
-def _print(ticket: Ticket, arguments: Namespace) -> int:
-    outcome = LanPrinter(*address_of(arguments.printer)).print_ticket(build(ticket, paper=str(arguments.width)))
+def _print(job: bytes, address: str) -> int:
+    outcome = LanPrinter(*address_of(address)).print_ticket(job)
     print(f"{outcome.kind.value} {outcome.reason}".strip())
     return 0 if outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.SENT) else 1
