@@ -77,13 +77,19 @@ def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
-    parser = _command(commands, "simulate", "app.cli.simulate", "run one platform's simulator alone on 127.0.0.1")
-    parser.add_argument("platform")
+    text = "run one platform's simulator, or a printer that fails, alone on 127.0.0.1"
+    parser = _command(commands, "simulate", "app.cli.simulate", text)
+    parser.add_argument("platform", metavar="PLATFORM|printer")
     parser.add_argument("--port", type=_port, default=0, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="simulated seconds per real second")
-    parser.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
-    parser.add_argument("--faults", type=int, default=0, choices=range(4), metavar="LEVEL")
+    parser.add_argument("--faults", metavar="LEVEL|FILE.json", help="a platform's level, 0 to 3; a printer's knobs as JSON")
+    group = parser.add_argument_group("platforms")
+    group.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="simulated seconds per real second")
+    group.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
+    group = parser.add_argument_group("printer")
+    group.add_argument("--width", type=int, choices=(80, 58), default=80, help="paper in mm")
+    group.add_argument("--tspl", action="store_true", help="a label printer")
+    group.add_argument("--window", action="store_true", help="show the paper rolling out")
 
 
 def _torture(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -180,11 +186,15 @@ def _tickets(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
-    parser = _command(commands, "ticket", "app.cli.ticket", "turn one platform payload into a kitchen ticket")
+    parser = _command(commands, "ticket", "app.cli.ticket", "turn one platform payload into any of our papers")
     parser.add_argument("payload", type=Path, metavar="PAYLOAD.json")
     parser.add_argument("--platform", required=True, metavar="NAME")
     parser.add_argument("--station", default="kitchen")
-    parser.add_argument("--width", type=int, choices=(80, 58), default=80)
+    template = "kitchen, dish, expediter, packing, courier, receipt, label, changed, void, urge, totals, test, or a file"
+    parser.add_argument("--template", default="kitchen", metavar="NAME|FILE.json", help=template)
+    parser.add_argument("--language", choices=("zh", "en"), help="the kitchen's language")
+    parser.add_argument("--sheet", type=int, default=1, metavar="N", help="which slip, where there is one a dish")
+    parser.add_argument("--width", choices=("80", "58", "40x30", "50x30", "60x40"), default="80", help="paper in mm")
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--bytes", type=Path, metavar="FILE")
     target.add_argument("--png", type=Path, metavar="FILE")

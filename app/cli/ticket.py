@@ -1,4 +1,4 @@
-"""`order-console ticket`: one platform payload as a kitchen ticket: bytes, a picture, or paper."""
+"""`order-console ticket`: one platform payload as any of our papers: bytes, a picture, or paper."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import hashlib
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from app.bootstrap import ZONE
 from app.cli.printers import address_of
@@ -15,31 +17,52 @@ from app.db.orders import StoredOrder
 from app.domain.business_day import BusinessCalendar
 from app.domain.orders import OrderFacts
 from app.domain.routing import Destination, Station
-from app.domain.tickets import Ticket
+from app.domain.tickets import Difference, Sum, Ticket, TicketKind
 from app.engine.house import House, now
 from app.engine.tickets import papers
 from app.platforms.api import Message, Platform, ProtocolError, Settings
 from app.platforms.http import new_client
 from app.platforms.registry import platforms
-from app.printing import LanPrinter, OutcomeKind, build, render_png
-from app.texts import language, tr
+from app.printing import (
+    LanPrinter,
+    OutcomeKind,
+    Template,
+    TemplateError,
+    build,
+    read_template,
+    render_png,
+    standard_templates,
+    trial_ticket,
+)
+from app.texts import language, say, tr
 
 
 def run(arguments: Namespace) -> int:
-    """Exit 0 when the ticket was made (and, with --printer, when the printer took it)."""
+    """Exit 0 when the paper was made (and, with --printer, when the printer took it)."""
     known = platforms()
     if arguments.platform not in known:
         print(tr("No platform is called {name}.", name=arguments.platform), file=sys.stderr)
         return 2
+    try:
+        template = _template(arguments.template)
+    except (OSError, UnicodeDecodeError, TemplateError) as error:
+        print(tr("Template {name}: {error}", name=arguments.template, error=error), file=sys.stderr)
+        return 2
     facts = asyncio.run(_facts(known[arguments.platform], arguments.payload.read_bytes()))
-    ticket = _ticket(facts, arguments, House(BusinessCalendar.of(ZONE), known))
+    ticket = _paper(facts, template.kind, arguments, House(BusinessCalendar.of(ZONE), known))
     if arguments.png:
-        arguments.png.write_bytes(render_png(ticket, paper=str(arguments.width)))
-    elif arguments.bytes:
-        arguments.bytes.write_bytes(build(ticket, paper=str(arguments.width)))
-    else:
-        return _print(ticket, arguments)
-    return 0
+        arguments.png.write_bytes(render_png(ticket, template, arguments.width))
+        return 0
+    job = build(ticket, template, arguments.width, dialect="tspl" if "x" in arguments.width else "escpos")
+    if arguments.bytes:
+        arguments.bytes.write_bytes(job)
+        return 0
+    return _print(job, arguments.printer)
+
+
+def _template(name: str) -> Template:
+    """One of ours, or a file. Raises OSError and TemplateError."""
+    return standard_templates().get(name) or read_template(Path(name).read_text("utf-8"))
 
 
 async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
@@ -57,15 +80,35 @@ async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
     return facts
 
 
-def _ticket(facts: OrderFacts, arguments: Namespace, house: House) -> Ticket:
+def _paper(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: House) -> Ticket:
+    """The paper of `kind`, with everything that an order alone can say."""
+    if kind is TicketKind.TEST:
+        return trial_ticket(arguments.language or language(), house.zone, now())
+    if kind in _FROM_AN_ORDER:
+        sheets = _sheets(facts, kind, arguments, house)
+        return sheets[min(max(arguments.sheet, 1), len(sheets)) - 1]
+    cooked = _sheets(facts, TicketKind.KITCHEN, arguments, house)[0]
+    slip = replace(cooked, kind=kind, reason=facts.note if kind is TicketKind.URGE else "")
+    if kind is TicketKind.CHANGED:
+        return replace(slip, lines=tuple(replace(line, difference=Difference.ADDED) for line in slip.lines))
+    if kind is TicketKind.TOTALS:
+        total = Sum(say(slip.language, "Total"), str(facts.total), strong=True)
+        return replace(slip, sums=(total,), call_number=house.calendar.day(facts.placed_at).isoformat())
+    return slip
+
+
+_FROM_AN_ORDER = frozenset(TicketKind) - {TicketKind.CHANGED, TicketKind.VOID, TicketKind.URGE, TicketKind.TOTALS}
+
+
+def _sheets(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: House) -> tuple[Ticket, ...]:
     at: datetime = now()
     day, hour = house.calendar.day(facts.placed_at), house.calendar.hour(facts.placed_at)
     order = StoredOrder(0, arguments.platform, facts.reference, facts, 0, at, day, hour)
-    station = Station(0, arguments.station, language=language())
-    return papers(house, order, Destination(station, tuple(range(len(facts.lines)))), (), at)[0]
+    station = Station(0, arguments.station, kind, language=arguments.language or language())
+    return papers(house, order, Destination(station, tuple(range(len(facts.lines)))), (), at)
 
 
-def _print(ticket: Ticket, arguments: Namespace) -> int:
-    outcome = LanPrinter(*address_of(arguments.printer)).print_ticket(build(ticket, paper=str(arguments.width)))
+def _print(job: bytes, address: str) -> int:
+    outcome = LanPrinter(*address_of(address)).print_ticket(job)
     print(f"{outcome.kind.value} {outcome.reason}".strip())
     return 0 if outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.SENT) else 1

@@ -207,7 +207,7 @@ def _with_money(ticket: Ticket, facts: OrderFacts, station: Station) -> Ticket:
         return replace(ticket, payment=owed)
     if station.kind not in _WITH_MONEY:
         return ticket
-    charges = tuple(Sum(charge.name, str(charge.amount)) for charge in facts.charges)
+    charges = tuple(Sum(charge.name, str(charge.amount.major)) for charge in facts.charges)
     total = Sum(say(station.language, "Total"), str(facts.total), strong=True)
     return replace(ticket, sums=(*charges, total), payment=owed)
 
@@ -227,7 +227,7 @@ def _line(line: OrderLine, station: Station) -> TicketLine:
         TicketOption(names.get(option.name, option.name), option.kind, option.quantity) for option in line.options
     )
     name = names.get(line.name, line.name)
-    amount = str(line.total) if station.kind in _WITH_MONEY else ""
+    amount = str(line.total.major) if station.kind in _WITH_MONEY else ""
     return TicketLine(plain(line.quantity), name, options, line.note, line.name if name != line.name else "", amount)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -46,6 +46,10 @@ class Model(BaseModel):
     """Strict: what is not known is refused, so that a slip of the pen is seen at once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def changed(self, **values: object) -> Self:
+        """The same with other `values`; a `model_copy` would keep what was worked out from the old ones."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **values})
 
 
 class Words(Model):
@@ -93,7 +97,7 @@ class Look(Block):
         return Style(*SIZES[self.size], bold=self.bold, reverse=self.reverse)
 
     def smaller(self) -> Block:
-        return type(self)(**{**dict(self), "size": SMALLER[self.size]})  # a copy would keep the style worked out before
+        return self.changed(size=SMALLER[self.size])
 
 
 class Placed(Look):
@@ -169,16 +173,20 @@ class Allergy(Model):
     def put(self, sheet: Sheet) -> None:
         """Twice as wide where two rows hold it: an allergy is never small, and never a screenful of banner."""
         wide = SHOUT if sheet.paper.height_mm is None else LOUD
-        for note in sheet.ticket.notes:
+        for note in sheet.ticket.notes if sheet.ticket.kind is not TicketKind.VOID else ():
             if note.kind is NoteKind.ALLERGY:
-                self._warn(sheet, sheet.both(N_("ALLERGY")), note.text, wide)
+                self._warn(sheet, note.text, wide)
 
-    def _warn(self, sheet: Sheet, heading: str, text: str, wide: Style) -> None:
-        whole = f"{heading} {text}"
-        if sheet.fits(whole, wide):
+    def _warn(self, sheet: Sheet, text: str, wide: Style) -> None:
+        headings = [sheet.both(N_("ALLERGY"))]
+        if sheet.paper.height_mm is not None:  # on a label one language must do where two leave no room
+            headings.append(say(sheet.language, "ALLERGY"))
+        fitting = (whole for whole in (f"{heading} {text}" for heading in headings) if sheet.fits(whole, wide))
+        whole = next(fitting, "")
+        if whole:
             sheet.band(whole, wide)
         else:
-            sheet.band(heading, wide)
+            sheet.band(headings[0], wide)
             sheet.band(text, sheet.fitted(text, wide, rows=2))
 
     def smaller(self) -> Allergy:

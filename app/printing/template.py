@@ -46,7 +46,7 @@ class Template(Model):
     @cached_property
     def smaller(self) -> Template:
         """The same with everything one step smaller."""
-        return Template(**{**dict(self), "blocks": tuple(block.smaller() for block in self.blocks)})
+        return self.changed(blocks=tuple(block.smaller() for block in self.blocks))
 
     def to_json(self) -> str:
         """Readable, without what is as usual; `read_template` gives the same template back."""

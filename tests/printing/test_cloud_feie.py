@@ -23,7 +23,7 @@ from app.printing.status import PrinterStatus
 from app.printing.transports.wired import UnreachableError
 
 QUICK = CloudPatience(connect=1.0, answer=5.0, first=0.01, most=0.05, longest=0.3)
-HASTY = replace(QUICK, answer=0.3)
+HASTY = replace(QUICK, answer=0.6)  # for a vendor that never answers
 JOB = feie.markup([(Span("作废", Style(2, 2, reverse=True)),), (Span("2 宫保鸡丁 <PLUGIN>", Style(height=2)),)])
 
 
@@ -35,6 +35,10 @@ def cloud() -> Iterator[FeieSimulator]:
 
 def device(cloud: FeieSimulator, patience: CloudPatience = QUICK, /, **changed: str) -> CloudPrinter:
     return feie.printer({**cloud.settings, **changed}, patience=patience)
+
+
+def patience_for(trouble: str) -> CloudPatience:
+    return HASTY if trouble == "mute" else QUICK
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -113,7 +117,7 @@ def test_a_printer_that_is_not_ready_gets_nothing(cloud: FeieSimulator, state: s
 @pytest.mark.parametrize("trouble", ["gateway", "html", "garbage", "shape", "lost", "mute"])
 def test_a_lost_answer_is_unknown_and_never_repeated(cloud: FeieSimulator, trouble: str) -> None:
     cloud.fail("Open_printMsg", trouble)
-    outcome = device(cloud, HASTY if trouble == "mute" else QUICK).print_ticket(JOB, key="job-1")
+    outcome = device(cloud, patience_for(trouble)).print_ticket(JOB, key="job-1")
     assert outcome.kind is OutcomeKind.UNKNOWN
     assert outcome.reason
     assert len(cloud.called("Open_printMsg")) == 1
@@ -136,14 +140,14 @@ def test_too_many_requests_is_a_refusal(cloud: FeieSimulator) -> None:
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_status_that_cannot_be_had_sends_nothing(cloud: FeieSimulator, trouble: str) -> None:
     cloud.fail("Open_queryPrinterStatus", trouble)
-    assert device(cloud, HASTY).print_ticket(JOB).kind is OutcomeKind.NOT_SENT
+    assert device(cloud, patience_for(trouble)).print_ticket(JOB).kind is OutcomeKind.NOT_SENT
     assert cloud.jobs == []
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_trouble_while_asking_after_a_job_is_waited_out(cloud: FeieSimulator, trouble: str) -> None:
     cloud.fail("Open_queryOrderState", trouble, times=2)
-    assert device(cloud, replace(HASTY, longest=5.0)).print_ticket(JOB).kind is OutcomeKind.CONFIRMED
+    assert device(cloud, replace(patience_for(trouble), longest=5.0)).print_ticket(JOB).kind is OutcomeKind.CONFIRMED
 
 
 def test_a_job_printed_late_is_confirmed(cloud: FeieSimulator) -> None:

@@ -28,7 +28,7 @@ from app.printing.status import PrinterStatus
 from app.printing.transports.wired import UnreachableError
 
 QUICK = CloudPatience(connect=1.0, answer=5.0, first=0.01, most=0.05, longest=0.3)
-HASTY = replace(QUICK, answer=0.3)
+HASTY = replace(QUICK, answer=0.6)  # for a vendor that never answers
 JOB = yilianyun.markup([(Span("2 宫保鸡丁 <MN>9</MN> @@2", Style(height=2)),)])
 OFFLINE, OUT = PrinterStatus(online=False), PrinterStatus(paper_out=True)
 LOSING = ["gateway", "html", "garbage", "shape", "lost", "mute"]
@@ -47,6 +47,10 @@ def device(cloud: YilianyunSimulator, patience: CloudPatience = QUICK, /, **chan
 def restart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what the program keeps in memory."""
     monkeypatch.setattr(yilianyun, "_TOKENS", {})
+
+
+def patience_for(trouble: str) -> CloudPatience:
+    return HASTY if trouble == "mute" else QUICK
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -76,7 +80,7 @@ def test_what_is_sent_is_what_is_documented(cloud: YilianyunSimulator) -> None:
 @pytest.mark.parametrize("trouble", LOSING)
 def test_a_lost_answer_is_asked_again_and_prints_once(cloud: YilianyunSimulator, trouble: str) -> None:
     cloud.fail("print/index", trouble)
-    assert device(cloud, HASTY).print_ticket(JOB, key="job-1").kind is OutcomeKind.CONFIRMED
+    assert device(cloud, patience_for(trouble)).print_ticket(JOB, key="job-1").kind is OutcomeKind.CONFIRMED
     assert len({fields["origin_id"] for fields in cloud.called("print/index")}) == 1
     assert len(cloud.called("print/index")) == 2
     assert len(cloud.paper) == 1
@@ -85,7 +89,7 @@ def test_a_lost_answer_is_asked_again_and_prints_once(cloud: YilianyunSimulator,
 @pytest.mark.parametrize("trouble", LOSING)
 def test_answers_lost_for_good_are_unknown_after_a_few_tries(cloud: YilianyunSimulator, trouble: str) -> None:
     cloud.fail("print/index", trouble, times=9)
-    outcome = device(cloud, HASTY).print_ticket(JOB, key="job-1")
+    outcome = device(cloud, patience_for(trouble)).print_ticket(JOB, key="job-1")
     assert outcome.kind is OutcomeKind.UNKNOWN
     assert outcome.reason
     assert len(cloud.called("print/index")) == QUICK.tries
@@ -166,7 +170,7 @@ def test_a_printer_that_is_not_ready_gets_nothing(
 @pytest.mark.parametrize("call", ["oauth/oauth", "printer/getprintstatus"])
 def test_trouble_before_the_job_sends_nothing(cloud: YilianyunSimulator, call: str, trouble: str) -> None:
     cloud.fail(call, trouble)
-    printer = device(cloud, HASTY)
+    printer = device(cloud, patience_for(trouble))
     assert printer.print_ticket(JOB).kind is OutcomeKind.NOT_SENT
     assert cloud.jobs == []
     assert printer.print_ticket(JOB).kind is OutcomeKind.CONFIRMED
@@ -175,7 +179,7 @@ def test_trouble_before_the_job_sends_nothing(cloud: YilianyunSimulator, call: s
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_trouble_while_asking_after_a_job_is_waited_out(cloud: YilianyunSimulator, trouble: str) -> None:
     cloud.fail("printer/getorderstatus", trouble, times=2)
-    assert device(cloud, replace(HASTY, longest=5.0)).print_ticket(JOB).kind is OutcomeKind.CONFIRMED
+    assert device(cloud, replace(patience_for(trouble), longest=5.0)).print_ticket(JOB).kind is OutcomeKind.CONFIRMED
 
 
 def test_paper_out_after_the_job_was_taken_is_unknown_and_prints_later(cloud: YilianyunSimulator) -> None:
