@@ -86,7 +86,8 @@ def _paper(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: Hou
         return trial_ticket(arguments.language or language(), house.zone, now())
     if kind in _FROM_AN_ORDER:
         sheets = _sheets(facts, kind, arguments, house)
-        return sheets[min(max(arguments.sheet, 1), len(sheets)) - 1]
+        number = min(max(int(arguments.sheet), 1), len(sheets))
+        return sheets[number - 1]
     cooked = _sheets(facts, TicketKind.KITCHEN, arguments, house)[0]
     slip = replace(cooked, kind=kind, reason=facts.note if kind is TicketKind.URGE else "")
     if kind is TicketKind.CHANGED:
