@@ -1,10 +1,11 @@
-"""What a person at the counter can do to an order, from a card, the panel, the keyboard or an alarm: one way for each."""
+"""What a person can do to an order or a ticket, from a card, a panel, the keyboard or an alarm: one way for each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import CommandKind, RejectReason
@@ -20,7 +21,12 @@ _WITH_REASON = frozenset({CommandKind.REJECT, CommandKind.CANCEL})
 
 
 class Actions(QObject):
-    """Asks the engine; opens the question first where a reason or words are needed. `window` carries the dialogs."""
+    """Asks the engine; opens the question first where a reason or words are needed. `window` carries the dialogs.
+
+    `skipped` carries the tickets that will not be printed, once the engine took it: a person may think again.
+    """
+
+    skipped = Signal(frozenset)
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -46,19 +52,41 @@ class Actions(QObject):
         if order_ids:
             self._bridge.run(self._facade.acknowledge(order_ids), owner=self)
 
-    def reprint(self, ticket_id: int) -> None:
-        """Print a ticket again, marked as such."""
-        self._bridge.run(self._facade.reprint(ticket_id), owner=self)
+    def print_again(self, ticket_ids: frozenset[int], then: Callable[[], None] | None = None) -> None:
+        """Print these, or print them once more; marked wherever the first may be on paper."""
+        if ticket_ids:
+            self._about_tickets(self._facade.print_again(ticket_ids), then)
 
-    def came_out(self, ticket_id: int) -> None:
+    @Slot(int)
+    def print_ticket(self, ticket_id: int) -> None:
+        """Print one, or print it once more."""
+        self.print_again(frozenset({ticket_id}))
+
+    @Slot(int)
+    def skip_ticket(self, ticket_id: int) -> None:
+        """This one need not be printed any more."""
+        self.skip(frozenset({ticket_id}))
+
+    def came_out(self, ticket_id: int, then: Callable[[], None] | None = None) -> None:
         """A person saw the paper."""
-        self._bridge.run(self._facade.came_out(ticket_id), owner=self)
+        self._about_tickets(self._facade.came_out(ticket_id), then)
+
+    def skip(self, ticket_ids: frozenset[int], then: Callable[[], None] | None = None) -> None:
+        """These need not be printed any more."""
+
+        def told() -> None:
+            self.skipped.emit(ticket_ids)
+            if then:
+                then()
+
+        if ticket_ids:
+            self._about_tickets(self._facade.skip(ticket_ids), told, then)
 
     def reprint_order(self, card: Card) -> None:
         """Print the newest ticket of an order again."""
         tickets = self._facade.order(card.id).tickets
         if tickets:
-            self.reprint(max(tickets, key=lambda ticket: ticket.created_at).id)
+            self.print_again(frozenset({max(tickets, key=lambda ticket: ticket.created_at).id}))
         else:
             self.print_order(card.id)
 
@@ -70,6 +98,11 @@ class Actions(QObject):
         """The neutral reasons a platform accepts; all of them when it does not say."""
         found = next((known.reject_reasons for known in self._facade.platforms() if known.name == platform), {})
         return found or dict.fromkeys(RejectReason, "")
+
+    def _about_tickets(
+        self, future: Future[None], done: Callable[[], None] | None, failed: Callable[[], None] | None = None
+    ) -> None:
+        self._bridge.run(future, lambda _: done and done(), self._failed(failed or done), self)
 
     def _ask_reason(self, card: Card, kind: CommandKind) -> None:
         dialog = ReasonDialog(self._theme, card, kind, tuple(self.reasons(card.platform)), self._window)

@@ -19,10 +19,13 @@ _GLYPHS = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line under the top bar. `tone` is "late" or "soon"."""
+    """One line under the top bar. `tone` is "late" or "soon"; `button` opens `page` (and there `group`)."""
 
     text: str
     tone: str
+    button: str = ""
+    page: str = ""
+    group: str = ""
 
 
 def account_sign(account: AccountView) -> Sign:
@@ -34,31 +37,47 @@ def account_sign(account: AccountView) -> Sign:
     return Sign(text, _GLYPHS[state], tone, bad, account.mark, account.color)
 
 
-def printers_sign(printers: tuple[PrinterView, ...]) -> Sign:
-    """All printers in one sign: the worst of them counts."""
-    used = [printer for printer in printers if printer.enabled]
-    if not used:
-        return Sign(tr("no printer"), "print-failed", "soon", loud=True)
-    bad = [printer for printer in used if printer.state is not HealthState.OK]
-    if bad:
-        return Sign(tr("{name} does not print", name=bad[0].name), "print-failed", "late", loud=True)
-    unknown = sum(printer.unknown for printer in used)
-    if unknown:
-        return Sign(tr("{n} tickets to look for", n=unknown), "question", "soon", loud=True)
-    return Sign(tr("{n} printers ready", n=len(used)), "printed", "ready")
+def printer_sign(printer: PrinterView) -> Sign:
+    """How one printer is, in its own words, with what waits for it; only trouble is loud."""
+    waiting = f" · {tr('{n} waiting', n=printer.waiting)}" if printer.waiting else ""
+    if not printer.enabled:
+        tone = "soon" if printer.waiting or printer.held else ""
+        return Sign(f"{printer.name} · {tr(words.HEALTH[HealthState.OFF])}{waiting}", "printer", tone, bool(tone))
+    if printer.state is not HealthState.OK:
+        why = printer.text or tr(words.PRINTER_HEALTH[printer.state])
+        return Sign(f"{printer.name} · {why}{waiting}", "print-failed", "late", loud=True)
+    if printer.text:  # it prints, and soon will not: paper near its end
+        return Sign(f"{printer.name} · {printer.text}{waiting}", "alert", "soon", loud=True)
+    if lost := printer.failed + printer.held:
+        return Sign(f"{printer.name} · {tr('{n} not printed', n=lost)}", "print-failed", "late", loud=True)
+    if printer.unknown:
+        return Sign(f"{printer.name} · {tr('{n} tickets to look for', n=printer.unknown)}", "question", "soon", loud=True)
+    return Sign(f"{printer.name}{waiting}", "printed", "ready")
+
+
+def worst_first(printers: tuple[PrinterView, ...]) -> list[PrinterView]:
+    """Those that want a person first; one that is off and has nothing to do is no news and comes last."""
+    ranks = {"late": 0, "soon": 1, "ready": 2, "": 3}
+    return sorted(printers, key=lambda printer: (ranks[printer_sign(printer).tone], -printer.waiting))
 
 
 def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
-    found += [notice for printer in overview.printers if printer.enabled for notice in _printer(printer)]
+    found += [notice for printer in overview.printers for notice in _printer(printer)]
+    found += _tickets(overview.printers)
     if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
-        found.append(Notice(text, "late"))
+        found.append(Notice(text, "late", tr("Settings"), "settings"))
+    if overview.unrouted:
+        dishes = tr(", ").join(overview.unrouted)
+        text = tr("{n} dishes match no rule and went to the default station: {dishes}",
+                  n=len(overview.unrouted), dishes=dishes)  # fmt: skip
+        found.append(Notice(text, "soon", tr("Settings"), "settings"))
     if overview.parked_messages:
         text = tr("{n} platform messages could not be read; they are kept, see Settings.",
                   n=overview.parked_messages)  # fmt: skip
-        found.append(Notice(text, "soon"))
+        found.append(Notice(text, "soon", tr("Settings"), "settings"))
     return found
 
 
@@ -74,13 +93,27 @@ def _account(account: AccountView) -> Notice:
 
 
 def _printer(printer: PrinterView) -> list[Notice]:
+    if not printer.enabled:
+        text = tr("Printer {name} is switched off: {n} tickets wait for it.", name=printer.name, n=printer.waiting)
+        return [Notice(text, "late", tr("Settings"), "settings")] if printer.waiting else []
+    if printer.state is HealthState.OK:
+        return []
+    text = tr("Printer {name} does not print: {why}. {n} tickets wait.",
+              name=printer.name, why=printer.text or tr("no answer"), n=printer.waiting)  # fmt: skip
+    return [Notice(text, "late", tr("Show them"), "ledger", "waiting")]
+
+
+def _tickets(printers: tuple[PrinterView, ...]) -> list[Notice]:
+    """What a person has to decide, over all printers."""
+    failed, held, unknown = (sum(getattr(one, name) for one in printers) for name in ("failed", "held", "unknown"))
     found = []
-    if printer.state is not HealthState.OK:
-        text = tr("Printer {name} does not print: {why}. {n} tickets wait.",
-                  name=printer.name, why=printer.text or tr("no answer"), n=printer.waiting)  # fmt: skip
-        found.append(Notice(text, "late"))
-    if printer.unknown:
-        text = tr("Printer {name}: {n} tickets may or may not have come out. Look, then say so on the order.",
-                  name=printer.name, n=printer.unknown)  # fmt: skip
-        found.append(Notice(text, "soon"))
+    if failed:
+        text = tr("{n} tickets were NOT printed: the kitchen does not have them.", n=failed)
+        found.append(Notice(text, "late", tr("Show them"), "ledger", "needs"))
+    if held:
+        text = tr("{n} tickets waited too long while the printer was away: print or skip.", n=held)
+        found.append(Notice(text, "late", tr("Print or skip"), "ledger", "needs"))
+    if unknown:
+        text = tr("{n} tickets may or may not have come out. Look at the printer, then say so.", n=unknown)
+        found.append(Notice(text, "soon", tr("Show them"), "ledger", "needs"))
     return found

@@ -1,9 +1,13 @@
-"""The one window: rail, top bar, notices and pages; built in the current language and look, and again when they change."""
+"""The one window: rail, top bar, notices and pages; built in the current language and look, and again when they change.
+
+Pages open one another by `MainWindow.open_page(name, group)`, never by knowing each other.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -27,7 +31,9 @@ from app.ui.widgets.strip import Strip
 from app.ui.widgets.top_bar import PracticeBanner, TopBar
 
 TICK_MS = 1000
-OVERVIEW_EVERY = 15  # ticks; what no change announces (a count, a time) is read again this often
+OVERVIEW_EVERY = 4  # ticks; what no change announces (a count, a time) is read again this often
+SCHEDULED_EVERY = 15  # ticks between two looks at orders for later
+TICKETS_MS = 500  # at most one look at what waits for the printers in this time
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +67,9 @@ class MainWindow(QMainWindow):
         self.rebuild()
         for signal in (bridge.accounts_changed, bridge.printers_changed, bridge.problems_changed):
             signal.connect(self._refresh)
+        self._tickets_timer = QTimer(self, singleShot=True, interval=TICKETS_MS)
+        self._tickets_timer.timeout.connect(self._refresh)
+        bridge.tickets_changed.connect(self._note_tickets)
         bridge.window_changed.connect(self._come_forward)
         bridge.look_changed.connect(self._follow_look)
         bridge.failed.connect(self._say)
@@ -85,11 +94,12 @@ class MainWindow(QMainWindow):
         self.show_page(self._page)
         self._show_ringing()
         self._show_sound()
+        self._refresh()
         self.tick()
 
     @Slot(str)
     def show_page(self, name: str) -> QWidget:
-        """Open a page ("queue", "reports", "settings"); made when it is first wanted."""
+        """Open a page ("queue", "ledger", "reports", "settings"); made when it is first wanted."""
         self._page = name
         if name not in self._pages:
             self._pages[name] = self._make_page(name)
@@ -97,6 +107,11 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self._pages[name])
         self.rail.mark(name)
         return self._pages[name]
+
+    @Slot(str, str)
+    def open_page(self, name: str, group: str = "") -> None:
+        """Open a page; the ledger on one of its groups ("needs", "waiting", "on_paper", "not_printed", "all")."""
+        self._open(name, group, None)
 
     @Slot()
     def tick(self) -> None:
@@ -107,12 +122,14 @@ class MainWindow(QMainWindow):
         self.alarm.tick(now)
         if self._ticks % OVERVIEW_EVERY == 0:
             self._refresh()
+        if self._ticks % SCHEDULED_EVERY == 0:
             self.orders.look_at_scheduled()
         self._ticks += 1
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop listening before anything is taken down."""
         self._timer.stop()
+        self._tickets_timer.stop()
         self.orders.stop()
         self.alarm.blockSignals(True)
         self._bridge.close()
@@ -148,6 +165,9 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.bar.searched.connect(self._search)
         self.bar.heard.connect(self.alarm.hear)
+        self.bar.printer_chosen.connect(self._show_printer)
+        self.notices.chosen.connect(self.open_page)
+        self.staff.skipped.connect(self._offer_skipped)
         self.queue.left_search.connect(self.bar.leave_search)
         for strip in self._strips:
             strip.seen.connect(self.alarm.hear)
@@ -157,9 +177,29 @@ class MainWindow(QMainWindow):
             from app.ui.pages.reports import ReportsPage
 
             return ReportsPage(self._facade, self._bridge, self.theme)
+        if name == "ledger":
+            from app.ui.pages.ledger import LedgerPage
+
+            return LedgerPage(self._facade, self._bridge, self.theme, self.staff)
         from app.ui.pages.settings import SettingsPage
 
         return SettingsPage(self._facade, self._bridge, self.theme)
+
+    def _open(self, name: str, group: str, printer_id: int | None) -> None:
+        page = self.show_page(name)
+        if name == "ledger" and (group or printer_id):
+            from app.ui.pages.ledger import LedgerPage
+
+            if isinstance(page, LedgerPage):
+                page.show_group(group or "all", printer_id)
+
+    @Slot(int)
+    def _show_printer(self, printer_id: int) -> None:
+        """Its tickets; of no printer in particular there is most to do under Settings."""
+        if printer_id:
+            self._open("ledger", "all", printer_id)
+        else:
+            self.show_page("settings")
 
     def _drop_shell(self) -> None:
         for strip in self._strips:
@@ -190,6 +230,18 @@ class MainWindow(QMainWindow):
         if faulty - self._faulty:
             self.alarm.fault()
         self._faulty = faulty
+
+    @Slot(frozenset)
+    def _note_tickets(self, ids: frozenset[int]) -> None:
+        del ids
+        if not self._tickets_timer.isActive():
+            self._tickets_timer.start()
+
+    @Slot(frozenset)
+    def _offer_skipped(self, ids: frozenset[int]) -> None:
+        """Skipping asks nothing, so it can be taken back for a while; nothing prints unless this is pressed."""
+        text = tr("{n} tickets will not be printed.", n=len(ids))
+        self.notices.offer(text, tr("Print after all"), partial(self.staff.print_again, ids))
 
     def _acknowledge(self, order_ids: frozenset[int]) -> None:
         self.staff.acknowledge(order_ids)

@@ -3,12 +3,15 @@
 On a card (N is the order's id): `card-N`; buttons `primary-N`, `hear-N` (stops the bell), `more-N`, `agree-N`,
 `refuse-N`, `urge-N` (reply), `acknowledge-N` (a cancelled order leaves). `more-N` opens the menu `menu-N` with actions
 `action-KIND-N` (KIND is the command's word, such as "reject").
-In the detail panel `detail`: `detail-close`, `detail-KIND-N`, `copy-number`, `copy-reference`, and for ticket T
-`print-N`, `reprint-T` and `came-out-T`.
+In the detail panel `detail`: `detail-close`, `detail-KIND-N`, `copy-number`, `copy-reference`, `print-N` for an order
+without a ticket, and for ticket T `reprint-T`, `came-out-T` and `skip-T`.
+In the ledger: `ledger-group-GROUP`, `ledger-day`, `ledger-station`, `ledger-printer`, `ledger-search`, `ledger-table`,
+`ledger-print-all`, `ledger-skip-all`, `ledger-proof` with `unproved-I`; beside it `ledger-ACTION-T` and `ledger-close`.
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
 `words-send`; each has `dialog-back`.
-Window: `rail-queue`, `rail-reports`, `rail-settings`; `hear-all` in the top bar; `strip-seen` on the alarm strip;
-`lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`; `notice-I`; `toast`.
+Window: `rail-queue`, `rail-ledger`, `rail-reports`, `rail-settings`; `hear-all` and `printer-P` in the top bar;
+`strip-seen` on the alarm strip; `lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`;
+`notice-I` with `notice-I-button`; `toast` with `toast-button`.
 """
 
 from __future__ import annotations

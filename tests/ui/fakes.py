@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,7 @@ from app.domain.orders import (
     Party,
 )
 from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
-from app.engine.facade import Facade, RefusalError
+from app.engine.facade import RefusalError
 from app.engine.views import (
     AccountView,
     Card,
@@ -47,8 +47,7 @@ from app.engine.views import (
     TicketView,
 )
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
-
-NOON = datetime(2026, 11, 22, 4, 15, 30, tzinfo=UTC)  # 12:15:30 in Shanghai
+from tests.ui.fake_ledger import NOON, Asked, FakeLedger, actions_of
 
 HOSTILE = '<b>Robert</b><img src="http://127.0.0.1/x.png">\u202e=1+1\n\x1b@'
 
@@ -358,19 +357,7 @@ def many(count: int, start: int = 1000) -> list[Card]:
 
 
 @dataclass
-class Asked:
-    """One request the screen made."""
-
-    what: str
-    order_id: int
-    kind: CommandKind | None = None
-    reason: RejectReason | None = None
-    text: str = ""
-    urge_key: str = ""
-
-
-@dataclass
-class FakeFacade(Facade):
+class FakeFacade(FakeLedger):
     """Answers from memory and remembers what was asked. `refuse_with` makes the next request fail with those words."""
 
     seeded: list[Card] = field(default_factory=list)
@@ -380,12 +367,15 @@ class FakeFacade(Facade):
     theme: str = "light"
     asked: list[Asked] = field(default_factory=list)
     refuse_with: str = ""
+    paper: list[TicketView] = field(default_factory=list)
+    unrouted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.open = {card.id: card for card in self.seeded}
         self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
         self.unread: list[MessageView] = []
+        self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
 
     def put(self, *cards: Card) -> None:
@@ -422,7 +412,8 @@ class FakeFacade(Facade):
         return found[:limit]
 
     def overview(self) -> Overview:
-        return Overview(tuple(self.accounts()), tuple(self.printers()), 57, 2 if self.broken else 0, self.practice)
+        return Overview(tuple(self.accounts()), tuple(self.printers()), 57, 2 if self.broken else 0, self.practice,
+                        self.unrouted)  # fmt: skip
 
     def messages(self) -> list[MessageView]:
         return list(self.unread)
@@ -465,14 +456,8 @@ class FakeFacade(Facade):
                 self.put(replace(card, rung=False))
         return self._answer(*(Asked("acknowledge", id_) for id_ in sorted(order_ids)))
 
-    def reprint(self, ticket_id: int) -> Future[None]:
-        return self._answer(Asked("reprint", ticket_id))
-
     def print_order(self, order_id: int) -> Future[None]:
         return self._answer(Asked("print_order", order_id))
-
-    def came_out(self, ticket_id: int) -> Future[None]:
-        return self._answer(Asked("came_out", ticket_id))
 
     def accounts(self) -> list[AccountView]:
         state = HealthState.DEGRADED if self.broken else HealthState.OK
@@ -511,6 +496,8 @@ class FakeFacade(Facade):
                 "process_id",
                 waiting=4 if self.broken else 0,
                 unknown=1 if self.broken else 0,
+                held=sum(one.state is PrintState.HELD for one in self.rows.values()),
+                failed=sum(one.state is PrintState.FAILED for one in self.rows.values()),
             ),
             PrinterView(2, "打包", "192.0.2.32:9100", "pack", 80, True, HealthState.OK, acknowledges="status"),
         ]
@@ -619,6 +606,7 @@ def detail(card: Card) -> OrderDetail:
                 card.placed_at,
                 attempts=1,
                 reason="paper out" if state is PrintState.FAILED else "",
+                actions=actions_of(state),
             ),
         ),
     )

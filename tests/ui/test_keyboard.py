@@ -57,7 +57,7 @@ def test_f2_and_arrows_walk_the_queue(shown: Console) -> None:
         (0, Key.Key_A, Asked("request", 1, CommandKind.ACCEPT)),
         (1, Key.Key_R, Asked("request", 3, CommandKind.READY)),
         (2, Key.Key_H, Asked("request", 4, CommandKind.HAND_OVER)),
-        (1, Key.Key_P, Asked("reprint", 30)),
+        (1, Key.Key_P, Asked("print_again", 30)),
     ],
 )
 def test_letters_do_the_next_step(shown: Console, steps: int, key: Qt.Key, asked: Asked) -> None:

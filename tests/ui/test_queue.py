@@ -217,7 +217,7 @@ def test_the_detail_panel_opens_beside_new_and_settles_unknown_tickets(console: 
     assert new.mapToGlobal(new.rect().bottomRight()).x() < panel.mapToGlobal(panel.rect().topLeft()).x()
     press(shown, "came-out-10")
     press(shown, "reprint-10")
-    assert shown.facade.asked == [Asked("came_out", 10), Asked("reprint", 10)]
+    assert shown.facade.asked == [Asked("came_out", 10), Asked("print_again", 10)]
     press(shown, "copy-reference")
     assert QGuiApplication.clipboard().text() == "1200897812792015983"
     press(shown, "detail-close")

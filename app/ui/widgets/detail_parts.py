@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from app.domain.money import Money
 from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
 from app.domain.tickets import NoteKind
-from app.engine.views import CommandState, OrderDetail, PrintState, TicketView
+from app.engine.views import CommandState, OrderDetail, PrintState, TicketAction, TicketView
 from app.texts import tr
 from app.ui import words
 from app.ui.actions import Actions
@@ -21,7 +21,8 @@ from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.words import plain
 
 _SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "−", OptionKind.CHOICE: "·"}
-_LOUD_PRINTS = (PrintState.FAILED, PrintState.UNKNOWN)
+_LOUD_PRINTS = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.HELD)
+_MAYBE_ON_PAPER = (PrintState.CONFIRMED, PrintState.SENT, PrintState.UNKNOWN)
 _LOUD_COMMANDS = (CommandState.REFUSED, CommandState.DEAD)
 
 
@@ -167,26 +168,37 @@ def tickets(theme: Theme, detail: OrderDetail, actions: Actions) -> Panel:
 
 def _ticket(theme: Theme, ticket: TicketView, actions: Actions) -> QVBoxLayout:
     column = QVBoxLayout()
-    loud = ticket.state in _LOUD_PRINTS
-    said = " · ".join(part for part in (ticket.ticket.ticket_id, ticket.printer, tr(words.PRINTS[ticket.state])) if part)
-    line = plain_label(plain(said), 14, bold=loud)
+    column.setSpacing(4)
+    loud = ticket.state in _LOUD_PRINTS and not ticket.answer
+    paper, state = tr(words.PAPERS[ticket.ticket.kind]), tr(words.PRINTS[ticket.state])
+    column.addWidget(plain_label(plain(f"{paper} · {ticket.ticket.ticket_id}"), 14, bold=True))
+    line = plain_label(plain(" · ".join(part for part in (ticket.station, ticket.printer, state) if part)), 14, bold=loud)
     tint(line, theme.color("late" if loud else "text"))
     column.addWidget(line)
-    if ticket.reason:
-        column.addWidget(plain_label(plain(ticket.reason), 13, color=theme.color("late")))
+    for text in (ticket.reason, ticket.answer):
+        if text:
+            said = plain_label(plain(text), 13, color=theme.color("late" if loud else "muted"))
+            said.setWordWrap(True)
+            column.addWidget(said)
     column.addLayout(_ticket_buttons(theme, ticket, actions))
     return column
 
 
 def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBoxLayout:
     row = QHBoxLayout()
-    again = TicketButton(theme, tr("Print again"), "printer", f"reprint-{ticket.id}", ticket.id)
-    again.asked.connect(actions.reprint)
-    row.addWidget(again)
-    if ticket.state is PrintState.UNKNOWN:
-        seen = TicketButton(theme, tr("It came out"), "check", f"came-out-{ticket.id}", ticket.id)
-        seen.asked.connect(actions.came_out)
-        row.addWidget(seen)
+    again = tr("Print again") if ticket.state in _MAYBE_ON_PAPER else tr("Print")
+    if TicketAction.PRINT in ticket.actions:
+        button = TicketButton(theme, again, "printer", f"reprint-{ticket.id}", ticket.id)
+        button.asked.connect(actions.print_ticket)
+        row.addWidget(button)
+    if TicketAction.CAME_OUT in ticket.actions:
+        button = TicketButton(theme, tr("It came out"), "check", f"came-out-{ticket.id}", ticket.id)
+        button.asked.connect(actions.came_out)
+        row.addWidget(button)
+    if TicketAction.SKIP in ticket.actions:
+        button = TicketButton(theme, tr("Skip"), "cross", f"skip-{ticket.id}", ticket.id)
+        button.asked.connect(actions.skip_ticket)
+        row.addWidget(button)
     row.addStretch(1)
     return row
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,16 +12,24 @@ from app.texts import tr
 from app.ui.health import Notice
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, styled
-from app.ui.widgets.button import Button
+from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.pen import wrap
 from app.ui.words import plain
 
-MOST = 4
+MOST, FEW = 4, 2
+LOW = 600  # pixels of the window below which few notices have to do
 TOAST_MS = 12000
+OFFER_MS = 10000  # so long a person may think again
+_LEFT = 46  # pixels before the words
 
 
 class Notices(QWidget):
-    """Shows at most `MOST` notices and one toast; takes no room when there is none."""
+    """Shows at most `MOST` notices (`FEW` in a low window) and one toast; takes no room when there is none.
+
+    `chosen` carries the page and the group that the button of a notice opens.
+    """
+
+    chosen = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +39,9 @@ class Notices(QWidget):
         self._column.setContentsMargins(8, 4, 8, 0)
         self._column.setSpacing(3)
         self._lines: list[NoticeLine] = []
+        self._take: Callable[[], None] | None = None
         self._toast = NoticeLine(theme, Notice("", "late"), "toast", self)
+        self._toast.pressed.connect(self._taken)
         self._toast.hide()
         self._column.addWidget(self._toast)
         self._timer = QTimer(self)
@@ -38,9 +50,10 @@ class Notices(QWidget):
 
     def show_notices(self, notices: list[Notice]) -> None:
         """Replace what is shown, if it changed."""
-        if len(notices) > MOST:
-            more = Notice(tr("and {n} more, see Settings", n=len(notices) - MOST + 1), "soon")
-            notices = [*notices[: MOST - 1], more]
+        most = MOST if self.window().height() >= LOW else FEW
+        if len(notices) > most:
+            more = Notice(tr("and {n} more, see Settings", n=len(notices) - most + 1), "soon")
+            notices = [*notices[: most - 1], more]
         if notices == self._shown:
             return
         self._shown = notices
@@ -49,18 +62,41 @@ class Notices(QWidget):
             line.deleteLater()
         self._lines = [NoticeLine(self._theme, notice, f"notice-{i}", self) for i, notice in enumerate(notices)]
         for line in self._lines:
+            line.pressed.connect(self._choose)
             self._column.addWidget(line)
 
     @Slot(str)
     def say(self, text: str) -> None:
         """Tell what just did not work, for a while or until pressed away."""
+        self._take = None
         self._toast.show_notice(Notice(text, "late"))
         self._toast.show()
         self._timer.start(TOAST_MS)
 
+    def offer(self, text: str, button: str, take: Callable[[], None]) -> None:
+        """Say what was just done, and for a while offer a button that calls `take`, once."""
+        self._take = take
+        self._toast.show_notice(Notice(text, "cooking", button))
+        self._toast.show()
+        self._timer.start(OFFER_MS)
+
+    @Slot(object)
+    def _taken(self, notice: Notice) -> None:
+        del notice
+        take, self._take = self._take, None
+        self._toast.hide()
+        if take:
+            take()
+
+    @Slot(object)
+    def _choose(self, notice: Notice) -> None:
+        self.chosen.emit(notice.page, notice.group)
+
 
 class NoticeLine(QWidget):
-    """A sign and up to two lines of words, filled; a toast can be pressed away."""
+    """A sign and up to two lines of words, filled, and perhaps a button; a toast can be pressed away."""
+
+    pressed = Signal(object)
 
     def __init__(self, theme: Theme, notice: Notice, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -68,20 +104,31 @@ class NoticeLine(QWidget):
         self.setObjectName(name)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 2)
+        row.setSpacing(8)
         row.addStretch(1)
+        self._button = Button(theme, notice.button, "button")
+        self._button.setObjectName(f"{name}-button")
+        self._button.clicked.connect(self._press)
+        row.addWidget(self._button)
         if name == "toast":
             close = Button(theme, "", notice.tone, "cross", tr("Close"))
             close.clicked.connect(self.hide)
             row.addWidget(close)
         self._loud = name == "toast"
-        self.setFixedHeight(52 if self._loud else 36)
+        self.setFixedHeight(52 if self._loud else HEIGHT + 4 if notice.button else 36)
         self.show_notice(notice)
 
     def show_notice(self, notice: Notice) -> None:
         """Say this."""
         self.notice = notice
+        self._button.show_as(notice.button, "button", "", f"{notice.button}: {plain(notice.text)}")
+        self._button.setVisible(bool(notice.button))
         self.setAccessibleName(plain(notice.text))
         self.update()
+
+    @Slot()
+    def _press(self) -> None:
+        self.pressed.emit(self.notice)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, sign, words."""
@@ -105,8 +152,9 @@ class NoticeLine(QWidget):
         face = styled(15, bold=self._loud)
         painter.setPen(ink)
         painter.setFont(face)
-        room = self.width() - (110 if self._loud else 56)
-        lines = wrap(plain(self.notice.text), face, room, 2 if self._loud else 1)
+        button = self._button.sizeHint().width() + 12 if self.notice.button else 0
+        room = self.width() - (110 if self._loud else 56) - button
+        lines = wrap(plain(self.notice.text), face, room, 2 if self.height() > HEIGHT else 1)
         for number, line in enumerate(lines):
             top = (self.height() - 21 * len(lines)) / 2 + 21 * number
-            painter.drawText(QRectF(46, top, room, 21), Qt.AlignmentFlag.AlignVCenter, line)
+            painter.drawText(QRectF(_LEFT, top, room, 21), Qt.AlignmentFlag.AlignVCenter, line)

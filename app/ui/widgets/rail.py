@@ -11,7 +11,12 @@ from app.ui.icons import pixmap
 from app.ui.theme import Theme, styled
 
 WIDTH = 72
-PAGES = (("queue", "queue", N_("Queue")), ("reports", "chart", N_("Reports")), ("settings", "gear", N_("Settings")))
+PAGES = (
+    ("queue", "queue", N_("Queue")),
+    ("ledger", "ledger", N_("Ledger")),
+    ("reports", "chart", N_("Reports")),
+    ("settings", "gear", N_("Settings")),
+)
 
 
 class Rail(QWidget):

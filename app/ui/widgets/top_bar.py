@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from app.engine.views import Card, Overview
+from app.engine.views import Card, Overview, PrinterView
 from app.texts import tr
 from app.ui import names
-from app.ui.health import account_sign, printers_sign
+from app.ui.health import account_sign, printer_sign, worst_first
 from app.ui.icons import icon
 from app.ui.sounds import Audible
 from app.ui.theme import Theme, font, styled
@@ -21,11 +21,17 @@ from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 BAR_HEIGHT = 56
+_ROOMY = 1180  # pixels of the bar from which several printers are named
+_MANY, _FEW = 3, 1
 
 
 class TopBar(QWidget):
-    """`searched` with every change of the search text; `heard` when the bell button is pressed."""
+    """`searched` with every change of the search text; `heard` when the bell button is pressed.
 
+    `printer_chosen` carries the id of the printer whose chip was pressed, 0 for all of them.
+    """
+
+    printer_chosen = Signal(int)
     searched = Signal(str)
     heard = Signal()
 
@@ -39,8 +45,11 @@ class TopBar(QWidget):
         self._accounts = QHBoxLayout()
         self._accounts.setSpacing(4)
         self._row.addLayout(self._accounts)
-        self._printers = Badge(theme, Sign("", "printer"), "printers-health")
-        self._row.addWidget(self._printers)
+        self._known: tuple[PrinterView, ...] = ()
+        self._chips: list[PrinterChip] = []
+        self._printers = QHBoxLayout()
+        self._printers.setSpacing(4)
+        self._row.addLayout(self._printers)
         self._row.addStretch(1)
         self._today = Badge(theme, Sign("", "queue"), "orders-today")
         self._row.addWidget(self._today)
@@ -63,8 +72,37 @@ class TopBar(QWidget):
                 widget.deleteLater()
         for account in overview.accounts:
             self._accounts.addWidget(Badge(self._theme, account_sign(account), f"account-health-{account.id}"))
-        self._printers.show_sign(printers_sign(overview.printers))
+        self._known = overview.printers
+        self._show_printers()
         self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
+
+    def _show_printers(self) -> None:
+        """A chip for each of the worst, and one for all the others."""
+        known = worst_first(self._known)
+        most = _MANY if self.width() >= _ROOMY else _FEW
+        chips = [(one.id, printer_sign(one)) for one in known]
+        if len(chips) > most:
+            calm = not any(sign.loud for _, sign in chips)
+            left = Sign(f"+{len(chips) - most}", "printer")
+            ready = Sign(tr("{n} printers ready", n=sum(one.enabled for one in known)), "printed", "ready")
+            chips = [(0, ready)] if calm else [*chips[:most], (0, left)]
+        if not any(one.enabled for one in known):
+            chips = [(0, Sign(tr("no printer"), "print-failed", "soon", loud=True)), *chips][:most]
+        while len(self._chips) > len(chips):
+            gone = self._chips.pop()
+            gone.hide()
+            gone.deleteLater()
+        while len(self._chips) < len(chips):
+            self._chips.append(PrinterChip(self._theme))
+            self._chips[-1].asked.connect(self.printer_chosen)
+            self._printers.addWidget(self._chips[-1])
+        for chip, (printer_id, sign) in zip(self._chips, chips, strict=True):
+            chip.show_printer(printer_id, sign)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room, more chips."""
+        super().resizeEvent(event)
+        self._show_printers()
 
     def show_ringing(self, cards: list[Card]) -> None:
         """Offer the button that stops the sound while something rings."""
@@ -118,6 +156,32 @@ class TopBar(QWidget):
         shortcut = QShortcut(QKeySequence("Ctrl+F"), self)
         shortcut.activated.connect(self.search.setFocus)
         return self.search
+
+
+class PrinterChip(Button):
+    """One printer in its own words; a press shows its tickets."""
+
+    asked = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "", "button", "printed")
+        self._printer_id = 0
+        self.clicked.connect(self._ask)
+
+    def show_printer(self, printer_id: int, sign: Sign) -> None:
+        """How it is."""
+        self._printer_id = printer_id
+        self.setObjectName(f"printer-{printer_id}" if printer_id else "printers-more")
+        self.show_as(sign.text, sign.tone if sign.loud else "button", sign.glyph)
+        self.setToolTip(tr("{printer}: show its tickets", printer=sign.text))
+
+    def minimumSizeHint(self) -> QSize:
+        """The sign stays, words may be cut; a loud one keeps more of them."""
+        return QSize(min(self.sizeHint().width(), 110), HEIGHT)
+
+    @Slot()
+    def _ask(self) -> None:
+        self.asked.emit(self._printer_id)
 
 
 class PracticeBanner(QWidget):
