@@ -1,26 +1,34 @@
-"""`order-console simulate`: one platform's simulator alone, for any client; its address and credentials as one JSON line."""
+"""`order-console simulate`: one platform or one printer alone, for any client; how to reach it as one JSON line."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
+import time
 from argparse import Namespace
+from pathlib import Path
 
 from app.platforms.registry import simulators
 from app.platforms.simulation import Faults, Simulator
+from app.practice.printer import VirtualPrinter
+from app.practice.printer_control import PrinterControl
+from app.practice.printer_faults import PrinterFaults
 
 
 def run(arguments: Namespace) -> int:
     """Serve until interrupted."""
+    if arguments.platform == "printer":
+        return _run_printer(arguments)
     found = simulators().get(arguments.platform)
     if found is None:
-        print(
-            f"order-console: no simulator is called {arguments.platform}; there are {', '.join(simulators())}",
-            file=sys.stderr,
-        )
-        return 2
-    simulator = found(arguments.seed, Faults.level(arguments.faults), arguments.speed)
+        return _refuse(f"no simulator is called {arguments.platform}; there are {', '.join(simulators())}, printer")
+    try:
+        faults = Faults.level(int(arguments.faults or 0))
+    except (ValueError, IndexError):
+        return _refuse(f"--faults of a platform is a level from 0 to 3, not {arguments.faults}")
+    simulator = found(arguments.seed, faults, arguments.speed)
     asyncio.run(_serve(simulator, arguments.port, arguments.rush))
     return 0
 
@@ -36,3 +44,41 @@ async def _serve(simulator: Simulator, port: int, rush: float) -> None:
                 simulator.place()
     finally:
         await simulator.stop()
+
+
+def _run_printer(arguments: Namespace) -> int:
+    try:
+        faults = _faults_of(arguments.faults)
+    except (OSError, ValueError) as error:
+        return _refuse(f"{arguments.faults}: {error}")
+    dialect = "tspl" if arguments.tspl else "escpos"
+    printer = VirtualPrinter(arguments.seed, arguments.width, faults=faults, dialect=dialect)
+    with printer.in_thread(arguments.port):
+        control = PrinterControl(printer)
+        printer.call(control.start())
+        try:
+            known = {"printer": dialect, "address": f"{printer.host}:{printer.port}", "control": control.address}
+            print(json.dumps(known), flush=True)
+            return _wait(printer, arguments.window)
+        finally:
+            printer.call(control.stop())
+
+
+def _faults_of(path: str | None) -> PrinterFaults:
+    """The knobs in a JSON file. Raises OSError or ValueError."""
+    if path is None:
+        return PrinterFaults()
+    return PrinterFaults.from_json(json.loads(Path(path).read_text("utf-8")))
+
+
+def _wait(printer: VirtualPrinter, window: bool) -> int:
+    """With a window until it is closed, else until interrupted."""
+    if window:  # Qt is only loaded for those who want to see it
+        return int(importlib.import_module("app.practice.paper_window").run(printer) or 0)
+    while True:
+        time.sleep(3600)
+
+
+def _refuse(words: str) -> int:
+    print(f"order-console: {words}", file=sys.stderr)
+    return 2

@@ -6,177 +6,45 @@ an opened drawer) is written down as an error on the paper it spoilt.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.practice.printer_commands import (
+    CUT,
+    CUTS,
+    EXTENDED,
+    EXTENDED_ESC,
+    IN_REAL_TIME,
+    NOTHING,
+    REAL_TIME,
+    UNKNOWN,
+    Command,
+    CommandReader,
+)
+from app.practice.printer_pieces import PaperTicket, Picture, QrCode, Row, Run, Type
+
+__all__ = ["CELLS", "REAL_TIME", "Command", "CommandReader", "Paper", "PaperTicket", "Run", "Type"]
 
 CELLS = {80: 48, 58: 32}
-LINE_DOTS = 34
-
-# Parameter bytes after each two-byte command. Those with a length of their own are in `_length`.
-PARAMETERS = {
-    b"\x1b@": 0,
-    b"\x1bR": 1,
-    b"\x1bE": 1,
-    b"\x1b-": 1,
-    b"\x1bB": 2,
-    b"\x1bp": 3,
-    b"\x1d!": 1,
-    b"\x1dB": 1,
-    b"\x1dr": 1,
-    b"\x1da": 1,
-    b"\x1c&": 0,
-    b"\x1c.": 0,
-    b"\x1c-": 1,
-    b"\x10\x04": 1,
-}
-LETTERS = re.compile(rb"[ -~]+")
-REAL_TIME = re.compile(rb"\x10(\x04[\x01-\x04]|\x05[\x00-\x02]|\x14[\x01-\x08])")
-
-MARKS = {
-    "void": "VOID",
-    "changed": "CHANGED",
-    "reprint": "REPRINT",
-    "possible_duplicate": "POSSIBLE DUPLICATE",
-    "practice": "PRACTICE",
-    "scheduled": "SCHEDULED",
-}
-
-
-class Command(NamedTuple):
-    """One command, hanzi or run of letters. `name` is its first two bytes, or "text", "feed" or "unknown"."""
-
-    name: bytes
-    raw: bytes
-    at: float  # Unix seconds of its last byte's arrival
-
-    @property
-    def parameters(self) -> bytes:
-        """Everything after the two bytes of the name."""
-        return self.raw[2:]
-
-
-TEXT, FEED, UNKNOWN = b"text", b"feed", b"unknown"
-CUT, RASTER, EXTENDED = b"\x1dV", b"\x1dv", b"\x1d("
-
-
-class CommandReader:
-    """Cuts received bytes into commands. A half command stays and swallows what the next connection sends, as on a desk."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, chunk: bytes) -> Iterator[Command]:
-        """Commands completed by `chunk`; real-time commands come out even from the middle of an unfinished one."""
-        self._buffer += chunk
-        now = time.time()
-        while self._buffer and (length := _length(self._buffer)) and length <= len(self._buffer):
-            raw = bytes(self._buffer[:length])
-            del self._buffer[:length]
-            yield Command(_name(raw), raw, now)
-        if len(self._buffer) > 8:  # a picture that never ended
-            for found in REAL_TIME.finditer(chunk):
-                yield Command(found[0][:2], found[0], now)
-
-
-def _name(raw: bytes) -> bytes:
-    if raw[0] >= 0x80 or 0x20 <= raw[0] <= 0x7E:
-        return TEXT
-    if raw == b"\n":
-        return FEED
-    return raw[:2] if raw[:2] in PARAMETERS or raw[:2] in (CUT, RASTER, EXTENDED) else UNKNOWN
-
-
-def _length(buffer: bytearray) -> int:
-    """Bytes of the command at the head of `buffer`, as far as it can be told; 0 when more bytes are needed to tell."""
-    head = buffer[0]
-    if letters := LETTERS.match(buffer):
-        return letters.end()
-    if head >= 0x81:
-        return 0 if len(buffer) < 2 else 4 if 0x30 <= buffer[1] <= 0x39 else 2
-    if head not in (0x10, 0x1B, 0x1C, 0x1D):
-        return 1
-    if len(buffer) < 2:
-        return 0
-    name = bytes(buffer[:2])
-    if name == CUT:
-        return 0 if len(buffer) < 3 else 4 if buffer[2] in (0x41, 0x42) else 3
-    if name == RASTER:
-        return 0 if len(buffer) < 8 else 8 + (buffer[4] | buffer[5] << 8) * (buffer[6] | buffer[7] << 8)
-    if name == EXTENDED:
-        return 0 if len(buffer) < 5 else 5 + (buffer[3] | buffer[4] << 8)
-    return 2 + PARAMETERS.get(name, 0)
+CELL_DOTS = 12
+LINE_DOTS = 34  # an ordinary line: 1/6 inch at 203 dpi
+CUTTER_ROWS = 3  # rows between the head and the cutter: a cut without feed goes through them
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
-    """The printer's present type."""
+class _Symbol:
+    """The QR code being prepared by GS ( k."""
 
-    width: int = 1
-    height: int = 1
-    bold: bool = False
-    reverse: bool = False
-    underline: bool = False
-
-
-class Run(NamedTuple):
-    """Neighbouring characters of one type."""
-
-    text: str
-    type: Type
-
-
-@dataclass(slots=True)
-class PaperTicket:
-    """One piece of paper. `complete`: it reached its own cut. `glued`: the rest of a torn ticket hangs on its top.
-
-    Times are Unix seconds: first byte received, last byte received, cut done (0.0 while it never was).
-    """
-
-    started_at: float
-    glued: bool = False
-    complete: bool = False
-    last_byte_at: float = 0.0
-    finished_at: float = 0.0
-    lines: list[tuple[Run, ...]] = field(default_factory=list)
-    pictures: list[bytes] = field(default_factory=list)  # whole GS v 0 blocks
-    codes: list[bytes] = field(default_factory=list)  # contents of QR codes
-    beeps: int = 0
-    errors: list[str] = field(default_factory=list)
-    raw: bytearray = field(default_factory=bytearray)
-
-    @property
-    def text(self) -> str:
-        """All text, one row per printed line; a drawn line is an empty row."""
-        return "\n".join("".join(run.text for run in line) for line in self.lines)
-
-    @property
-    def reversed_text(self) -> str:
-        """The text in reverse type, rows joined by single spaces."""
-        runs = (run.text for line in self.lines for run in line if run.type.reverse)
-        return " ".join(" ".join(runs).split())
-
-    @property
-    def ticket_id(self) -> str:
-        """The last "T-..." on the paper, which the footer carries; "" on a torn piece without one."""
-        found: list[str] = re.findall(r"\bT-[0-9A-Z]+", self.text)
-        return found[-1] if found else ""
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """Which warnings stand in reverse type."""
-        return frozenset(mark for mark, words in MARKS.items() if words in self.reversed_text)
-
-    @property
-    def blank(self) -> bool:
-        """Nothing was printed on it and nothing went wrong."""
-        return not (self.pictures or self.errors or self.text.strip())
+    module: int = 3
+    level: str = "L"
+    content: bytes = b""
 
 
 class Paper:
     """The roll: executes commands in print order and collects the pieces that come off it."""
+
+    busy = False  # a command is over once it was executed
 
     def __init__(self, width_mm: int = 80) -> None:
         self.pieces: list[PaperTicket] = []
@@ -185,63 +53,88 @@ class Paper:
         self._row: list[Run] = []
         self._used = 0  # cells of the row
         self._type = Type()
+        self._align = 0
         self._hanzi = True
+        self._symbol = _Symbol()
+        self._picture: Picture | None = None  # still being printed
         self._torn_above = False
 
     def execute(self, command: Command) -> int:
-        """Do one command; answers how many ordinary lines the paper moved."""
+        """Do one command; answers how many dots the paper moved (34 make an ordinary line)."""
+        if command.name in (*IN_REAL_TIME, NOTHING):  # the former were obeyed on arrival
+            return 0
         if command.name == b"\x1b@":
             self.reset()
         piece = self._piece(command)
         piece.raw += command.raw
         match command.name:
             case b"text":
-                return self._put(_decoded(command.raw, piece, self._hanzi), piece)
+                return self._put(_decoded(command.raw, piece, self._hanzi), piece, command.source)
             case b"feed":
                 return self._feed(piece)
             case b"\x1dv":
+                self._begin_picture(piece, command)
+            case b"dots":
                 return self._draw(piece, command)
-            case b"\x1dV":
-                self._cut(piece, command)
-            case b"\x1c&" | b"\x1c.":
-                self._hanzi = command.name == b"\x1c&"
+            case b"\x1d(" if command.raw[2:3] == b"k":
+                return self._code(piece, command)
             case _:
-                self._type = _changed(self._type, command)
-                _note(command, piece)
+                self._set(piece, command)
         return 0
+
+    def advance(self) -> int:
+        """Go on with what takes several steps: nothing does."""
+        return 0
+
+    def load(self) -> None:
+        """A new roll: printing goes on where it stopped."""
 
     def reset(self) -> None:
         """ESC @: drop the unprinted row, go back to plain type. What already hangs out without a cut is a torn ticket."""
-        self._row = []
-        self._used = 0
+        self.drop_unprinted()
         self._type = Type()
+        self._align = 0
+        self._symbol = _Symbol()
         self._hanzi = False  # the strictest models: hanzi mode must be asked for
         if self.hanging and not self.hanging.blank:
             self.pieces.append(self.hanging)
             self._torn_above = True
         self.hanging = None
 
+    def drop_unprinted(self) -> None:
+        """Forget the row being set and the rest of a picture; what is on the paper stays."""
+        self._row = []
+        self._used = 0
+        self._picture = None
+
     def leak(self, letters: str) -> None:
         """Parameters of a command that this model does not know come out as letters."""
         if self.hanging:
-            self._put(letters, self.hanging)
+            self._put(letters, self.hanging, 0)
+
+    def complain(self, error: str) -> None:
+        """Something went wrong that leaves no print: it is written on the paper that hangs out, or the next one."""
+        self._piece(Command(UNKNOWN, b"", time.time())).errors.append(error)
 
     def _piece(self, command: Command) -> PaperTicket:
         if self.hanging is None:
-            self.hanging = PaperTicket(started_at=command.at, glued=self._torn_above)
+            dots = (self._cells * CELL_DOTS, 0)
+            self.hanging = PaperTicket(started_at=command.at, glued=self._torn_above, dots=dots)
         self.hanging.last_byte_at = command.at
         return self.hanging
 
-    def _put(self, text: str, piece: PaperTicket) -> int:
+    def _put(self, text: str, piece: PaperTicket, source: int) -> int:
         """Add to the row; at the paper's edge a printer goes on in the next row."""
         wanted = _cells(text) * self._type.width
         if self._used + wanted > self._cells and len(text) > 1:
-            return sum(self._put(character, piece) for character in text)
+            return sum(self._put(character, piece, source) for character in text)
         moved = 0
         if self._used + wanted > self._cells:
             piece.errors.append("a line ran over")
             moved = self._feed(piece)
         self._used += wanted
+        if source and not text.isspace():
+            piece.sources.add(source)
         if self._row and self._row[-1].type is self._type:
             self._row[-1] = Run(self._row[-1].text + text, self._type)
         else:
@@ -249,44 +142,111 @@ class Paper:
         return moved
 
     def _feed(self, piece: PaperTicket) -> int:
-        piece.lines.append(tuple(self._row))
+        piece.items.append(Row(tuple(self._row), self._align))
         self._row = []
         self._used = 0
-        return 1
+        return LINE_DOTS
 
-    def _draw(self, piece: PaperTicket, command: Command) -> int:
+    def _begin_picture(self, piece: PaperTicket, command: Command) -> None:
+        """GS v 0 m xL xH yL yH: m bit 0 doubles the width, bit 1 the height."""
         if self._row:
             piece.errors.append("a picture in the middle of a row")
-        if REAL_TIME.search(command.raw, 8):
-            piece.errors.append("a picture holds a real-time command")
-        piece.pictures.append(command.raw)
-        piece.lines.append(())
-        return max(1, int.from_bytes(command.raw[6:8], "little") // LINE_DOTS)
+        mode, row_bytes = command.raw[3], int.from_bytes(command.raw[4:6], "little")
+        scale = (1 + (mode & 1), 1 + (mode >> 1 & 1))
+        if row_bytes * 8 * scale[0] > self._cells * CELL_DOTS:
+            piece.errors.append("a picture wider than the paper")
+        rows = int.from_bytes(command.raw[6:8], "little")
+        self._picture = Picture(command.raw, row_bytes, rows, align=self._align, scale=scale)
+        piece.items.append(self._picture)
+
+    def _draw(self, piece: PaperTicket, command: Command) -> int:
+        """One row of the picture. Its last byte's connection may be another one than its head's."""
+        assert self._picture
+        picture = self._picture
+        picture.dots += command.raw
+        piece.sources |= {command.source} - {0}
+        if picture.complete:
+            self._picture = None
+            if REAL_TIME.search(picture.dots):
+                piece.errors.append("a picture holds a real-time command")
+        return picture.scale[1]
+
+    def _code(self, piece: PaperTicket, command: Command) -> int:
+        """GS ( k for QR codes (cn 49): 65 model, 67 squares, 69 correction, 80 content, 81 print."""
+        body = command.raw[5:]
+        if body[:1] != b"1" or len(body) < 3:
+            piece.errors.append(f"unknown command {command.raw.hex(' ')}")
+            return 0
+        match body[1]:
+            case 67 if 1 <= body[2] <= 16:
+                self._symbol = replace(self._symbol, module=body[2])
+            case 69 if 48 <= body[2] <= 51:
+                self._symbol = replace(self._symbol, level="LMQH"[body[2] - 48])
+            case 80:
+                self._symbol = replace(self._symbol, content=body[3:])
+            case 81:
+                return self._print_code(piece, command.source)
+            case 65 | 82:  # the model; its size is sent to the host
+                pass
+            case _:
+                piece.errors.append(f"unknown command {command.raw.hex(' ')}")
+        return 0
+
+    def _print_code(self, piece: PaperTicket, source: int) -> int:
+        """As a printer does: nothing at all without content, or where it would be too wide."""
+        symbol = self._symbol
+        code = QrCode.of(symbol.content, symbol.module, symbol.level, self._align)
+        if self._row:
+            piece.errors.append("a QR code in the middle of a row")
+        if not symbol.content or not 0 < code.side <= self._cells * CELL_DOTS:
+            piece.errors.append("a QR code wider than the paper" if symbol.content else "a QR code without content")
+            return 0
+        piece.items.append(code)
+        piece.sources |= {source} - {0}
+        return code.side
+
+    def _set(self, piece: PaperTicket, command: Command) -> None:
+        """Everything that prints nothing itself."""
+        if command.name in CUTS:
+            return self._cut(piece, command)
+        if command.name in (b"\x1c&", b"\x1c."):
+            self._hanzi = command.name == b"\x1c&"
+        elif command.name == b"\x1ba":
+            if self._row:
+                piece.errors.append("alignment in the middle of a row")
+            self._align = command.parameters[0] % 48 if command.parameters[0] % 48 <= 2 else self._align
+        self._type = _changed(self._type, command)
+        _note(command, piece)
+        return None
 
     def _cut(self, piece: PaperTicket, command: Command) -> None:
         if self._row:
             piece.errors.append("cut in the middle of a row")
-        piece.complete = True
-        piece.last_byte_at = command.at
-        piece.finished_at = time.time()
+        if not _feeds(command) and any(run.text.strip() for line in piece.lines[-CUTTER_ROWS:] for run in line):
+            piece.errors.append("cut through the last rows: they had not passed the cutter")
+        piece.end(command)
         if not piece.blank:
             self.pieces.append(piece)
         self.hanging = None
         self._torn_above = False
 
 
+def _feeds(command: Command) -> bool:
+    """Whether a cut first moves the last row past the cutter: GS V 65, 66 and their kin do."""
+    return command.name == CUT and len(command.raw) == 4
+
+
+_CHANGES: dict[bytes, Callable[[Type, int], Type]] = {
+    b"\x1d!": lambda before, value: replace(before, width=(value >> 4) + 1, height=(value & 0x0F) + 1),
+    b"\x1bE": lambda before, value: replace(before, bold=bool(value & 1)),
+    b"\x1dB": lambda before, value: replace(before, reverse=bool(value & 1)),
+    b"\x1b-": lambda before, value: replace(before, underline=bool(value & 3)),
+}
+
+
 def _changed(before: Type, command: Command) -> Type:
-    value = command.parameters[0] if command.parameters else 0
-    match command.name:
-        case b"\x1d!":
-            return replace(before, width=(value >> 4) + 1, height=(value & 0x0F) + 1)
-        case b"\x1bE":
-            return replace(before, bold=bool(value & 1))
-        case b"\x1dB":
-            return replace(before, reverse=bool(value & 1))
-        case b"\x1b-":
-            return replace(before, underline=bool(value & 3))
-    return before
+    change = _CHANGES.get(command.name)
+    return change(before, command.parameters[0]) if change else before
 
 
 def _decoded(raw: bytes, piece: PaperTicket, hanzi: bool) -> str:
@@ -307,13 +267,20 @@ def _cells(text: str) -> int:
 
 
 def _note(command: Command, piece: PaperTicket) -> None:
-    """Write down what leaves no text: beeps, QR contents (GS ( k function 80), and what nobody should have sent."""
-    extended = command.raw[2:3] if command.name == EXTENDED else b""
+    """Write down what leaves no print: beeps, and what nobody should have sent."""
+    extended = command.raw[2:3] if command.name in (EXTENDED, EXTENDED_ESC) else b""
     if command.name == b"\x1bB":
         piece.beeps += command.parameters[0]
     elif command.name == b"\x1bp":
         piece.errors.append("the cash drawer was opened")
-    elif extended == b"k" and command.raw[5:7] == b"1P":
-        piece.codes.append(command.raw[8:])
-    elif command.name == UNKNOWN or extended not in (b"", b"k", b"H"):
+    elif command.name == EXTENDED_ESC and (beeps := _buzzes(command.raw)):
+        piece.beeps += beeps
+    elif command.name == UNKNOWN or extended not in (b"", b"H"):
         piece.errors.append(f"unknown command {command.raw.hex(' ')}")
+
+
+def _buzzes(raw: bytes) -> int:
+    """ESC ( A, Epson's buzzer: `30 n c t` and the TM-U230's `61 64 c t1 t2` sound c times; 0 for anything else."""
+    if raw[2:3] != b"A" or len(raw) not in (9, 10):
+        return 0
+    return raw[7] if (len(raw), raw[5]) in ((9, 0x30), (10, 0x61)) else 0

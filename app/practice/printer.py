@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import socket
-import struct
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import cast
+from dataclasses import replace
+from typing import Any, Generic, TypeVar, cast
 
-from app.practice.paper import Command, CommandReader, Paper, PaperTicket
+from app.practice.printer_connection import Connection
+from app.practice.printer_faults import PrinterFaults, default_of
+from app.practice.printer_mechanism import COUNTDOWNS, Mechanism
+from app.practice.printer_pieces import PaperTicket
+from app.practice.printer_status import Condition
 
-ACKS = ("process_id", "status", "none")
+T = TypeVar("T")
+
+
+class Knob(Generic[T]):
+    """One of PrinterFaults as an attribute of the printer, to be set at any time from any thread."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, printer: VirtualPrinter, owner: type) -> T:
+        return cast(T, getattr(printer.faults, self._name))
+
+    def __set__(self, printer: VirtualPrinter, value: T) -> None:
+        printer.change(**{self._name: value})
 
 
 class VirtualPrinter:
-    """Prints what arrives, in order, and answers as its settings say. Settings may be changed at any time, from any thread.
+    """Prints what arrives, in order, and answers as its knobs say; PrinterFaults describes each knob.
 
-    `lines_per_second` 0 prints at once. `ack`: "process_id" answers GS ( H and GS r, "status" only GS r, "none" neither;
-    `mute` answers nothing at all. `drop_replies` is the share of replies that get lost. `reset_after_bytes` cuts the
-    connection once, after so many more bytes. Everything random comes from `seed`.
+    Everything random comes from `seed`. `dialect` is "escpos" or "tspl". All methods may be called from any thread; from
+    another one than the printer's own they wait until it is done. Raises FaultError (a ValueError) for an impossible knob.
     """
+
+    lines_per_second = Knob[float]()
+    buffer_bytes = Knob[int | None]()
+    paper_out_after_lines = Knob[float | None]()
+    near_end_after_lines = Knob[float | None]()
+    cover_open = Knob[bool]()
+    cutter_jam = Knob[bool]()
+    offline = Knob[bool]()
+    power_cut_after_lines = Knob[float | None]()
+    reset_after_bytes = Knob[int | None]()
+    mute = Knob[bool]()
+    half_open = Knob[str]()
+    second_connection = Knob[str]()
+    ack = Knob[str]()
+    ack_fault = Knob[str]()
+    ack_late_seconds = Knob[float]()
+    status_amid_replies = Knob[bool]()
+    answers = Knob[tuple[int, ...]]()
+    drop_replies = Knob[float]()
+    stray_replies = Knob[bool]()
+    clear_supported = Knob[bool]()
+    model = Knob[str | None]()
+    maker = Knob[str | None]()
 
     def __init__(
         self,
@@ -31,29 +70,25 @@ class VirtualPrinter:
         width_mm: int = 80,
         lines_per_second: float = 0.0,
         ack: str = "process_id",
-        paper_out_after_lines: int | None = None,
+        paper_out_after_lines: float | None = None,
+        *,
+        faults: PrinterFaults | None = None,
+        dialect: str = "escpos",
     ) -> None:
-        if ack not in ACKS:
-            raise ValueError(f"no such acknowledgement: {ack}")
+        usual = PrinterFaults(lines_per_second=lines_per_second, ack=ack, paper_out_after_lines=paper_out_after_lines)
+        self._faults = faults or usual
+        self._reset_left = self._faults.reset_after_bytes
         self.random = random.Random(seed)
-        self.lines_per_second = lines_per_second
-        self.ack = ack
-        self.paper_out_after_lines = paper_out_after_lines
-        self.mute = False
-        self.drop_replies = 0.0
-        self.reset_after_bytes: int | None = None
         self.powered = True
         self.port = 0
         self.connections_made = 0
         self.bytes_received = 0
-        self._roll = Paper(width_mm)
-        self._reader = CommandReader()
-        self._queue: deque[tuple[Command, _Connection]] = deque()
-        self._connections: set[_Connection] = set()
-        self._automatic = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._mechanism = Mechanism(self._faults, dialect, width_mm, self)
+        self._numbers = itertools.count(1)
+        self._connections: dict[int, Connection] = {}  # oldest first
+        self._taking = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Task[asyncio.Server]] = []
 
     @property
     def host(self) -> str:
@@ -61,178 +96,253 @@ class VirtualPrinter:
         return "127.0.0.1"
 
     @property
+    def dialect(self) -> str:
+        """ "escpos" or "tspl"."""
+        return self._mechanism.dialect
+
+    @property
     def paper(self) -> list[PaperTicket]:
         """Every piece of paper that is finished or torn, in order; blank ones are left out."""
-        return self._roll.pieces
+        return self._mechanism.roll.pieces
 
     @property
     def hanging(self) -> PaperTicket | None:
         """What hangs out of the printer, not cut off yet."""
-        return self._roll.hanging
+        return self._mechanism.roll.hanging
+
+    @property
+    def condition(self) -> Condition:
+        """How the printer is now, as its status bytes would say."""
+        return self._mechanism.condition
 
     @property
     def paper_out(self) -> bool:
         """Whether the roll is empty."""
-        return self.paper_out_after_lines is not None and self.paper_out_after_lines <= 0
+        return self.condition.paper_out
 
     @property
     def idle(self) -> bool:
         """Nothing received is still waiting to be printed."""
-        return not self._queue and self._timer is None
+        return self._mechanism.idle and not any(connection.backlog for connection in list(self._connections.values()))
+
+    @property
+    def faults(self) -> PrinterFaults:
+        """All knobs; those that count down show what is left."""
+        left: dict[str, Any] = {name: self._mechanism.lines_left(name) for name in COUNTDOWNS}
+        return replace(self._faults, reset_after_bytes=self._reset_left, **left)
+
+    def change(self, **knobs: Any) -> None:
+        """Set knobs by name. Raises FaultError."""
+        self._do(lambda: self._change(knobs))
+
+    def mend(self, *names: str) -> None:
+        """Set the named knobs (all, without a name) back to a good day's. Raises FaultError."""
+        self.change(**{name: default_of(name) for name in names or PrinterFaults().to_json()})
 
     async def start(self, port: int = 0) -> int:
         """Listen on 127.0.0.1; answers the port."""
-        self._loop = asyncio.get_running_loop()
-        self._server = await self._loop.create_server(lambda: _Connection(self), self.host, port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._loop = self._mechanism.loop = asyncio.get_running_loop()
+        self._listen(port)
+        await self._servers[-1]
         return self.port
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
-        self._cancel_timer()
+        self._mechanism.rest()
+        await asyncio.sleep(0)  # connections being accepted now need a server: asyncio loses their sockets otherwise
+        for server in [await listening for listening in self._servers]:
+            server.close()
         self._drop_connections()
-        if self._server:
-            self._server.close()
-            await self._server.wait_closed()
-        self._loop = None
+        for listening in self._servers:
+            await listening.result().wait_closed()
+        self._servers.clear()
+        self._loop = self._mechanism.loop = None
 
     @contextmanager
-    def in_thread(self) -> Iterator[VirtualPrinter]:
+    def in_thread(self, port: int = 0) -> Iterator[VirtualPrinter]:
         """Run in a loop of its own for code that blocks; stopped at the end."""
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="virtual-printer")
         thread.start()
         try:
-            asyncio.run_coroutine_threadsafe(self.start(), loop).result()
+            asyncio.run_coroutine_threadsafe(self.start(port), loop).result()
             yield self
         finally:
             asyncio.run_coroutine_threadsafe(self.stop(), loop).result()
+            asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
 
-    def refill(self, lines: int | None = None) -> None:
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the printer's own loop, from another thread, and wait for it."""
+        assert self._loop, "the printer is not running"
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def refill(self, lines: float | None = None) -> None:
         """Load a roll of `lines` lines (endless by default): what waits is printed."""
         self._do(lambda: self._load(lines))
 
     def power_cut(self) -> None:
         """Pull the plug: buffers are lost, what was printed hangs torn, connections die until `power_on`."""
-        self._do(self._lose_power)
+        self._do(self.unplug)
 
     def power_on(self) -> None:
         """Plug in again."""
         self._do(lambda: setattr(self, "powered", True))
 
-    def received(self, connection: _Connection, chunk: bytes) -> None:
-        """Bytes from the network."""
-        breaks = self.reset_after_bytes is not None and len(chunk) >= self.reset_after_bytes
-        if self.reset_after_bytes is not None:
-            chunk = chunk[: self.reset_after_bytes]
-            self.reset_after_bytes = None if breaks else self.reset_after_bytes - len(chunk)
+    def move(self, port: int = 0) -> int:
+        """A new address: listen at another port, answered, and no more at the old one; open connections fall silent."""
+        return self._do(lambda: self._move(port))
+
+    def joined(self, connection: Connection) -> None:
+        """A connection was made; without power, or where a second one is refused, it ends at once."""
+        if not self.powered or (self._faults.second_connection == "refused" and self._first()):
+            connection.reset()
+            return
+        self.connections_made += 1
+        connection.dead = self._faults.half_open == "vanishes"
+        self._connections[connection.number] = connection
+        self.make_room()
+
+    def left(self, connection: Connection) -> None:
+        """A connection ended; what it left behind is still taken."""
+        if connection.dead or not connection.backlog:
+            self._connections.pop(connection.number, None)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """Take what arrived, as far as the buffer goes; while there is more, nothing is read."""
+        if self._taking:  # printing what was taken makes room again
+            return
+        self._taking = True
+        try:
+            while any(self._take(connection) for connection in list(self._connections.values())):
+                pass
+        finally:
+            self._taking = False
+        for connection in list(self._connections.values()):
+            connection.read_when(self._serves(connection) and not connection.backlog)
+
+    def answer(self, source: int, reply: bytes) -> None:
+        """Send a reply to the connection that asked, unless a knob loses it."""
+        if self._faults.status_amid_replies and self.dialect == "escpos":
+            place = self.random.randint(1, len(reply) - 1) if len(reply) > 1 else self.random.randint(0, 1)
+            reply = reply[:place] + self.condition.automatic + reply[place:]
+        connection = self._connections.get(source)
+        if connection is None or not connection.open:
+            connection = self._newest() if self._faults.stray_replies else None
+        self._send(connection, reply)
+
+    def announce(self, status: bytes) -> None:
+        """Automatic status goes to everybody."""
+        for connection in list(self._connections.values()):
+            self._send(connection, status)
+
+    def unplug(self) -> None:
+        """Power is gone."""
+        self.powered = False
+        self._mechanism.lose_power()
+        self._drop_connections()
+
+    def _send(self, connection: Connection | None, reply: bytes) -> None:
+        faults = self._faults
+        lost = faults.mute or (faults.drop_replies and self.random.random() < faults.drop_replies)
+        if connection and faults.half_open == "none" and not lost:
+            connection.send(reply)
+
+    def _take(self, connection: Connection) -> bool:
+        """Hand over what fits; False when that is nothing."""
+        room = min(self._mechanism.room, len(connection.backlog))
+        if not room or not self._serves(connection):
+            return False
+        chunk = bytes(connection.backlog[:room])
+        del connection.backlog[:room]
+        self._receive(connection, chunk)
+        if not connection.open and not connection.backlog and not connection.dead:
+            self._connections.pop(connection.number, None)
+        return True
+
+    def _receive(self, connection: Connection, chunk: bytes) -> None:
+        breaks = self._reset_left is not None and len(chunk) >= self._reset_left
+        if self._reset_left is not None:
+            chunk = chunk[: self._reset_left]
+            self._reset_left = None if breaks else self._reset_left - len(chunk)
         self.bytes_received += len(chunk)
-        for command in self._reader.feed(chunk):
-            if command.name == b"\x10\x04":
-                self._reply(connection, bytes((self._state(command.parameters[0]),)))
-            else:
-                self._queue.append((command, connection))
-        self._print()
+        self._mechanism.receive(chunk, connection.number)
         if breaks:
             connection.reset()
 
-    def joined(self, connection: _Connection) -> bool:
-        """A connection was made; False when there is no power."""
-        if self.powered:
-            self.connections_made += 1
-            self._connections.add(connection)
-        return self.powered
+    def _serves(self, connection: Connection) -> bool:
+        """Whether its bytes are read: not by a hung board, and not out of turn where others wait."""
+        waits = self._faults.second_connection == "waits" and self._first() not in (None, connection)
+        return self._faults.half_open == "none" and not connection.dead and not waits
 
-    def left(self, connection: _Connection) -> None:
-        """A connection ended."""
-        self._connections.discard(connection)
+    def _first(self) -> Connection | None:
+        return next((connection for connection in self._connections.values() if connection.open), None)
 
-    def _print(self) -> None:
-        """Work off the queue until it is empty, paper is out or a line needs its time."""
-        while self._queue and self._timer is None and not self.paper_out:
-            command, connection = self._queue.popleft()
-            moved = self._roll.execute(command)
-            self._answer(command, connection)
-            self._use_up(moved)
-            if moved and self.lines_per_second and self._loop:
-                self._timer = self._loop.call_later(moved / self.lines_per_second, self._next)
+    def _newest(self) -> Connection | None:
+        return next((connection for connection in reversed(self._connections.values()) if connection.open), None)
 
-    def _next(self) -> None:
-        self._timer = None
-        self._print()
+    def _change(self, knobs: dict[str, Any]) -> None:
+        for name in knobs:
+            default_of(name)
+        before, self._faults = self._faults, replace(self._faults, **knobs)
+        for name in COUNTDOWNS:
+            if name in knobs:
+                self._mechanism.load_countdown(name, knobs[name])
+        self._reset_left = knobs.get("reset_after_bytes", self._reset_left)
+        self._fall_silent(before.half_open, self._faults.half_open)
+        self._mechanism.use(self._faults)
 
-    def _answer(self, command: Command, connection: _Connection) -> None:
-        """Replies that come in print order: they prove that everything before was printed."""
-        if command.raw[:3] == b"\x1d(H":
-            if self.ack == "process_id":
-                self._reply(connection, b"\x37\x22" + command.raw[7:11] + b"\0")
-            else:
-                self._roll.leak(command.raw[5:].decode("ascii", "replace"))
-        elif command.name == b"\x1dr" and self.ack != "none":
-            self._reply(connection, b"\x00")
-        elif command.name in (b"\x1da", b"\x1b@"):
-            self._automatic = command.name == b"\x1da" and command.parameters != b"\0"
-            if self._automatic:
-                self._reply(connection, self._automatic_status())
+    def _fall_silent(self, before: str, now: str) -> None:
+        """Connections that vanish stay open here; a board that is back knows them no more and resets them."""
+        for connection in list(self._connections.values()):
+            if before == "vanishes" != now and connection.dead:
+                connection.reset()
+                self._connections.pop(connection.number)
+            connection.dead = connection.dead or now == "vanishes"
 
-    def _use_up(self, lines: int) -> None:
-        if self.paper_out_after_lines is not None and lines:
-            self.paper_out_after_lines -= lines
-            self._tell_change()
+    def _load(self, lines: float | None) -> None:
+        self._mechanism.roll.load()
+        self._change({"paper_out_after_lines": lines, "near_end_after_lines": None})
 
-    def _load(self, lines: int | None) -> None:
-        self.paper_out_after_lines = lines
-        self._tell_change()
-        self._print()
+    def _move(self, port: int) -> int:
+        for connection in self._connections.values():
+            connection.dead = True
+        for listening in self._servers:
+            if listening.done():
+                listening.result().close()
+        self._listen(port)
+        self.make_room()
+        return self.port
 
-    def _tell_change(self) -> None:
-        if self._automatic:
-            for connection in self._connections:
-                self._reply(connection, self._automatic_status())
+    def _listen(self, port: int) -> None:
+        """Bound at once, so that nobody finds the port closed; served as soon as the loop comes to it."""
+        assert self._loop, "the printer is not running"
+        door = socket.create_server((self.host, port))
+        if self._faults.buffer_bytes is not None:  # else the computer's own buffers would take whole tickets
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._faults.buffer_bytes)
+        self.port = door.getsockname()[1]
+        self._servers.append(self._loop.create_task(self._loop.create_server(self._new_connection, sock=door)))
 
-    def _state(self, question: int) -> int:
-        """The reply to DLE EOT: bits 1 and 4 always, then what is wrong."""
-        wrong = {1: 0x08, 2: 0x20, 4: 0x6C}.get(question, 0)
-        return 0x12 | (wrong if self.paper_out else 0)
-
-    def _automatic_status(self) -> bytes:
-        return b"\x18\x00\x0f\x00" if self.paper_out else b"\x10\x00\x00\x00"
-
-    def _reply(self, connection: _Connection, reply: bytes) -> None:
-        if not self.mute and not (self.drop_replies and self.random.random() < self.drop_replies):
-            connection.send(reply)
-
-    def _lose_power(self) -> None:
-        self.powered = False
-        self._cancel_timer()
-        self._queue.clear()
-        self._reader = CommandReader()
-        self._roll.reset()
-        self._automatic = False
-        self._drop_connections()
+    def _new_connection(self) -> Connection:
+        return Connection(self, next(self._numbers))
 
     def _drop_connections(self) -> None:
-        for connection in list(self._connections):
+        for connection in list(self._connections.values()):
             connection.reset()
+        self._connections.clear()
 
-    def _cancel_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = None
-
-    def _do(self, act: Callable[[], object]) -> None:
+    def _do(self, act: Callable[[], T]) -> T:
         """Run `act` in the printer's own loop and wait for it, whichever thread asks."""
 
-        async def acted() -> None:
-            act()
+        async def acted() -> T:
+            return act()
 
         if self._loop is None or self._loop is _running_loop():
-            act()
-        else:
-            asyncio.run_coroutine_threadsafe(acted(), self._loop).result()
+            return act()
+        return asyncio.run_coroutine_threadsafe(acted(), self._loop).result()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -240,36 +350,3 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:  # asked by a thread without a loop
         return None
-
-
-class _Connection(asyncio.Protocol):
-    """One TCP connection of the printer."""
-
-    def __init__(self, printer: VirtualPrinter) -> None:
-        self._printer = printer
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # create_server makes no other kind
-        if not self._printer.joined(self):
-            self.reset()
-
-    def data_received(self, chunk: bytes) -> None:
-        if self._transport:
-            self._printer.received(self, chunk)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._printer.left(self)
-
-    def send(self, reply: bytes) -> None:
-        """Answer, unless the other side has left."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(reply)
-
-    def reset(self) -> None:
-        """Break the connection the hard way: TCP RST."""
-        transport, self._transport = self._transport, None
-        if transport and not transport.is_closing():
-            raw: socket.socket = transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()

@@ -55,7 +55,7 @@ def test_hanzi_mode_must_be_asked_for_after_a_reset() -> None:
 
 def test_pictures_and_codes_are_kept() -> None:
     picture = b"\x1dv0\x00\x02\x00\x02\x00\xff\x00\xff\x00"
-    code = b"\x1d(k\x08\x00\x31\x50\x30T-8F1"
+    code = b"\x1d(k\x08\x00\x31\x50\x30T-8F1\x1d(k\x03\x00\x31\x51\x30"
     (piece,) = printed(START + picture + code + CUT)
     assert (piece.pictures, piece.codes, piece.errors) == ([picture], [b"T-8F1"], [])
 
