@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import time
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.engine.views import AccountView, PrinterView
+from app.domain.orders import OrderFacts
+from app.domain.routing import Moment, Route, Routing, Station, route
+from app.domain.tickets import TicketKind
+from app.engine.views import AccountView, Menu, PrinterForm, PrinterTest, PrinterView
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
+from app.printing.discovery import Found
+from app.printing.kinds import Device, PrinterKind
+from app.printing.kinds import Field as PrinterField
 from app.ui.bridge import Bridge
+from app.ui.pictures import settle
 from app.ui.theme import Theme
 from tests.ui.fakes import ELEME, HUBRISE, FakeFacade
 
@@ -35,6 +44,36 @@ CAFE = replace(
 )
 
 
+def _never(*_: object) -> Device:
+    raise NotImplementedError
+
+
+LAN_KIND = PrinterKind(
+    "lan",
+    "Network printer",
+    (
+        PrinterField("host", "Network address", "On the self-test page"),
+        PrinterField("port", "Port", default="9100"),
+        PrinterField("speed", "Speed", default="9600", choices=(("9600", "slow"), ("115200", "fast"))),
+    ),
+    ("escpos", "tspl"),
+    _never,
+    lambda settings: f"{settings['host']}:{settings['port']}",
+)
+CLOUD_KIND = PrinterKind(
+    "cloud",
+    "Cloud printer",
+    (PrinterField("sn", "Number"), PrinterField("ukey", "UKEY", secret=True), PrinterField("key", "KEY", required=False)),
+    ("cloud",),
+    _never,
+    lambda settings: settings["sn"],
+    note="Needs the internet",
+)
+HOT = Station(1, "热菜", printer_id=1, default=True)
+DRINKS = Station(2, "Drinks", TicketKind.LABEL, language="en", printer_id=2, names={"冰美式": "Iced americano"})
+PASS = Station(3, "Pass", TicketKind.EXPEDITER, moment=Moment.READY, enabled=False)
+
+
 @dataclass
 class Attempt:
     """One sign-in that was tried, and the answer the test will give it."""
@@ -44,6 +83,16 @@ class Attempt:
     address: str
     answer: Future[ShopInfo]
     account_id: int | None = None
+
+
+@dataclass
+class Search:
+    """One search for printers: the test plays the network."""
+
+    wanted: dict[str, object]
+    on_found: Callable[[Found], None]
+    on_progress: Callable[[int, int], None]
+    answer: Future[list[Found]]
 
 
 class Shop(FakeFacade):
@@ -56,7 +105,11 @@ class Shop(FakeFacade):
         self.account_list = super().accounts()
         self.printer_list = super().printers()
         self.page = "https://sign.in/here?client=1"
-        self.printer_says: str | Exception = "on paper"
+        self.trials: list[Future[PrinterTest]] = []
+        self.searches: list[Search] = []
+        self.station_list: list[Station] = [HOT, DRINKS, PASS]
+        self.route_list: list[Route] = []
+        self.form_texts: dict[str, str] = {}
 
     def platforms(self) -> list[Platform]:
         return [ELEME, CAFE]
@@ -87,27 +140,74 @@ class Shop(FakeFacade):
     def change_account(self, account_id: int, name: str, values: Mapping[str, str], address: str = "") -> Future[None]:
         return self._done("change_account", account_id, name, dict(values), address)
 
-    def change_printer(self, printer_id: int, name: str, host: str, port: int, station: str, width: int) -> Future[None]:
-        return self._done("change_printer", printer_id, name, host, port, station, width)
-
-    def add_printer(self, name: str, host: str, port: int, station: str, width: int) -> Future[int]:
-        return self._done("add_printer", name, host, port, station, width)
-
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         return self._done("set_printer", printer_id, enabled)
 
-    def test_printer(self, host: str, port: int, width: int) -> Future[str]:
-        self.calls.append(("test_printer", host, port, width))
-        future: Future[str] = Future()
-        if isinstance(self.printer_says, Exception):
-            future.set_exception(self.printer_says)
-        else:
-            future.set_result(self.printer_says)
-        return future
+    # printers
 
-    def _done(self, *call: Any) -> Future[Any]:
+    def printer_kinds(self) -> Mapping[str, PrinterKind]:
+        return {"cloud": CLOUD_KIND, "lan": LAN_KIND}
+
+    def find_printers(
+        self,
+        wanted: Mapping[str, object],
+        on_found: Callable[[Found], None],
+        on_progress: Callable[[int, int], None],
+    ) -> Future[list[Found]]:
+        self.searches.append(Search(dict(wanted), on_found, on_progress, Future()))
+        return self.searches[-1].answer
+
+    def try_printer(self, form: PrinterForm, printer_id: int | None = None) -> Future[PrinterTest]:
+        self.calls.append(("try_printer", form, printer_id))
+        self.trials.append(Future())
+        return self.trials[-1]
+
+    def store_printer(
+        self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
+    ) -> Future[int]:
+        return self._done("store_printer", form, dict(profile), printer_id, station, result=printer_id or 9)
+
+    # stations
+
+    def stations(self) -> list[Station]:
+        return list(self.station_list)
+
+    def save_station(self, station: Station) -> Future[int]:
+        if not self.refuse_with:
+            number = station.id or max((one.id for one in self.station_list), default=0) + 1
+            known = {one.id: one for one in self.station_list}
+            self.station_list = list({**known, number: replace(station, id=number)}.values())
+        return self._done("save_station", station, result=station.id or len(self.station_list))
+
+    def routes(self) -> list[Route]:
+        return list(self.route_list)
+
+    def save_routes(self, routes: tuple[Route, ...]) -> Future[None]:
+        if not self.refuse_with:  # the store gives every rule a new id
+            self.route_list = [replace(one, id=100 + len(self.calls) * 10 + place) for place, one in enumerate(routes)]
+        return self._done("save_routes", routes)
+
+    def try_order(self, order_id: int) -> Routing:
+        card = self.known[order_id]
+        return route(self.station_list, self.route_list, card.platform, self.order(order_id).facts, time(12, 15))
+
+    def try_sample(self, platform: str, facts: OrderFacts, at: time | None = None) -> Routing:
+        return route(self.station_list, self.route_list, platform, facts, at or time(12, 15))
+
+    def menu(self) -> Menu:
+        return Menu(("Drinks", "热菜"), ("冰美式", "宫保鸡丁"), ("加冰",))
+
+    def forms(self) -> Mapping[str, str]:
+        return self.form_texts
+
+    def _done(self, *call: Any, result: Any = None) -> Future[Any]:
         self.calls.append(call)
-        return self._answer()
+        answer: Future[Any] = self._answer()
+        if result is None or answer.exception():
+            return answer
+        future: Future[Any] = Future()
+        future.set_result(result)
+        return future
 
 
 @dataclass
@@ -143,9 +243,20 @@ class Desk:
         assert label.textFormat() is Qt.TextFormat.PlainText
         return label.text()
 
+    def choose(self, name: str, value: str) -> None:
+        box = self.part(name)
+        place = box.findData(value)
+        assert place >= 0, value
+        box.setCurrentIndex(place)
+
+    def dialog(self, kind: builtins.type[QDialog]) -> Desk:
+        """The dialog of this kind that was opened from here, as a desk of its own."""
+        found = [one for one in self.window.findChildren(kind) if one.isVisible()]
+        assert len(found) == 1
+        return Desk(found[0], self.shop, self.bridge, self.bot)
+
     def settle(self) -> None:
-        for _ in range(5):
-            QApplication.processEvents()
+        settle()
 
     def answer(self, result: ShopInfo | Exception, which: int = -1) -> None:
         future = self.shop.tested[which].answer

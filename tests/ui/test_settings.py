@@ -1,8 +1,8 @@
-"""The Settings page and its two forms: health in the platform's words, nothing saved untested, errors where they belong."""
+"""The Settings page and its account form: health in the platform's words, nothing saved untested, errors in their place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,14 +11,20 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.engine.facade import RefusalError
-from app.engine.views import HealthState, MessageView
+from app.engine.views import HealthState, MessageView, PrinterForm, PrinterTest
 from app.platforms.api import AuthError, ShopInfo
 from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.printer import PrinterDialog
-from app.ui.pages.settings import SettingsPage, versions
-from tests.ui.fakes import HOSTILE, NOON, Asked
+from app.ui.dialogs.station import StationDialog
+from app.ui.pages.settings import SettingsPage
+from app.ui.pages.stations import StationsPage
+from app.ui.pages.templates import TemplatesPage
+from app.ui.widgets.about_panel import versions
+from tests.ui.fake_ledger import NOON, Asked
+from tests.ui.fakes import HOSTILE
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
+
+LIMITS = {"print_stale_minutes": "30", "print_unknown_minutes": "5", "print_backup_seconds": "60"}
 
 
 @pytest.fixture
@@ -101,15 +107,88 @@ def test_rows_come_and_go_with_what_the_engine_has(open_window: Opener) -> None:
     desk.settle()
     assert not desk.part("settings-accounts-empty").isHidden()
     assert not desk.part("settings-printers-empty").isHidden()
-    assert desk.window._accounts == {}  # type: ignore[attr-defined] # the page
+    assert not desk.part("settings-accounts").rows
+    assert not desk.part("settings-printers").rows
 
 
-def test_a_printers_row_prints_a_test_ticket_and_says_what_came_back(open_window: Opener) -> None:
+def test_a_printers_row_prints_a_test_page_and_says_what_came_back(open_window: Opener) -> None:
     desk = open_window(SettingsPage)
     desk.press("printer-1-test")
+    assert desk.words("printer-1-answer") == "Printing…"
+    desk.shop.trials[0].set_result(PrinterTest(f"on paper {HOSTILE}", printed=True))
     desk.settle()
-    assert desk.shop.calls == [("test_printer", "192.0.2.31", 9100, 80)]
-    assert desk.words("printer-1-answer") == "The printer says: on paper"
+    form = PrinterForm("热菜", "lan", {}, "escpos", "80")
+    assert desk.shop.calls == [("try_printer", form, 1)]
+    assert desk.words("printer-1-answer").startswith("The printer says: on paper <b>Robert")
+
+
+def test_a_printers_row_says_what_it_can_whom_it_serves_and_since_when_it_fails(open_window: Opener) -> None:
+    shop = Shop(broken=True)
+    able = {"acknowledges": "process_id", "answers": [1, 4], "clears": True, "rom": "none", "buzzer": "none", "cuts": False}
+    shop.printer_list = [
+        replace(shop.printer_list[0], profile=able, since=NOON),
+        replace(shop.printer_list[1], acknowledges="", station="", paper="40x30"),
+    ]
+    desk = open_window(SettingsPage, shop)
+    assert desk.words("printer-1-detail") == (
+        "192.0.2.31:9100 · 80 mm paper · prints for hot · confirms every ticket · tells when paper runs low or out"
+        " · drops an unfinished ticket when told to · Chinese is drawn · no beeper · does not cut"
+    )
+    assert "since 12:15" in desk.words("printer-1-health")
+    assert desk.words("printer-2-detail").endswith(
+        "labels 40 x 30 mm · no station prints here · not examined yet: it will be, as soon as it can be reached"
+    )
+
+
+def test_the_limits_of_printing_are_stored_as_they_are_chosen(open_window: Opener) -> None:
+    shop = Shop()
+    shop.preferences["print_unknown_minutes"] = "7"  # set by hand: kept and shown until somebody chooses
+    desk = open_window(SettingsPage, shop)
+    shown = {name: desk.part(f"settings-{name}").currentData() for name in LIMITS}
+    assert shown == {"print_stale_minutes": "10", "print_unknown_minutes": "7", "print_backup_seconds": "20"}
+    for name, value in LIMITS.items():
+        desk.choose(f"settings-{name}", value)
+    desk.part("settings-print_urges").click()
+    stored = {name: shop.preferences[name] for name in (*LIMITS, "print_urges")}
+    assert stored == {**LIMITS, "print_urges": "no"}
+
+
+def test_a_limit_that_cannot_be_stored_says_so(open_window: Opener) -> None:
+    desk = open_window(SettingsPage)
+    desk.shop.refuse_with = "the disk is full"
+    desk.choose("settings-print_stale_minutes", "30")
+    desk.settle()
+    assert desk.words("settings-print_stale_minutes-error") == "the disk is full"
+
+
+def test_stations_and_forms_are_parts_of_the_page_made_when_wanted(open_window: Opener) -> None:
+    desk = open_window(SettingsPage)
+    assert desk.window.findChild(StationsPage) is None
+    desk.press("settings-part-stations")
+    assert desk.part("stations").isVisible()
+    assert not desk.part("settings-accounts").isVisible()
+    desk.press("settings-part-templates")
+    assert desk.part("templates").isVisible()
+    desk.press("settings-part-general")
+    assert desk.part("settings-accounts").isVisible()
+
+
+def test_a_form_that_is_not_saved_keeps_its_page(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = open_window(SettingsPage)
+    waiting: list[Callable[[], None]] = []
+
+    def may_leave(_page: TemplatesPage, go: Callable[[], None]) -> bool:
+        waiting.append(go)
+        return len(waiting) > 1
+
+    monkeypatch.setattr(TemplatesPage, "may_leave", may_leave)
+    desk.press("settings-part-templates")
+    desk.press("settings-part-general")
+    assert desk.part("templates").isVisible()
+    assert desk.part("settings-part-templates").isChecked()
+    assert not desk.part("settings-part-general").isChecked()
+    waiting[0]()  # saved or given up
+    assert desk.part("settings-accounts").isVisible()
 
 
 def test_language_look_and_business_day_are_preferences(open_window: Opener) -> None:
@@ -117,9 +196,7 @@ def test_language_look_and_business_day_are_preferences(open_window: Opener) -> 
     heard: list[tuple[str, str]] = []
     desk.bridge.look_changed.connect(lambda name, value: heard.append((name, value)))
     for name, value in (("language", "en"), ("theme", "dark"), ("cutoff_hour", "6"), ("zone", "Asia/Urumqi")):
-        box: QComboBox = desk.part(f"settings-{name}")
-        box.setCurrentIndex(box.findData(value))
-        box.activated.emit(box.currentIndex())
+        desk.choose(f"settings-{name}", value)
     assert desk.shop.preferences == {"language": "en", "theme": "dark", "cutoff_hour": "6", "zone": "Asia/Urumqi"}
     desk.settle()
     assert heard == [("language", "en"), ("theme", "dark")]
@@ -132,7 +209,7 @@ def test_versions_can_be_copied_for_a_helper(open_window: Opener) -> None:
     assert "sqlcipher3" in versions()
 
 
-@pytest.mark.parametrize("kind", [SettingsPage, AccountDialog, PrinterDialog])
+@pytest.mark.parametrize("kind", [SettingsPage, AccountDialog, PrinterDialog, StationDialog, StationsPage])
 def test_everything_that_can_be_used_has_a_name_and_room_for_a_finger(open_window: Opener, kind: type[QWidget]) -> None:
     desk = open_window(kind)
     desk.settle()
@@ -285,81 +362,3 @@ def test_an_account_that_cannot_be_saved_says_why_and_stays(form: Desk) -> None:
     assert form.words("account-dialog-result") == "Not saved: the disk is full"
     assert form.window.isVisible()
     assert form.part("account-save").isEnabled()
-
-
-# adding a printer
-
-
-@pytest.fixture
-def printer(open_window: Opener) -> Desk:
-    desk = open_window(PrinterDialog)
-    desk.type("printer-name", "Hot")
-    desk.type("printer-host", "192.0.2.9")
-    return desk
-
-
-def test_a_printer_is_saved_as_it_was_typed(printer: Desk) -> None:
-    printer.type("printer-station", "hot")
-    printer.part("printer-width").setCurrentIndex(1)
-    printer.press("printer-save")
-    printer.settle()
-    assert printer.shop.calls == [("add_printer", "Hot", "192.0.2.9", 9100, "hot", 58)]
-    assert not printer.window.isVisible()
-
-
-def test_after_a_test_ticket_only_a_person_can_say_that_it_came_out(printer: Desk) -> None:
-    printer.press("printer-test")
-    printer.settle()
-    assert printer.shop.calls == [("test_printer", "192.0.2.9", 9100, 80)]
-    assert printer.words("printer-dialog-result") == "The printer says: on paper"
-    printer.press("printer-came-out-no")
-    assert printer.words("printer-dialog-result").startswith("Check paper")
-    printer.press("printer-test")
-    printer.settle()
-    printer.press("printer-came-out-yes")
-    assert printer.words("printer-dialog-result").startswith("Good.")
-
-
-def test_a_printer_that_does_not_answer_is_told_in_words_and_may_be_tried_again(printer: Desk) -> None:
-    printer.shop.printer_says = RefusalError("no route to 192.0.2.9")
-    printer.press("printer-test")
-    printer.settle()
-    assert printer.words("printer-dialog-result") == "no route to 192.0.2.9"
-    assert printer.part("printer-test").isEnabled()
-    assert not printer.part("printer-came-out-yes").isVisible()
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        ("name", ""),
-        ("station", " "),
-        ("host", ""),
-        ("host", "192.0.2.9:9100"),
-        ("host", "http://192.0.2.9"),
-        ("host", "a b"),
-        ("port", ""),
-        ("port", "0"),
-        ("port", "65536"),
-    ],
-)
-def test_wrong_printer_settings_are_told_beside_their_field(printer: Desk, field: str, text: str) -> None:
-    printer.type(f"printer-{field}", text)
-    printer.press("printer-save")
-    assert printer.words(f"printer-{field}-error")
-    assert printer.shop.calls == []
-
-
-@pytest.mark.parametrize("host", ["192.168.1.50", "printer-2.local", "fe80::1"])
-def test_addresses_that_printers_have_are_taken(printer: Desk, host: str) -> None:
-    printer.type("printer-host", host)
-    printer.press("printer-test")
-    assert printer.shop.calls[0][1] == host
-
-
-def test_a_name_that_is_taken_is_told(printer: Desk) -> None:
-    printer.shop.refuse_with = "There is already a printer called Hot."
-    printer.press("printer-save")
-    printer.settle()
-    assert printer.words("printer-dialog-result").endswith("called Hot.")
-    assert printer.window.isVisible()

@@ -159,15 +159,3 @@ def test_edit_opens_the_account_or_printer_as_it_is_now(open_window: Opener) -> 
     assert printer is not None
     assert printer.windowTitle() == "Change printer Moved"
     printer.close()
-    desk.press("printer-1-test")
-    assert desk.shop.calls == [("test_printer", "192.0.2.99", 9101, 80)]
-
-
-def test_a_printer_is_changed_in_place(open_window: Opener) -> None:
-    known = replace(Shop().printer_list[1], width=58, address="fe80::1:9101")
-    desk = open_window(PrinterDialog, printer=known)
-    desk.type("printer-name", "Cold")
-    desk.press("printer-save")
-    desk.settle()
-    assert desk.shop.calls == [("change_printer", 2, "Cold", "fe80::1", 9101, "pack", 58)]
-    assert not desk.window.isVisible()

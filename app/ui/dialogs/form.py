@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.texts import tr
 from app.ui.theme import Theme
@@ -14,6 +25,7 @@ from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import plain_label, tint
 
+_SHORTEST_CHOICE = 6  # characters
 _LONGEST = 4000  # characters of any answer: a token or a key, never a book
 
 
@@ -39,7 +51,8 @@ class Field(QWidget):
     def answer(self) -> str:
         """What stands in the field, without blanks around it."""
         if isinstance(self.editor, QComboBox):
-            return str(self.editor.currentData() or self.editor.currentText()).strip()
+            value = self.editor.currentData()
+            return str(self.editor.currentText() if value is None else value).strip()
         return self._line().text().strip()
 
     @answer.setter
@@ -73,9 +86,7 @@ class Field(QWidget):
         layout.addWidget(caption)
         layout.addWidget(self.editor)
         if explanation:
-            words = plain_label(explanation, 14, color=theme.color("muted"))
-            words.setWordWrap(True)
-            layout.addWidget(words)
+            layout.addWidget(hint(theme, explanation))
         layout.addWidget(self._error)
 
     def _listen(self) -> None:
@@ -161,6 +172,9 @@ def read_only_edit(text: str = "", hint: str = "") -> QLineEdit:
 def choice_edit(theme: Theme, choices: Sequence[tuple[str, str]], chosen: str = "") -> Choice:
     """A list to choose from, of (value, words)."""
     box = Choice(theme)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # a long name widens no form
+    box.setMinimumContentsLength(_SHORTEST_CHOICE)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     for value, words in choices:
         box.addItem(words, value)
     box.setCurrentIndex(max(box.findData(chosen), 0))
@@ -205,10 +219,45 @@ class FormWindow(QDialog):
         self.buttons.addWidget(button)
         return button
 
+    def add_way_back(self) -> Button:
+        """The button that leaves everything as it was, and room between it and what follows; Escape does the same."""
+        back = self.add_button("dialog-back", tr("Back"))
+        back.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        return back
+
     def tell(self, text: str, tone: str) -> None:
         """What came of the last test or save, in the colour of the token `tone`."""
         self.result_line.setText(text)
         tint(self.result_line, self._theme.color(tone))
+
+
+def hint(theme: Theme, text: str, name: str = "") -> QLabel:
+    """A quiet sentence that takes as many lines as it needs; `name` it where its words change."""
+    words = plain_label(text, 14, name=name, color=theme.color("muted"))
+    words.setWordWrap(True)
+    return words
+
+
+def explained(theme: Theme, box: QWidget, text: str) -> QWidget:
+    """A tick box with its sentence close under it."""
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(box)
+    layout.addWidget(hint(theme, text))
+    return whole
+
+
+def column(*parts: QWidget) -> QVBoxLayout:
+    """Parts of a form one under the other."""
+    layout = QVBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(14)
+    for part in parts:
+        layout.addWidget(part)
+    return layout
 
 
 def scrolling(form: QVBoxLayout) -> QScrollArea:

@@ -1,0 +1,121 @@
+"""The step that says what a printer is called, what paper is in it and which stations it prints for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from app.domain.routing import Station
+from app.texts import tr
+from app.ui.dialogs.form import Field, choice_edit, column, hint, text_edit
+from app.ui.papers import TITLES, paper_words, papers_of
+from app.ui.theme import Theme
+from app.ui.widgets.inputs import Choice, TickBox
+from app.ui.widgets.panel import plain_label
+from app.ui.words import plain
+
+_LONGEST_NAME = 40
+_LONGEST_TICK = 20
+
+
+class WorkStep(QWidget):
+    """`paper_changed` whenever the paper did."""
+
+    paper_changed = Signal()
+
+    def __init__(self, theme: Theme, stations: Sequence[Station], printers: dict[int, str], printer_id: int | None) -> None:
+        super().__init__()
+        self._stations, self._printer_id = tuple(stations), printer_id
+        name = text_edit(hint=tr("Hot kitchen"))
+        name.setMaxLength(_LONGEST_NAME)
+        self._name = Field(theme, "printer-name", tr("Name"), name, tr("What staff call it. It stands on the screen."))
+        what = tr("Measure the roll: most are 80 mm, small ones 58 mm.")
+        self._paper = Field(theme, "printer-paper", tr("Paper"), choice_edit(theme, []), what)
+        self._paper.edited.connect(self.paper_changed)
+        self._ticks = {station.id: self._tick(theme, station, printers) for station in stations}
+        proposed = "" if stations else tr("Kitchen")
+        label = tr("A new station") if stations else tr("Prints for the station")
+        self._new = Field(theme, "printer-station", label, text_edit(proposed, tr("Hot kitchen, drinks, packing")))
+        self._idle = hint(
+            theme, tr("No station is chosen: nothing prints here until a station uses this printer."), "printer-idle"
+        )
+        for box in self._ticks.values():
+            box.toggled.connect(self._look)
+        self._new.edited.connect(self._look)
+        heading = plain_label(tr("Prints for the stations"), 15, bold=True)
+        heading.setVisible(bool(stations))
+        self.setLayout(column(self._name, self._paper, heading, *self._ticks.values(), self._new, self._idle))
+        self._look()
+
+    @property
+    def name(self) -> str:
+        """What the printer is called."""
+        return self._name.answer
+
+    @name.setter
+    def name(self, text: str) -> None:
+        self._name.answer = text[:_LONGEST_NAME]
+
+    @property
+    def paper(self) -> str:
+        """What is in it."""
+        return self._paper.answer
+
+    def offer(self, dialect: str, paper: str) -> None:
+        """Show the papers of a dialect, `paper` chosen where it is one of them."""
+        box = self._paper.editor
+        if isinstance(box, Choice):
+            with QSignalBlocker(box):
+                box.clear()
+                for one in papers_of(dialect):
+                    box.addItem(paper_words(one), one)
+            box.setCurrentIndex(max(box.findData(paper), 0))
+            box.update()
+
+    @property
+    def new_station(self) -> str:
+        """The name of a station to make, "" for none."""
+        return self._new.answer
+
+    def changed_stations(self, printer_id: int) -> Iterator[Station]:
+        """Stations that now print elsewhere than they did."""
+        for station in self._stations:
+            mine = self._ticks[station.id].isChecked()
+            if mine and station.printer_id != printer_id:
+                backup = None if station.backup_id == printer_id else station.backup_id
+                yield replace(station, printer_id=printer_id, backup_id=backup)
+            elif not mine and station.printer_id == printer_id:
+                yield replace(station, printer_id=None, backup_id=None)
+
+    def check(self) -> bool:
+        """Whether it has a name."""
+        fine = self._name.require()
+        if not fine:
+            self._name.editor.setFocus()
+        return fine
+
+    def start(self) -> None:
+        """Put the cursor where typing begins."""
+        self._name.editor.setFocus()
+
+    def _tick(self, theme: Theme, station: Station, printers: dict[int, str]) -> TickBox:
+        words = [_brief(station.name), tr(TITLES[station.kind]) if station.kind in TITLES else ""]
+        if station.printer_id not in (None, self._printer_id):
+            words.append(tr("now at {printer}", printer=_brief(printers.get(station.printer_id or 0, "?"))))
+        box = TickBox(theme, " · ".join(filter(None, words)))
+        box.setObjectName(f"printer-serves-{station.id}")
+        box.setChecked(self._printer_id is not None and station.printer_id == self._printer_id)
+        return box
+
+    @Slot()
+    def _look(self, *_: object) -> None:
+        self._idle.setVisible(not self.new_station and not any(box.isChecked() for box in self._ticks.values()))
+
+
+def _brief(name: str) -> str:
+    """A name that cannot widen the form: a tick box never wraps its words."""
+    words = plain(name)
+    return words if len(words) <= _LONGEST_TICK else f"{words[:_LONGEST_TICK]}…"
