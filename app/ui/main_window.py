@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
@@ -125,6 +125,12 @@ class MainWindow(QMainWindow):
         if self._ticks % SCHEDULED_EVERY == 0:
             self.orders.look_at_scheduled()
         self._ticks += 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window shows fewer notices."""
+        super().resizeEvent(event)
+        if self._shell is not None:
+            self.notices.fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop listening before anything is taken down."""

@@ -47,7 +47,9 @@ from app.engine.views import (
     TicketView,
 )
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
-from tests.ui.fake_ledger import NOON, Asked, FakeLedger, actions_of
+from tests.ui.fake_ledger import NOON as NOON  # re-exported with the rest of the shop
+from tests.ui.fake_ledger import Asked as Asked
+from tests.ui.fake_ledger import FakeLedger, actions_of
 
 HOSTILE = '<b>Robert</b><img src="http://127.0.0.1/x.png">\u202e=1+1\n\x1b@'
 

@@ -34,6 +34,7 @@ class Notices(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._given: list[Notice] = []
         self._shown: list[Notice] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 4, 8, 0)
@@ -50,6 +51,12 @@ class Notices(QWidget):
 
     def show_notices(self, notices: list[Notice]) -> None:
         """Replace what is shown, if it changed."""
+        self._given = notices
+        self.fit()
+
+    def fit(self) -> None:
+        """Show as many as the window has room for; call it when its size changed."""
+        notices = self._given
         most = MOST if self.window().height() >= LOW else FEW
         if len(notices) > most:
             more = Notice(tr("and {n} more, see Settings", n=len(notices) - most + 1), "soon")
@@ -111,9 +118,9 @@ class NoticeLine(QWidget):
         self._button.clicked.connect(self._press)
         row.addWidget(self._button)
         if name == "toast":
-            close = Button(theme, "", notice.tone, "cross", tr("Close"))
-            close.clicked.connect(self.hide)
-            row.addWidget(close)
+            self._close = Button(theme, "", notice.tone, "cross", tr("Close"))
+            self._close.clicked.connect(self.hide)
+            row.addWidget(self._close)
         self._loud = name == "toast"
         self.setFixedHeight(52 if self._loud else HEIGHT + 4 if notice.button else 36)
         self.show_notice(notice)
@@ -123,6 +130,8 @@ class NoticeLine(QWidget):
         self.notice = notice
         self._button.show_as(notice.button, "button", "", f"{notice.button}: {plain(notice.text)}")
         self._button.setVisible(bool(notice.button))
+        if self._loud:
+            self._close.show_as("", notice.tone, "cross", tr("Close"))
         self.setAccessibleName(plain(notice.text))
         self.update()
 
@@ -144,7 +153,8 @@ class NoticeLine(QWidget):
             painter.drawRoundedRect(QRectF(0, 0, 6, self.height()), 3, 3)
         ink = self._theme.color(f"on_{tone}" if self._loud else "text")
         sign = ink if self._loud or tone == "soon" else self._theme.color(tone)
-        painter.drawPixmap(16, (self.height() - 20) // 2, pixmap("alert", sign.name(), 20))
+        glyph = "check" if tone == "cooking" else "alert"
+        painter.drawPixmap(16, (self.height() - 20) // 2, pixmap(glyph, sign.name(), 20))
         self._paint_words(painter, ink)
         painter.end()
 

@@ -95,7 +95,8 @@ class Filters(QWidget):
         self.search.blockSignals(True)
         self.search.setText(wanted.text)
         self.search.blockSignals(False)
-        self._days.setCurrentIndex(max(self._days.findData(wanted.day), 0))
+        day = wanted.day.isoformat() if wanted.day else None
+        self._days.setCurrentIndex(max(self._days.findData(day), 0))
         self._stations.setCurrentIndex(max(self._stations.findData(wanted.station_id), 0))
         self._printers.setCurrentIndex(max(self._printers.findData(wanted.printer_id), 0))
         self._fold()
@@ -121,7 +122,7 @@ class Filters(QWidget):
 
     def _offer(self, found: Found) -> None:
         before = [found.today - timedelta(days=ago) for ago in range(1, DAYS)]
-        _fill(self._days, [(None, tr("Today")), *((day, long_day(day)) for day in before)])
+        _fill(self._days, [(None, tr("Today")), *((day.isoformat(), long_day(day)) for day in before)])
         _fill(self._stations, [(None, tr("All stations")), *((one.id, plain(one.name)) for one in found.stations)])
         _fill(self._printers, [(None, tr("All printers")), *((one.id, plain(one.name)) for one in found.printers)])
         self.put(self.wanted)
@@ -160,8 +161,10 @@ class Filters(QWidget):
 
     @Slot()
     def _choose(self) -> None:
-        places = {"day": self._days, "station_id": self._stations, "printer_id": self._printers}
-        self._change(replace(self.wanted, **{name: box.currentData() for name, box in places.items()}))
+        day = self._days.currentData()
+        places = {"station_id": self._stations, "printer_id": self._printers}
+        chosen = {name: box.currentData() for name, box in places.items()}
+        self._change(replace(self.wanted, day=date.fromisoformat(day) if day else None, **chosen))
 
     @Slot(str)
     def _typed(self, text: str) -> None:
