@@ -375,6 +375,15 @@ def test_an_older_picture_never_takes_a_newer_ones_place(qtbot: QtBot) -> None:
     bridge.close()
 
 
+def test_no_size_sets_length_and_scroll_bar_on_each_other(desk: Desk) -> None:
+    """A bar that came and went would change the width, that the length, and that the bar, until the stack is gone."""
+    preview = desk.part("template-preview")
+    for height in range(500, 1500, 40):
+        desk.page.resize(1294, height)
+        settle(1)
+    assert preview.paper.height() > preview.paper.width() / 2 > 50
+
+
 def test_a_picture_that_cannot_be_drawn_says_why(qtbot: QtBot) -> None:
     bridge = Bridge(Shop())
     preview = Preview(Theme.load("light"), bridge, "preview")

@@ -139,9 +139,9 @@ class TemplatesPage(QWidget):
         )
         panel.inner.addLayout(tabs)
         panel.inner.addWidget(self._stack, 1)
-        words = plain_label(fixed, 13, name="template-fixed", color=self._theme.color("muted"))
-        words.setWordWrap(True)
-        panel.inner.addWidget(words)
+        always = plain_label(fixed, 13, name="template-fixed", color=self._theme.color("muted"))
+        always.setWordWrap(True)
+        panel.inner.addWidget(always)
         return panel
 
     def _build_blocks(self) -> QWidget:

@@ -45,7 +45,7 @@ class Preview(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._note)
-        layout.addWidget(clear(scrolling(column)), 1)
+        layout.addWidget(steady(scrolling(column)), 1)
 
     @property
     def settled(self) -> bool:
@@ -117,7 +117,8 @@ class PaperPicture(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As long as the new width makes it."""
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """White paper, the ticket on it."""
@@ -143,6 +144,15 @@ class PaperPicture(QWidget):
             inner = self._wide - 2 * _EDGE
             self.setFixedHeight(round(self.image.height() * inner / self.image.width()) + 2 * _EDGE)
         self.update()
+
+
+def steady(area: QScrollArea) -> QScrollArea:
+    """For paper, which is longer the wider it is: with a bar that came and went, width and length would chase each other.
+
+    What is behind the area shows through.
+    """
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    return clear(area)
 
 
 def clear(area: QScrollArea) -> QScrollArea:
