@@ -14,6 +14,7 @@ from app.practice.rush import Moment
 
 # The first of these marks that a paper carries tells what it is.
 KINDS = {"void": TicketKind.VOID, "changed": TicketKind.CHANGED}
+URGED = re.compile(r"^\s*(催单 )?URGE\s*$", re.MULTILINE)
 COPIES = frozenset({"reprint", "possible_duplicate"})
 DEAD_WORDS = frozenset(state.value for state in DEAD)
 COOK_BY = frozenset({TicketKind.KITCHEN, TicketKind.CHANGED})
@@ -47,10 +48,11 @@ def sheet_of(piece: PaperTicket, station: str, platform_marks: Iterable[str]) ->
     called = re.search(rf"^\s*((?:{alternatives})#\S+)", piece.text, re.MULTILINE)
     if called is None:
         return None
+    found = next((kind for mark, kind in KINDS.items() if mark in piece.marks), TicketKind.KITCHEN)
     return Sheet(
         at=piece.last_byte_at,
         station=station,
-        kind=next((kind for mark, kind in KINDS.items() if mark in piece.marks), TicketKind.KITCHEN),
+        kind=TicketKind.URGE if URGED.search(piece.text) else found,
         call_number=called[1],
         ticket_id=piece.ticket_id,
         marked=bool(piece.marks & COPIES),

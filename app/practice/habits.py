@@ -46,7 +46,7 @@ class Habits:
             yield Wish(names.of_order(names.AGREE if last < AGREED else names.REFUSE, card.id), answer)
         if any(not urge.replied for urge in card.urges):
             yield Wish(names.of_order(names.URGE, card.id), think)
-        if card.print_state in (PrintState.UNKNOWN, PrintState.FAILED):
+        if card.print_state in (PrintState.UNKNOWN, PrintState.FAILED, PrintState.HELD):
             yield Wish(names.of_order("card", card.id), think)
         if card.primary is CommandKind.ACCEPT and last < REJECTED:
             yield Wish(names.of_order(names.MORE, card.id), think)

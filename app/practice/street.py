@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from app.db.database import Database
 from app.db.tables import orders
+from app.domain.tickets import TicketKind
 from app.engine.facade import Facade
 from app.engine.runtime import Engine
 from app.engine.views import PrinterForm
@@ -18,13 +20,13 @@ from app.platforms.api import TemporaryError
 from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
 from app.practice.evidence import Evidence, OrderKey, Sheet, sheet_of
-from app.practice.paper import PaperTicket
+from app.practice.printer import VirtualPrinter
 from app.practice.report import Report, build
-from app.practice.world import World
+from app.practice.world import STATIONS, World
 from app.reports.sales import sales_by_day
-from app.texts import language
+from app.texts import N_, language, tr
 
-STATION = "kitchen"
+STATION_NAMES = {"kitchen": N_("Kitchen"), "packing": N_("Packing")}
 PULLS = frozenset({"hubrise"})  # sends nothing to a counter behind a router: the console fetches from its queue
 PATIENCE, TRIES = 30.0, 20
 
@@ -44,8 +46,18 @@ class Street:
         """Sign in on every platform, put up the printer, choose the screen's language: all before a window is built."""
         self._facade.set_preference("language", language()).result(PATIENCE)
         self._push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
-        where = {"host": self._world.printer.host, "port": str(self._world.printer.port)}
-        self._facade.store_printer(PrinterForm("Kitchen", settings=where), {}).result(PATIENCE)
+        self._put_up_printers()
+
+    def _put_up_printers(self) -> None:
+        """The kitchen cooks from its tickets, whoever packs has a slip for every bag, and each stands in for the other."""
+        ids = {
+            station: self._facade.store_printer(_form(station, printer), {}, station=station).result(PATIENCE)
+            for station, printer in self._world.printers.items()
+        }
+        for station in self._facade.stations():
+            backup = next(number for name, number in ids.items() if name != station.name)
+            kind = TicketKind.KITCHEN if station.default else TicketKind.PACKING
+            self._facade.save_station(replace(station, kind=kind, backup_id=backup)).result(PATIENCE)
 
     def open_doors(self) -> None:
         """Let the customers in."""
@@ -59,9 +71,13 @@ class Street:
     @property
     def settled(self) -> bool:
         """Everybody is served: nothing on the queue, nothing to send or print, and the till agrees with the platforms."""
-        if not (self._world.progress().finished and self._engine.idle() and self._world.printer.idle):
+        if not (self._world.progress().finished and self._engine.idle() and self._idle):
             return False
         return not self._facade.cards() and self.report({}, finished=True).promises["totals_equal"]
+
+    @property
+    def _idle(self) -> bool:
+        return all(printer.idle for printer in self._world.printers.values())
 
     @property
     def took_seconds(self) -> float:
@@ -71,14 +87,13 @@ class Street:
     def report(self, shown: Mapping[str, float], *, finished: bool) -> Report:
         """Judge what happened so far; `shown` tells when each call number first stood on the screen."""
         marks = {name: known.mark for name, known in platforms().items()}
-        paper = [*self._world.printer.paper, *filter(None, [self._world.printer.hanging])]
         return build(
             Evidence(
                 seed=self._world.rush.seed,
                 speed=self._world.speed,
                 sides=self._world.sides(marks),
-                sheets=tuple(_sheets(paper, marks)),
-                stations=(STATION,),
+                sheets=tuple(_sheets(self._world.printers, marks)),
+                stations=tuple(self._world.printers),
                 stored=self._store.read(_stored),
                 sales=self._sales(),
                 shown=shown,
@@ -116,8 +131,16 @@ def _stored(connection: Connection) -> frozenset[OrderKey]:
     return frozenset((platform, order_id) for platform, order_id in found)
 
 
-def _sheets(paper: list[PaperTicket], marks: Mapping[str, str]) -> Iterator[Sheet]:
-    for piece in paper:
-        sheet = sheet_of(piece, STATION, marks.values())
-        if sheet:
-            yield sheet
+def _form(station: str, printer: VirtualPrinter) -> PrinterForm:
+    where = {"host": printer.host, "port": str(printer.port)}
+    return PrinterForm(tr(STATION_NAMES[station]), settings=where, paper=str(STATIONS[station]))
+
+
+def _sheets(printers: Mapping[str, VirtualPrinter], marks: Mapping[str, str]) -> Iterator[Sheet]:
+    """Every order's paper, at the station that it belongs to: what a backup printed is the other one's."""
+    for station, printer in printers.items():
+        other = next(name for name in printers if name != station)
+        for piece in (*printer.paper, *filter(None, [printer.hanging])):
+            sheet = sheet_of(piece, other if "backup" in piece.marks else station, marks.values())
+            if sheet:
+                yield sheet

@@ -1,4 +1,4 @@
-"""The pretend high street in one thread of its own: platforms, customers, couriers and a printer, on 127.0.0.1 only.
+"""The pretend high street in one thread of its own: platforms, customers, couriers and printers, on 127.0.0.1 only.
 
 The thread has its own event loop, so that a slow console cannot slow its platforms down, nor the other way round.
 """
@@ -18,9 +18,11 @@ from app.practice.course import Chronicle, Course
 from app.practice.evidence import Side
 from app.practice.printer import VirtualPrinter
 from app.practice.rush import Rush, plan
+from app.texts import N_
 
 T = TypeVar("T")
 
+STATIONS = {"kitchen": 80, N_("packing"): 58}  # where paper comes out, and how wide it is (mm)
 TICK = 0.04  # seconds between two looks at the street
 BREATH = 120.0  # simulated seconds between two waves
 # Simulated seconds after the last order within which even the slowest order must be over, and real ones for slow machines.
@@ -55,8 +57,12 @@ class World:
         self.endless = endless
         known = simulators()
         self.simulators = {name: known[name](rush.seed, faults, speed) for name in platforms}
-        self.printer = VirtualPrinter(rush.seed)
-        self.printer.drop_replies = faults.lose_reply if faults else 0.0  # then nobody knows whether a ticket came out
+        self.printers = {
+            station: VirtualPrinter(rush.seed + number, width_mm=width)
+            for number, (station, width) in enumerate(STATIONS.items())
+        }
+        for printer in self.printers.values():  # a lost reply: nobody knows whether a ticket came out
+            printer.drop_replies = faults.lose_reply if faults else 0.0
         self.failure: BaseException | None = None
         self._courses: dict[str, dict[str, Course]] = {name: {} for name in platforms}
         self._chronicles = {name: Chronicle(simulator.records) for name, simulator in self.simulators.items()}
@@ -107,7 +113,8 @@ class World:
     async def _listen(self) -> None:
         for simulator in self.simulators.values():
             await simulator.start()
-        await self.printer.start()
+        for printer in self.printers.values():
+            await printer.start()
 
     async def _begin(self, push_to: Mapping[str, str]) -> None:
         for name, url in push_to.items():
@@ -120,7 +127,8 @@ class World:
             await asyncio.gather(self._play, return_exceptions=True)
         for simulator in self.simulators.values():
             await simulator.stop()
-        await self.printer.stop()
+        for printer in self.printers.values():
+            await printer.stop()
 
     async def _sides(self, marks: Mapping[str, str]) -> tuple[Side, ...]:
         return tuple(

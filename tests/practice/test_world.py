@@ -41,7 +41,7 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
 def test_nobody_orders_before_the_doors_open(street: Callable[..., World]) -> None:
     world = street(4)
     assert world.progress() == Progress(planned=4, placed=0, over=0)
-    assert world.printer.port
+    assert all(printer.port for printer in world.printers.values())
     assert all(simulator.address for simulator in world.simulators.values())
 
 
