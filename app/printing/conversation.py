@@ -16,6 +16,7 @@ from app.texts import tr
 
 CHUNK = 4096  # bytes handed over at a time, so that replies are read in between
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: delete everything not printed yet
+TWICE, MOST_TIMES = 2, 64  # as often is GS r asked, so that stray answers prove nothing
 CLEARED = b"\x37\x25\x00"  # its answer; nothing may be sent before
 
 # Characters of a process id: none that a status could begin with, so that one between them is told apart.
@@ -59,19 +60,26 @@ class Memory:
     """What is kept of one printer from one connection to the next.
 
     `answers`: status questions it is known to answer. `torn`: a broken job may hang on the paper. `waiting`: the rest of it
-    may still wait inside. `owed`: the GS r of a job is unanswered, and its answer may come at any time, to anybody.
+    may still wait inside. `owed`: how many GS r are unanswered; their answers may come at any time, to anybody.
+    `past_at`: the moment (time.monotonic) at which all of them were past, so that answers could only still be on their way.
     """
 
     answers: tuple[int, ...] = ()
     torn: bool = False
     waiting: bool = False
-    owed: bool = False
+    owed: int = 0
+    past_at: float | None = None
     missed: Counter[int] = field(default_factory=Counter)  # how often in a row a status question was ignored
 
     @classmethod
     def after_unknown(cls, answers: tuple[int, ...] = ()) -> Memory:
         """Of a printer whose last job has an unknown end."""
-        return cls(answers, torn=True, waiting=True, owed=True)
+        return cls(answers, torn=True, waiting=True, owed=TWICE)
+
+    def catch_up(self, seconds: float) -> None:
+        """Forget what is owed once it had `seconds` to arrive."""
+        if self.past_at is not None and time.monotonic() - self.past_at > seconds:
+            self.owed, self.past_at = 0, None
 
     def is_ignored(self, question: int) -> bool:
         """Whether asking is a waste of time: some clones answer DLE EOT 1 alone, or 1 and 4, or none."""
@@ -103,11 +111,14 @@ class Proof:
         return cls(b"\x1d(H\x06\x0000" + mark, lambda reply: process_id(reply) == mark, b"\x37\x22" + mark + b"\0")
 
     @classmethod
-    def by_status(cls, times: int = 1) -> Proof:
+    def by_status(cls, owed: int) -> Proof:
         """GS r 1: its answer comes in print order, and after the new roll when paper is out.
 
-        Bits 2 and 3 say that paper is out: whoever says so has not printed the job.
+        It names no job, so it is asked, and must be answered, once more often than older answers may still come: answers
+        keep their order, wherever the connections are that asked. Bits 2 and 3 say that paper is out: whoever says so
+        has not printed the job.
         """
+        times = min(max(owed + 1, TWICE), MOST_TIMES)
         return cls(b"\x1dr\x01" * times, lambda reply: reply.kind is ReplyKind.QUEUED and reply.raw[0] <= 0x03, times=times)
 
 
@@ -221,7 +232,13 @@ class Conversation(Talk):
         self._reader.expected = proof.expected
         self.listen(0)
         self._proof, self._missing, self._asked = proof, proof.times, bool(proof.question)
-        self.write(proof.question, self.patience.longest)
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Send the question again, in case it was swallowed."""
+        if self._proof.nameless:
+            self.memory.owed, self.memory.past_at = self.memory.owed + self._proof.times, None
+        self.write(self._proof.question, self.patience.longest)
 
     def proved_within(self, seconds: float) -> bool:
         """Wait for the proof."""
@@ -250,16 +267,12 @@ class Conversation(Talk):
                     return reply.raw[1:-1]
         return None
 
-    def hush(self) -> None:
-        """Listen until nothing comes any more, so that no straggler is taken for an answer to the next question."""
-        for _ in range(20):
-            if not self.listen(self.patience.answer):
-                return
-
     def listen(self, seconds: float) -> list[Reply]:
         """What the printer says within `seconds`; a proof and automatic status among it are remembered."""
         replies = self._reader.feed(self.channel.read(seconds))
         for reply in replies:
+            if reply.kind is ReplyKind.QUEUED:
+                self.memory.owed = max(0, self.memory.owed - 1)
             if self._asked and self._missing and self._proof.answered_by(reply):
                 self._missing -= 1
             elif reply.kind is ReplyKind.AUTOMATIC:

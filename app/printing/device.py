@@ -18,7 +18,7 @@ __all__ = ["ESC_POS", "Acknowledges", "Capabilities", "Dialect", "Outcome", "Out
 
 T = TypeVar("T", bound=Talk)
 
-FILLINGS = (0, 1 << 12, 1 << 16)  # bytes; more than the largest picture that is sent in one command
+FILLINGS = (1 << 12, 1 << 16)  # bytes; more than the largest picture that is sent in one command
 
 
 class OutcomeKind(StrEnum):
@@ -103,17 +103,15 @@ def allowance(job: bytes, patience: Patience) -> float:
 
 def _delivered(talk: Conversation, job: bytes, profile: Profile) -> Outcome:
     memory = talk.memory
-    if memory.waiting and profile.clears and talk.clear():
-        memory.waiting = memory.owed = False
+    memory.catch_up(talk.patience.longest)
+    if memory.waiting and profile.clears:
+        memory.waiting = not _cleared(talk)
     if refusal := _refusal(talk, profile) or _unfinished(talk, profile):
         return Outcome(OutcomeKind.NOT_SENT, refusal, talk.status)
-    proof = _proof(talk, profile.acknowledges)
     talk.push(CLEAR_TORN + job if memory.torn and not job.startswith(CLEAR_TORN) else job)
-    memory.owed = memory.owed or proof.nameless
+    proof = _proof(talk, profile.acknowledges)
     talk.prove(proof)
-    if not proof.question:
-        return _sent(talk)
-    return _awaited(talk, allowance(job, talk.patience), profile)
+    return _awaited(talk, allowance(job, talk.patience), profile) if proof.question else _sent(talk)
 
 
 def _refusal(talk: Conversation, profile: Profile) -> str:
@@ -123,7 +121,7 @@ def _refusal(talk: Conversation, profile: Profile) -> str:
         return "" if status.ready else status.text
     answers = 1 not in profile.answers
     if answers and profile.acknowledges not in ("", Acknowledges.NONE):  # a board that ignores only this question
-        answers = _is_caught_up(talk, profile.acknowledges, talk.patience.answer)
+        answers = _is_caught_up(talk, profile.acknowledges)
     return "" if answers else tr("The printer does not answer")
 
 
@@ -131,37 +129,31 @@ def _unfinished(talk: Conversation, profile: Profile) -> str:
     """Why the job must wait for the end of a broken one; "" when that is over.
 
     A picture that was cut short takes what follows for its dots, so zeros, which mean nothing elsewhere, fill it up until
-    a question is understood: else this job would lose its first lines and still be confirmed. And a GS r names no job:
-    the answer owed for the broken one would confirm this one.
+    a question is understood: else this job would lose its first lines and still be confirmed.
     """
-    memory = talk.memory
-    if profile.acknowledges in ("", Acknowledges.NONE) or not (memory.torn or memory.owed):
+    if not talk.memory.torn or profile.acknowledges in ("", Acknowledges.NONE):
         return ""
+    talk.prove(_proof(talk, profile.acknowledges))
     for zeros in FILLINGS:
-        talk.write(bytes(zeros), talk.patience.longest)
-        if _is_caught_up(talk, profile.acknowledges, talk.patience.settle):
-            if memory.owed:
-                talk.hush()
-            memory.owed = False
+        if talk.proved_within(talk.patience.settle):
             return ""
-    return tr("The printer has not finished an earlier ticket")
+        talk.write(bytes(zeros), talk.patience.longest)
+        talk.repeat()
+    return "" if talk.proved_within(talk.patience.settle) else tr("The printer has not finished an earlier ticket")
 
 
-def _is_caught_up(talk: Conversation, acknowledges: str, seconds: float) -> bool:
-    """Whether everything it was sent before is printed, and an answer comes at all.
-
-    Answers come in order, wherever the connection is that asked: with at most one GS r owed, the second is ours.
-    """
-    by_id = acknowledges == Acknowledges.PROCESS_ID
-    talk.prove(Proof.by_process_id() if by_id else Proof.by_status(2 if talk.memory.owed else 1))
-    return talk.proved_within(seconds)
+def _is_caught_up(talk: Conversation, acknowledges: str) -> bool:
+    """Whether an idle printer answers at all in print order."""
+    talk.prove(_proof(talk, acknowledges))
+    return talk.proved_within(talk.patience.answer)
 
 
 def _proof(talk: Conversation, acknowledges: str) -> Proof:
     if acknowledges == Acknowledges.PROCESS_ID:
         return Proof.by_process_id()
     unprobed_but_answering = not acknowledges and talk.status is not None and not talk.memory.owed
-    return Proof.by_status() if acknowledges == Acknowledges.STATUS or unprobed_but_answering else Proof()
+    by_status = acknowledges == Acknowledges.STATUS or unprobed_but_answering
+    return Proof.by_status(talk.memory.owed) if by_status else Proof()
 
 
 def _awaited(talk: Conversation, allowed: float, profile: Profile) -> Outcome:
@@ -182,11 +174,9 @@ def _awaited(talk: Conversation, allowed: float, profile: Profile) -> Outcome:
 
 
 def _given_up(talk: Conversation, status: PrinterStatus | None, profile: Profile) -> Outcome:
-    cleared = profile.clears and talk.clear()
+    cleared = profile.clears and _cleared(talk)
     if talk.proved:  # it came while the rest was deleted: there was none
         return _confirmed(talk)
-    if cleared:
-        talk.memory.owed = False
     if status is None:
         return Outcome(OutcomeKind.UNKNOWN, tr("The printer stopped answering"), talk.status, cleared)
     if not status.ready:
@@ -196,6 +186,12 @@ def _given_up(talk: Conversation, status: PrinterStatus | None, profile: Profile
     return Outcome(OutcomeKind.UNKNOWN, tr("The printer did not confirm the ticket"), status, cleared)
 
 
+def _cleared(talk: Conversation) -> bool:
+    if cleared := talk.clear():
+        talk.memory.past_at = time.monotonic()
+    return cleared
+
+
 def _stuck(status: PrinterStatus, cleared: bool) -> str:
     if cleared:
         return tr("{trouble}; what had not come out was deleted", trouble=status.text)
@@ -203,7 +199,7 @@ def _stuck(status: PrinterStatus, cleared: bool) -> str:
 
 
 def _confirmed(talk: Conversation) -> Outcome:
-    talk.memory.owed = False
+    talk.memory.past_at = time.monotonic()
     return Outcome(OutcomeKind.CONFIRMED, "", talk.status)
 
 

@@ -59,7 +59,8 @@ def acknowledgement(talk: Conversation) -> Acknowledges:
 
     A clone that does not know GS ( H takes its parameters for letters; the ESC @ that follows drops them unprinted.
     """
-    for level, proof in ((Acknowledges.PROCESS_ID, Proof.by_process_id()), (Acknowledges.STATUS, Proof.by_status())):
+    by_status = Proof.by_status(talk.memory.owed)
+    for level, proof in ((Acknowledges.PROCESS_ID, Proof.by_process_id()), (Acknowledges.STATUS, by_status)):
         talk.write(RESET, talk.patience.answer)
         talk.prove(proof)
         if talk.proved_within(talk.patience.answer):
