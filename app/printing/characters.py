@@ -93,6 +93,12 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     return tuple(kept for kept in (part.strip(" ") for part in (*rows, row)) if kept) or ("",)
 
 
+@lru_cache(8192)
+def widest(text: str) -> int:
+    """Cells of the widest piece that should not be torn."""
+    return max(map(cells, _PIECE.findall(text)), default=0)
+
+
 def _split(piece: str, width: int) -> list[str]:
     rows = [""]
     for character in piece:

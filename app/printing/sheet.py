@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.tickets import Ticket
 from app.printing import qr
-from app.printing.characters import cells, printable, wrap
+from app.printing.characters import cells, printable, widest, wrap
 from app.printing.lines import Line, Span, Style
 from app.printing.paper import Paper
 from app.texts import say
@@ -66,8 +66,10 @@ class Sheet:
             self.lines.append((Span(" " * (spare // 2) + row + " " * (spare - spare // 2), style),))
 
     def rule(self, mark: str = "-") -> None:
-        """A line across."""
-        self.lines.append((Span(mark * self.width, SMALL),))
+        """A line across; a second one at once says nothing."""
+        line: Line = (Span(mark * self.width, SMALL),)
+        if self.lines[-1:] != [line]:
+            self.lines.append(line)
 
     def code(self, text: str, module: int) -> None:
         """A QR code, or in words what no code of this width can hold."""
@@ -110,8 +112,10 @@ class Sheet:
 
 
 def fitted(text: str, style: Style, width: int, rows: int) -> Style:
-    """`style`, or the next smaller one in which `text` takes at most `rows` rows of `width` cells."""
-    while style.width > 1 and len(wrap(text, width // style.width)) > rows:
+    """`style`, or the next smaller one in which `text` takes at most `rows` rows of `width` cells and no word is torn."""
+    while style.width > 1 and not (
+        widest(text) * style.width <= width and len(wrap(text, max(2, width // style.width))) <= rows
+    ):
         style = style._replace(width=style.width - 1, height=2)
     return style
 

@@ -23,7 +23,14 @@ def squashed(text: str) -> str:
 
 def readable(lines: Iterable[Line]) -> str:
     """All text of `lines`, and what their codes say, without any space."""
-    return squashed("".join(line.text if isinstance(line, Code) else "".join(span.text for span in line) for line in lines))
+    return squashed("".join(map(_read, lines)))
+
+
+def _read(line: Line) -> str:
+    if isinstance(line, Code):
+        return line.text
+    boxed = len(line) == 3 and line[0].text == "| "
+    return line[1].text if boxed else "".join(span.text for span in line)
 
 
 def lost(ticket: Ticket, template: Template, lines: Iterable[Line]) -> list[str]:
@@ -43,7 +50,7 @@ def expected(ticket: Ticket, template: Template) -> Iterator[str]:
 
 
 def _words(ticket: Ticket, block: object) -> Iterator[str]:
-    yield from FIXED.get(type(block), lambda ticket: ())(ticket)
+    yield from FIXED[type(block)](ticket) if type(block) in FIXED else ()
     match block:
         case Notes():
             yield from (note.text for note in ticket.notes if note.kind.value in block.kinds)
