@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
-from app.printing.discovery import Found, Network
+from app.printing.discovery import Found, Network, SearchError
 from app.ui.dialogs.find_printer import FindPrinterDialog
 from app.ui.widgets.choice_card import ChoiceCard
 from tests.ui.fakes import HOSTILE
@@ -160,6 +160,16 @@ def test_a_search_that_fails_says_why(search: Desk) -> None:
     search.shop.searches[0].answer.set_exception(RefusalError("the network is down"))
     search.settle()
     assert search.words("find-dialog-result") == "the network is down"
+    assert search.part("find-start").isVisible()
+
+
+def test_a_network_that_went_away_meanwhile_is_told(search: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise SearchError("127.0.0.1 is not an address of this computer")
+
+    monkeypatch.setattr(search.shop, "find_printers", gone)
+    search.press("find-start")
+    assert search.words("find-dialog-result") == "127.0.0.1 is not an address of this computer"
     assert search.part("find-start").isVisible()
 
 

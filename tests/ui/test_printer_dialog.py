@@ -160,6 +160,17 @@ def test_a_printer_that_does_not_answer_says_so_in_words_and_may_be_tried_again(
     assert form.words("printer-dialog-result").startswith("You may save it untried")
 
 
+def test_a_page_that_was_not_printed_asks_nothing_and_keeps_what_is_known(form: Desk) -> None:
+    tried(to_the_trial(form))
+    form.press("printer-try")
+    form.shop.trials[-1].set_result(PrinterTest("No connection to the printer", printed=False))
+    form.settle()
+    assert form.words("printer-said") == "The printer says: No connection to the printer"
+    assert form.words("printer-after").startswith("Check paper")
+    assert not form.part("printer-rom-yes").isVisible()
+    assert stored(form)[1] == FOUND
+
+
 def test_waiting_can_be_given_up_and_a_late_answer_counts_for_nothing(form: Desk) -> None:
     to_the_trial(form)
     form.press("printer-try")
@@ -190,6 +201,23 @@ def test_stations_that_are_ticked_print_here_from_now_on(form: Desk) -> None:
     assert stored(form)[3] == "Packing"
     moved = [call[1] for call in form.shop.calls if call[0] == "save_station"]
     assert [(one.id, one.printer_id) for one in moved] == [(2, 9)]
+
+
+def test_a_new_printer_is_given_to_the_station_that_is_ticked_and_makes_none(form: Desk) -> None:
+    to_the_trial(form)
+    form.press("printer-before")
+    form.part("printer-serves-2").click()
+    assert stored(form)[3] == "Drinks"
+
+
+def test_a_station_changed_meanwhile_keeps_what_somebody_else_said_of_it(form: Desk) -> None:
+    to_the_trial(form)
+    form.press("printer-before")
+    form.part("printer-serves-2").click()
+    form.shop.station_list = [replace(DRINKS, copies=3, backup_id=9)]
+    stored(form)
+    moved = [call[1] for call in form.shop.calls if call[0] == "save_station"]
+    assert moved == [replace(DRINKS, copies=3, printer_id=9, backup_id=None)]
 
 
 def test_without_any_station_it_says_that_nothing_will_print(form: Desk) -> None:

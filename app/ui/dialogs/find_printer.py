@@ -161,9 +161,12 @@ class FindPrinterDialog(FormWindow):
         wanted = {name: self._ways[name].isChecked() for name in ("mdns", "broadcast")}
         span = self._span.answer if self._ways["scan"].isChecked() else ""
         heard = self._heard = deque()
-        self._search = self._facade.find_printers(
-            {**wanted, "scan": span, "interface": network.interface}, heard.append, self._count
-        )
+        try:
+            asked = {**wanted, "scan": span, "interface": network.interface}
+            self._search = self._facade.find_printers(asked, heard.append, self._count)
+        except SearchError as error:  # the network changed since it was looked at
+            self.tell(plain(str(error)), "late")
+            return
         self._bridge.run(self._search, partial(self._finished, self._search), partial(self._failed, self._search), self)
         self._show_running(True)
         self._timer.start()

@@ -215,12 +215,13 @@ class PrinterDialog(FormWindow):
             return
         self._abandon()
         self._save.setEnabled(False)
-        asked = self._facade.store_printer(self._form, self._trial.profile, self._printer_id, self._work.new_station)
+        station = self._work.station if self._printer_id is None else self._work.new_station
+        asked = self._facade.store_printer(self._form, self._trial.profile, self._printer_id, station)
         self._bridge.run(asked, self._stored, self._not_saved, self)
 
     def _stored(self, printer_id: int) -> None:
         self._printer_id = printer_id  # saving again, after a station could not be stored, changes this one
-        self._give(tuple(self._work.changed_stations(printer_id)))
+        self._give(tuple(self._work.changed(self._facade.stations(), printer_id)))
 
     def _give(self, stations: Sequence[Station]) -> None:
         """Let these stations print here, one after the other."""

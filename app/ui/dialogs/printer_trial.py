@@ -143,12 +143,14 @@ class TrialStep(QWidget):
 
     def show_answer(self, test: PrinterTest, dialect: str, paper: str) -> None:
         """What the printer said, and the questions that fit it."""
-        self._found = dict(test.profile)
+        self._found = dict(test.profile) or self._found
         self._show_busy(False)
         self._show_profile()
         self._try.setFocus()
         self.tell(tr("The printer says: {words}", words=plain(test.text)), "text" if test.printed else "late")
-        self._ask(_fitting(dialect, paper))
+        self._ask(_fitting(dialect, paper) if test.printed else ())
+        if not test.printed:
+            self._tell_after(tr("Check paper, cover and network cable, and compare the address with the self-test page."))
 
     def _show_profile(self) -> None:
         lines = [f"• {words}" for words in abilities(self.profile)]
@@ -158,6 +160,10 @@ class TrialStep(QWidget):
         self._bar.setVisible(busy)
         self._cancel.setVisible(busy)
         self._try.setEnabled(not busy)
+
+    def _tell_after(self, text: str) -> None:
+        self._after.setText(text)
+        self._after.setVisible(bool(text))
 
     def _ask(self, names: tuple[str, ...]) -> None:
         for name, row in self._rows.items():
@@ -187,8 +193,7 @@ class TrialStep(QWidget):
             chosen = button.objectName().endswith("yes" if yes else "no")
             button.setChecked(chosen)
             button.show_as(button.words, "ready" if chosen and yes else "soon" if chosen else "button")
-        self._after.setText("" if yes else tr(question.after_no))
-        self._after.setVisible(not yes)
+        self._tell_after("" if yes else tr(question.after_no))
         self._show_profile()
         if question.name == "ruler" and not yes:
             self.other_width.emit()

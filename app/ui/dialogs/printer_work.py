@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
@@ -80,10 +80,19 @@ class WorkStep(QWidget):
         """The name of a station to make, "" for none."""
         return self._new.answer
 
-    def changed_stations(self, printer_id: int) -> Iterator[Station]:
-        """Stations that now print elsewhere than they did."""
-        for station in self._stations:
-            mine = self._ticks[station.id].isChecked()
+    @property
+    def station(self) -> str:
+        """The station that a new printer is for: one to be made, else the first that is ticked, "" for none."""
+        ticked = (station.name for station in self._stations if self._ticks[station.id].isChecked())
+        return self.new_station or next(ticked, "")
+
+    def changed(self, stations: Iterable[Station], printer_id: int) -> Iterator[Station]:
+        """Those of `stations`, as they are stored now, that shall print elsewhere; ones made meanwhile stay as they are."""
+        for station in stations:
+            box = self._ticks.get(station.id)
+            if box is None:
+                continue
+            mine = box.isChecked()
             if mine and station.printer_id != printer_id:
                 backup = None if station.backup_id == printer_id else station.backup_id
                 yield replace(station, printer_id=printer_id, backup_id=backup)
@@ -112,7 +121,7 @@ class WorkStep(QWidget):
 
     @Slot()
     def _look(self, *_: object) -> None:
-        self._idle.setVisible(not self.new_station and not any(box.isChecked() for box in self._ticks.values()))
+        self._idle.setVisible(not self.station)
 
 
 def _brief(name: str) -> str:
