@@ -32,8 +32,10 @@ PIECE = 64  # bytes handed over at a time where a write is ended by a clock
 class Port(Protocol):
     """What is used of pyserial's Serial where there is no descriptor. It waits SLICE seconds for a first byte."""
 
-    in_waiting: int
-    out_waiting: int
+    @property
+    def in_waiting(self) -> int: ...
+    @property
+    def out_waiting(self) -> int: ...
 
     def read(self, size: int) -> bytes: ...
     def write(self, payload: bytes) -> int: ...
@@ -108,7 +110,8 @@ class SignalLine(DescriptorLine):
         import termios  # here, because Windows has none
 
         with suppress(OSError, termios.error):  # the cable may be gone
-            self._port.reset_output_buffer()
+            if self._port.out_waiting:
+                self._port.reset_output_buffer()
         super().close()
 
     def _may_send(self) -> bool:
