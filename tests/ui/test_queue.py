@@ -17,9 +17,10 @@ from app.domain.commands import CommandKind, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.engine.views import CommandState, CommandView, Lane, PrintState
+from app.ui import words
 from app.ui.happenings import happening
 from app.ui.pictures import settle
-from app.ui.reading import quiet
+from app.ui.reading import print_sign, quiet
 from app.ui.widgets import face
 from app.ui.widgets.button import Button
 from app.ui.widgets.pen import Pen
@@ -85,6 +86,27 @@ def test_new_orders_stand_by_their_deadline_and_cancelled_ones_first(console: Op
 def test_an_open_request_rises_to_the_top_of_its_lane(console: Opened) -> None:
     shown = console(FakeFacade(lunch()))
     assert [widget.card.id for widget in shown.window.queue.board.lanes[Lane.COOKING].cards][:3] == [34, 36, 33]
+
+
+def test_a_ticket_held_back_asks_on_its_card(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = console(FakeFacade([card(1, Lane.COOKING, print_state=PrintState.HELD)]))
+    assert "held back: print or skip" in written(shown, 1, monkeypatch)
+
+
+def test_an_order_that_is_cooked_without_a_ticket_says_so() -> None:
+    said = print_sign(card(1, Lane.COOKING))
+    assert said is not None
+    assert said[2] == "No ticket"
+    assert print_sign(card(2, Lane.NEW)) is None, "nothing is owed before it is accepted"
+    assert print_sign(card(3, Lane.SCHEDULED)) is None, "nor before it is time"
+
+
+def test_printed_is_said_only_where_the_printer_said_so() -> None:
+    said = {state: sign[2] for state in PrintState if (sign := print_sign(card(1, Lane.COOKING, print_state=state)))}
+    assert [state for state, word in said.items() if word == "Printed"] == [PrintState.CONFIRMED]
+    assert said[PrintState.SENT] == "Sent to printer"
+    signs = {words.PRINT_SIGNS[state][0] for state in PrintState}
+    assert len(signs) == len(PrintState), "no two states share an icon"
 
 
 def test_a_ticket_that_did_not_print_is_said_loudly(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

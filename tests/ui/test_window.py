@@ -6,16 +6,18 @@ import ast
 import gc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from app.engine.views import Lane
+from app.engine.views import HealthState, Lane, PrinterView
 from app.ui.pictures import grab, settle
 from app.ui.theme import THEMES, Theme
 from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.top_bar import PrinterChip
 from tests.ui.conftest import Console, translations
 from tests.ui.fakes import FakeFacade, card, lunch
 
@@ -56,6 +58,109 @@ def test_a_shop_without_an_account_is_not_warned_of_the_printer_it_lacks(
     monkeypatch.setattr(FakeFacade, "printers", lambda _: [])
     monkeypatch.setattr(FakeFacade, "accounts", lambda _: [])
     assert notices(console(FakeFacade())) == []
+
+
+def chips(console: Console) -> list[str]:
+    """The printers in the top bar, from the left."""
+    return [chip.words for chip in console.window.bar.findChildren(PrinterChip) if not chip.isHidden()]
+
+
+def printer(id_: int, name: str, **changes: Any) -> PrinterView:
+    return PrinterView(id_, name, "192.0.2.31:9100", "hot", 80, **{"enabled": True, "state": HealthState.OK, **changes})
+
+
+def test_every_printer_says_how_it_is_the_worst_first(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [
+        printer(1, "fine"),
+        printer(2, "low", text="paper nearly used up"),
+        printer(3, "open", state=HealthState.DEGRADED, text="cover open", waiting=2),
+        printer(4, "away", enabled=False, state=HealthState.OFF, waiting=3),
+        printer(5, "spare", enabled=False, state=HealthState.OFF),
+    ]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade())
+    assert chips(shown) == ["open · cover open · 2 waiting", "away · off · 3 waiting", "low · paper nearly used up", "+2"]
+    tones = [chip._tone for chip in shown.window.bar.findChildren(PrinterChip) if not chip.isHidden()]
+    assert tones == ["late", "soon", "soon", "button"]
+    seen[2] = printer(3, "open")
+    shown.facade.tell("printers", 3)
+    settle()
+    assert chips(shown)[0] == "away · off · 3 waiting", "told at once"
+
+
+def test_a_small_window_names_the_worst_printer_alone(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [printer(1, "fine"), printer(2, "bad", state=HealthState.DEGRADED, text="offline"), printer(3, "good")]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade())
+    shown.window.resize(860, 500)
+    settle()
+    assert chips(shown) == ["bad · offline", "+2"]
+    seen[1] = printer(2, "bad")
+    shown.facade.tell("printers", 2)
+    settle()
+    assert chips(shown) == ["3 printers ready"]
+
+
+def test_what_no_change_announces_is_seen_within_five_seconds(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = console(FakeFacade())
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: [printer(1, "fine", state=HealthState.DEGRADED, text="paper out")])
+    for _ in range(5):
+        shown.pass_time(1)
+    assert chips(shown) == ["fine · paper out"]
+
+
+def test_tickets_that_want_a_person_are_told_with_a_way_to_them(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [printer(1, "hot", held=2, unknown=1), printer(2, "cold", failed=1, held=1)]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade())
+    assert notices(shown) == [
+        "1 tickets were NOT printed: the kitchen does not have them.",
+        "3 tickets waited too long while the printer was away: print or skip.",
+        "1 tickets may or may not have come out. Look at the printer, then say so.",
+    ]
+    press(shown, "notice-2-button")
+    assert shown.window._page == "ledger"
+
+
+def test_a_printer_that_is_off_is_no_news_unless_tickets_wait_for_it(
+    console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = [printer(1, "hot"), printer(2, "old", enabled=False, state=HealthState.OFF)]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade())
+    assert notices(shown) == []
+    seen[1] = printer(2, "old", enabled=False, state=HealthState.OFF, waiting=4)
+    shown.facade.tell("printers", 2)
+    settle()
+    assert notices(shown) == ["Printer old is switched off: 4 tickets wait for it."]
+
+
+def test_dishes_that_no_rule_knows_are_named_with_a_way_to_the_rules(console: Opened) -> None:
+    shown = console(FakeFacade(unrouted=("冰美式", "杨枝甘露"), language="en"))
+    assert notices(shown) == ["2 dishes match no rule and went to the default station: 冰美式, 杨枝甘露"]
+    press(shown, "notice-0-button")
+    assert shown.window._page == "settings"
+
+
+def test_a_low_window_shows_few_notices_and_says_that_there_are_more(
+    console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: [printer(1, "hot", held=2, unknown=1, failed=1)])
+    shown = console(FakeFacade(unrouted=("tea",)))
+    assert len(notices(shown)) == 4
+    shown.window.resize(1366, 500)
+    settle()
+    assert notices(shown)[1] == "and 3 more, see Settings"
+    shown.window.resize(1366, 768)
+    settle()
+    assert len(notices(shown)) == 4
+
+
+def press(console: Console, name: str) -> None:
+    button = console.window.findChild(QPushButton, name)
+    assert button is not None, name
+    button.click()
+    settle()
 
 
 def test_practice_is_plainly_marked_and_only_practice(console: Opened) -> None:
