@@ -26,6 +26,7 @@ from app.bootstrap import open_engine
 from app.config import DataFolder
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
+from app.engine.views import PrinterForm
 from app.printing import build
 from tests.benchmarks.conftest import Say
 from tests.benchmarks.side import OtherSide, other_side
@@ -71,7 +72,8 @@ def _engine(folder: Path, side: OtherSide) -> Iterator[Engine]:
     engine = open_engine(DataFolder(folder), Vault(os.urandom(32), "benchmark"), practice=True)
     engine.start()
     try:
-        engine.facade.add_printer("kitchen", "127.0.0.1", side.printer_port, "kitchen", 80).result()
+        where = {"host": "127.0.0.1", "port": str(side.printer_port)}
+        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result()
         info = engine.facade.test_account("eleme", side.credentials, side.address).result()
         account = engine.facade.add_account("eleme", "", info.values, side.address, auto_accept=True).result()
         side.push_to(engine.hook_url(account))
