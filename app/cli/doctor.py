@@ -15,14 +15,16 @@ from sqlcipher3 import dbapi2
 from app import __version__
 from app.cli.shop import KNOWN_ERRORS, folder
 from app.config import DataFolder
-from app.db import sqlite
+from app.db import printers, sqlite
 from app.db.database import Database
+from app.db.printers import Printer
 from app.engine import overview
+from app.engine.devices import open_device
 from app.engine.house import now
 from app.engine.secrets import Vault, read_key_file, safe_keyring
 from app.engine.views import HealthState
 from app.platforms.registry import platforms
-from app.printing import FontMissingError, LanPrinter, UnreachableError, chinese_font
+from app.printing import FontMissingError, chinese_font
 from app.texts import tr
 
 
@@ -127,20 +129,24 @@ def _shop(arguments: Namespace) -> Iterator[Finding]:
 def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[Finding]:
     from app.bootstrap import house_of
 
-    with Database.attach(data.database, Vault.open(data, arguments.key_file).database_key) as database:
+    vault = Vault.open(data, arguments.key_file)
+    with Database.attach(data.database, vault.database_key) as database:
         seen = database.read(overview.overview, house_of(database), now())
+        known = database.read(printers.every)
     for account in seen.accounts:
         well = account.state is HealthState.OK
         yield Finding(f"account {account.name}", Verdict.GOOD if well else Verdict.WARNING, account.text or account.state)
-    for printer in seen.printers:
-        host, _, port = printer.address.rpartition(":")
-        yield _printer(printer.name, host, int(port))
+    for printer in known:
+        yield _printer(vault, printer)
 
 
-def _printer(name: str, host: str, port: int) -> Finding:
+def _printer(vault: Vault, printer: Printer) -> Finding:
+    name = printer.name
+    if not printer.enabled:
+        return Finding(f"printer {name}", Verdict.GOOD, tr("switched off"))
     try:
-        status = LanPrinter(host, port).query_status()
-    except UnreachableError as error:
+        status = open_device(vault, printer).query_status()
+    except (LookupError, OSError) as error:
         return Finding(f"printer {name}", Verdict.WARNING, str(error))
     if status is None:
         return Finding(f"printer {name}", Verdict.GOOD, tr("reachable, but answers no question"))
