@@ -22,6 +22,7 @@ from app.ui.widgets.preview import steady
 
 LOOK_MS = 100
 WIDTH = 400  # of one printer
+_NEARLY = 4  # pixels from the end that count as the end
 
 LESSONS = {
     "": N_("Press a button and watch what the console says about this printer."),
@@ -110,7 +111,7 @@ class PrinterColumn(Panel):
         self.state = plain_label(px=15, bold=True, name=f"state-{name}")
         self.roll = PaperRoll(theme, printer)
         self.roll.setObjectName(f"roll-{name}")
-        self._sticks = True
+        self._most = 0  # how far down it went before the paper grew
         self.area = self._scroller()
         self.lesson = plain_label(tr(LESSONS[""]), 15, name=f"lesson-{name}")
         self.lesson.setWordWrap(True)
@@ -123,16 +124,17 @@ class PrinterColumn(Panel):
         self.inner.addWidget(self.lesson)
 
     def look(self) -> None:
-        """Follow the printer; the newest line stays in sight, unless somebody scrolled up to read."""
-        bar = self.area.verticalScrollBar()
-        self._sticks = bar.value() >= bar.maximum() - 4
+        """Follow the printer."""
         self.roll.look()
         self._show_state()
 
     @Slot(int, int)
     def _stick(self, _least: int, most: int) -> None:
-        if self._sticks:
-            self.area.verticalScrollBar().setValue(most)
+        """The newest line stays in sight, unless somebody scrolled up to read."""
+        bar = self.area.verticalScrollBar()
+        if bar.value() >= self._most - _NEARLY:
+            bar.setValue(most)
+        self._most = most
 
     def _show_state(self) -> None:
         condition, powered = self._printer.condition, self._printer.powered
