@@ -19,7 +19,7 @@ from app.ui.pages.ledger import LedgerPage
 from app.ui.pictures import settle
 from app.ui.widgets.button import Button
 from app.ui.widgets.notices import OFFER_MS
-from app.ui.widgets.ticket_cells import targets
+from app.ui.widgets.ticket_cells import state_look, state_words, targets
 from app.ui.widgets.ticket_proof import ProofLine
 from tests.ui.conftest import Console
 from tests.ui.fake_ledger import HOT, PACK, TODAY, after_outage, busy_day, never_made, proof_of, quiet_day, ticket
@@ -134,6 +134,13 @@ def test_what_somebody_answered_for_needs_nobody_any_more(desk: Desks) -> None:
     opened = desk(FakeFacade(paper=[answered, ticket(10, PrintState.UNKNOWN)]))
     opened.press("ledger-group-needs")
     assert opened.page.model.ids == [10]
+
+
+def test_where_somebody_answered_the_answer_counts_and_the_question_is_gone() -> None:
+    assert state_words(ticket(1, PrintState.UNKNOWN, reason="cut off")) == ("Printed? Look", "cut off")
+    answered = ticket(1, PrintState.UNKNOWN, reason="cut off", answer="somebody found it")
+    assert state_words(answered) == ("somebody found it", "cut off")
+    assert state_look(answered)[2] == "", "nothing loud about it any more"
 
 
 def test_filters_by_station_printer_number_and_day(desk: Desks) -> None:

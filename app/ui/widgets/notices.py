@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -59,8 +60,9 @@ class Notices(QWidget):
         notices = self._given
         most = MOST if self.window().height() >= LOW else FEW
         if len(notices) > most:
-            more = Notice(tr("and {n} more, see Settings", n=len(notices) - most + 1), "soon")
-            notices = [*notices[: most - 1], more]
+            last = notices[most - 1]
+            text = tr("{notice} (and {n} more)", notice=last.text, n=len(notices) - most)
+            notices = [*notices[: most - 1], replace(last, text=text)]
         if notices == self._shown:
             return
         self._shown = notices

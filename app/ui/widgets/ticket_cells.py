@@ -14,7 +14,7 @@ from app.engine.views import PrintState, TicketAction, TicketView
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
-from app.ui.models.ledger import COLUMNS, NEEDS, Column, LedgerModel, marks, why
+from app.ui.models.ledger import COLUMNS, NEEDS, Column, LedgerModel, marks
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT
 from app.ui.words import plain
@@ -67,11 +67,18 @@ def action_tone(ticket: TicketView, action: TicketAction) -> str:
 
 def state_look(ticket: TicketView) -> tuple[str, str, str]:
     """Icon, ink and ground ("" for none) of its state; one that somebody answered for is not loud any more."""
-    glyph, ink = words.PRINT_SIGNS[ticket.state]
     if ticket.answer:
-        return glyph, "muted", ""
+        return "check", "muted", ""
+    glyph, ink = words.PRINT_SIGNS[ticket.state]
     ground = _CHIPS.get(ticket.state, "")
     return glyph, f"on_{ground}" if ground else ink, ground
+
+
+def state_words(ticket: TicketView) -> tuple[str, str]:
+    """What became of it, and why. Where somebody answered a doubt, the answer counts and no longer the question."""
+    if ticket.answer:
+        return plain(ticket.answer), plain(ticket.reason)
+    return tr(words.PRINTS[ticket.state]), plain(ticket.reason)
 
 
 def targets(ticket: TicketView, area: QRect, compact: bool) -> list[Target]:
@@ -173,7 +180,7 @@ class TicketPainter(QStyledItemDelegate):
 
     def _state(self, painter: QPainter, area: QRect, ticket: TicketView) -> None:
         glyph, ink, ground = state_look(ticket)
-        said, reason = tr(words.PRINTS[ticket.state]), why(ticket)
+        said, reason = state_words(ticket)
         top = area.y() + (5 if reason else (area.height() - 24) // 2)
         color = self._theme.color(ink)
         if ground:

@@ -16,13 +16,13 @@ from app.engine.views import Step, TicketAction, TicketView
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
-from app.ui.models.ledger import marks, why
+from app.ui.models.ledger import marks
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import Button
 from app.ui.widgets.detail_parts import Rows
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.preview import PaperPicture
-from app.ui.widgets.ticket_cells import GLYPHS, action_label, action_tone, state_look
+from app.ui.widgets.ticket_cells import GLYPHS, action_label, action_tone, state_look, state_words
 from app.ui.words import plain
 
 WIDTH = 400
@@ -135,7 +135,7 @@ class TicketSide(QWidget):
         label.setWordWrap(True)
         panel.inner.addWidget(label)
         panel.inner.addWidget(_StateLine(self._theme, ticket))
-        if reason := why(ticket):
+        if reason := state_words(ticket)[1]:
             label = plain_label(reason, 14)
             label.setWordWrap(True)
             panel.inner.addWidget(label)
@@ -185,7 +185,7 @@ class _StateLine(QWidget):
     def __init__(self, theme: Theme, ticket: TicketView) -> None:
         super().__init__()
         self._theme, self._ticket = theme, ticket
-        self._said = tr(words.PRINTS[ticket.state])
+        self._said = state_words(ticket)[0]
         self.setAccessibleName(self._said)
         self.setFixedHeight(32)
 
