@@ -290,4 +290,6 @@ def _faulty(overview: Overview) -> frozenset[tuple[str, int]]:
     """Who is in trouble now, so that each new trouble sounds once."""
     bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
     accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
-    return frozenset(accounts | {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad})
+    printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad}
+    tickets = {("tickets", each.id) for each in overview.printers if each.failed or each.held or each.unknown}
+    return frozenset(accounts | printers | tickets)

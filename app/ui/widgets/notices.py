@@ -17,15 +17,15 @@ from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.pen import wrap
 from app.ui.words import plain
 
-MOST, FEW = 4, 2
-LOW = 600  # pixels of the window below which few notices have to do
+# At most so many notices in a window from so many pixels high: the orders below need their room.
+_MOST = ((900, 4), (600, 3), (0, 2))
 TOAST_MS = 12000
 OFFER_MS = 10000  # so long a person may think again
 _LEFT = 46  # pixels before the words
 
 
 class Notices(QWidget):
-    """Shows at most `MOST` notices (`FEW` in a low window) and one toast; takes no room when there is none.
+    """Shows the first notices, fewer in a lower window, and one toast; takes no room when there is none.
 
     `chosen` carries the page and the group that the button of a notice opens.
     """
@@ -58,7 +58,7 @@ class Notices(QWidget):
     def fit(self) -> None:
         """Show as many as the window has room for; call it when its size changed."""
         notices = self._given
-        most = MOST if self.window().height() >= LOW else FEW
+        most = next(number for height, number in _MOST if self.window().height() >= height)
         if len(notices) > most:
             last = notices[most - 1]
             text = tr("{notice} (and {n} more)", notice=last.text, n=len(notices) - most)
