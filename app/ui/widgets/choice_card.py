@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.icons import pixmap
 from app.ui.theme import Theme
 from app.ui.widgets.button import PRIMARY_HEIGHT
-from app.ui.widgets.panel import plain_label
+from app.ui.widgets.panel import plain_label, tint
 from app.ui.words import plain
 
 _ICON = 24
@@ -25,10 +25,10 @@ class ChoiceCard(QPushButton):
         super().__init__(parent)
         self.setObjectName(name)
         self._theme = theme
-        self._title, self._sentence = plain_label(px=16, bold=True), plain_label(px=14, color=theme.color("muted"))
+        self._title, self._sentence = plain_label(px=16, bold=True), plain_label(px=14)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._lay_out(glyph)
@@ -58,7 +58,7 @@ class ChoiceCard(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Wide; the column it stands in decides."""
-        return QSize(320, self.heightForWidth(max(self.width(), 320)))
+        return QSize(320, PRIMARY_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """A finger."""
@@ -91,8 +91,10 @@ class ChoiceCard(QPushButton):
         words.setSpacing(2)
         for label in (self._title, self._sentence):
             label.setWordWrap(True)
+            label.setForegroundRole(QPalette.ColorRole.WindowText)  # else a button's own
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             words.addWidget(label)
+        tint(self._sentence, self._theme.color("muted"))
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 14, 8)
         row.setSpacing(12)
