@@ -29,6 +29,7 @@ from app.practice.world import World
 from app.texts import tr
 
 HEADLESS_SPEED, TRAINING_SPEED = 20.0, 2.0
+PACE = 30.0  # lines a second of the printers, so that a person sees the paper come
 POLL = 30.0  # simulated seconds between two polls, as a platform would ask for
 LEAD = timedelta(minutes=15)  # simulated: how long before it is due a scheduled order starts to cook
 KEY_FILE = "practice.key"
@@ -48,7 +49,7 @@ def run(arguments: Namespace) -> int:
     faults = Faults.level(getattr(arguments, "faults", 0))
     rush = plan(arguments.orders, arguments.seed, platforms)
     with open_folder(arguments.data) as (data, vault):
-        world = World(rush, platforms, speed, faults=faults, endless=not headless)
+        world = World(rush, platforms, speed, faults=faults, endless=not headless, pace=0.0 if headless else PACE)
         world.start()
         try:
             report = _with_engine(data, vault, world, arguments, headless)

@@ -10,12 +10,15 @@ from pathlib import Path
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 
 from app.engine.facade import Facade
+from app.practice.paper_window import PaperWindow
 from app.practice.pictures import Photographer
+from app.practice.printer import VirtualPrinter
 from app.practice.report import Report
 from app.practice.staff import Staff
-from app.practice.street import Street
+from app.practice.street import STATION_NAMES, Street
 from app.practice.terminal import Bar
 from app.practice.world import World
+from app.texts import tr
 from app.ui.run import application, open_console
 
 LOOK = 200  # milliseconds between two looks at how far it has come
@@ -38,6 +41,8 @@ class Shift(QObject):
         self._staff = Staff(self._window, world.rush.seed, world.speed)
         self._photographer = Photographer(self._window, facade, self._staff, pictures) if pictures else None
         self._bar = Bar()
+        self._paper = None if headless else PaperWindow(_named(world), self._window.theme)
+        self._look_of_paper = self._window.theme
         self._queue_taken = False
         self._finished = False
         self._over_since: float | None = None
@@ -55,14 +60,17 @@ class Shift(QObject):
         self._timer.start(LOOK)
         if self._headless:
             self._staff.start()
-        else:
+        elif self._paper:
             self._window.closing.connect(application().quit)
+            self._paper.show()
+            self._window.raise_()
         application().exec()
         self._timer.stop()
         self._staff.stop()
         report = self._street.report(self._staff.shown, finished=self._finished)
-        self._window.close()
-        self._window.deleteLater()
+        for window in filter(None, (self._paper, self._window)):
+            window.close()
+            window.deleteLater()
         qInstallMessageHandler(before)
         signal.signal(signal.SIGINT, interrupt)
         failure = self._failure or (self._photographer and self._photographer.failure)
@@ -86,6 +94,7 @@ class Shift(QObject):
     def _judge(self) -> None:
         progress = self._world.progress()
         if not self._headless:
+            self._follow_look()
             return
         self._bar.show(progress)
         if self._photographer and not self._queue_taken and progress.placed >= BUSY * progress.planned:
@@ -101,6 +110,12 @@ class Shift(QObject):
             if late or self._street.settled:
                 self._end(finished=not late)
 
+    def _follow_look(self) -> None:
+        """The paper's window speaks the console's language and wears its look."""
+        if self._paper and self._window.theme is not self._look_of_paper:
+            self._look_of_paper = self._window.theme
+            self._paper.speak(self._window.theme)
+
     def _end(self, *, finished: bool) -> None:
         self._finished = finished
         self._timer.stop()
@@ -109,6 +124,10 @@ class Shift(QObject):
             self._photographer.reports_and_ticket(application().quit)
         else:
             application().quit()
+
+
+def _named(world: World) -> dict[str, VirtualPrinter]:
+    return {tr(STATION_NAMES[station]): printer for station, printer in world.printers.items()}
 
 
 def _tell_unless_known(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -46,11 +46,18 @@ class Progress:
 class World:
     """Start it, tell the console the addresses, `open_doors`, wait until `progress.finished`, `stop`.
 
-    `endless`: after the rush comes another one, until somebody stops.
+    `endless`: after the rush comes another one, until somebody stops. `pace` of the printers in lines a second, 0 at once.
     """
 
     def __init__(
-        self, rush: Rush, platforms: Sequence[str], speed: float, *, faults: Faults | None = None, endless: bool = False
+        self,
+        rush: Rush,
+        platforms: Sequence[str],
+        speed: float,
+        *,
+        faults: Faults | None = None,
+        endless: bool = False,
+        pace: float = 0.0,
     ) -> None:
         self.rush = rush
         self.speed = speed
@@ -58,7 +65,7 @@ class World:
         known = simulators()
         self.simulators = {name: known[name](rush.seed, faults, speed) for name in platforms}
         self.printers = {
-            station: VirtualPrinter(rush.seed + number, width_mm=width)
+            station: VirtualPrinter(rush.seed + number, width_mm=width, lines_per_second=pace)
             for number, (station, width) in enumerate(STATIONS.items())
         }
         for printer in self.printers.values():  # a lost reply: nobody knows whether a ticket came out
