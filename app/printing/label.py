@@ -54,6 +54,7 @@ def _bar(ticket: Ticket, number: int, total: int, width: int) -> Line:
     """A call number too long for the bar stands on the first label anyway."""
     call = printable(ticket.call_number)
     count = say(ticket.language, "label {n}/{total}", n=number, total=total)
+    if cells(call) + cells(count) + 3 > width:
+        call = ""
     spare = width - cells(call) - cells(count) - 2
-    text = f" {call}{' ' * spare}{count} " if spare > 0 else count.center(width)
-    return (Span(text if cells(text) <= width else f"{number}/{total}", COUNT),)
+    return (Span(f" {call}{' ' * spare}{count} ", COUNT),)

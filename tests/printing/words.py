@@ -63,7 +63,7 @@ def _words(ticket: Ticket, block: object) -> Iterator[str]:
         case Qr():
             yield getattr(ticket, block.what)
         case Text():
-            yield from (str(getattr(ticket, name)) for name in PLACE.findall(block.zh) if name in TEXT_FIELDS)
+            yield from (str(getattr(ticket, name)) for name in PLACE.findall(_written(block, ticket)) if name in TEXT_FIELDS)
 
 
 FIXED: dict[type, Callable[[Ticket], Iterable[str]]] = {
@@ -83,3 +83,8 @@ def _dishes(ticket: Ticket, block: Dishes) -> Iterator[str]:
         yield from (option.text for option in line.options if block.options)
         yield line.amount if block.prices else ""
         yield line.original if block.original else ""
+
+
+def _written(block: Text, ticket: Ticket) -> str:
+    """The shop's words in the ticket's language; doubled braces are no places."""
+    return (block.zh if ticket.language == "zh" else block.en).replace("{{", "").replace("}}", "")
