@@ -141,6 +141,10 @@ def test_where_somebody_answered_the_answer_counts_and_the_question_is_gone() ->
     answered = ticket(1, PrintState.UNKNOWN, reason="cut off", answer="somebody found it")
     assert state_words(answered) == ("somebody found it", "cut off")
     assert state_look(answered)[2] == "", "nothing loud about it any more"
+    unsaid = ticket(1, PrintState.FAILED, reason="printed again", answer="printed again")
+    assert state_words(unsaid) == ("printed again", ""), "nothing is said twice"
+    proved = ticket(1, PrintState.CONFIRMED, answer="printed again")
+    assert state_words(proved) == ("Printed", "printed again"), "what the printer said stands"
 
 
 def test_filters_by_station_printer_number_and_day(desk: Desks) -> None:

@@ -140,7 +140,7 @@ def marks(ticket: TicketView) -> list[str]:
 
 def why(ticket: TicketView) -> str:
     """The reason of its state and what a person said to it."""
-    return plain(" · ".join(part for part in (ticket.reason, ticket.answer) if part))
+    return plain(" · ".join(dict.fromkeys(part for part in (ticket.reason, ticket.answer) if part)))
 
 
 def cells(ticket: TicketView) -> list[str]:

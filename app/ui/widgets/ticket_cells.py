@@ -14,7 +14,7 @@ from app.engine.views import PrintState, TicketAction, TicketView
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
-from app.ui.models.ledger import COLUMNS, NEEDS, Column, LedgerModel, marks
+from app.ui.models.ledger import COLUMNS, NEEDS, Column, LedgerModel, marks, why
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT
 from app.ui.words import plain
@@ -67,7 +67,7 @@ def action_tone(ticket: TicketView, action: TicketAction) -> str:
 
 def state_look(ticket: TicketView) -> tuple[str, str, str]:
     """Icon, ink and ground ("" for none) of its state; one that somebody answered for is not loud any more."""
-    if ticket.answer:
+    if ticket.answer and ticket.state in NEEDS:
         return "check", "muted", ""
     glyph, ink = words.PRINT_SIGNS[ticket.state]
     ground = _CHIPS.get(ticket.state, "")
@@ -76,9 +76,9 @@ def state_look(ticket: TicketView) -> tuple[str, str, str]:
 
 def state_words(ticket: TicketView) -> tuple[str, str]:
     """What became of it, and why. Where somebody answered a doubt, the answer counts and no longer the question."""
-    if ticket.answer:
-        return plain(ticket.answer), plain(ticket.reason)
-    return tr(words.PRINTS[ticket.state]), plain(ticket.reason)
+    if ticket.answer and ticket.state in NEEDS:
+        return plain(ticket.answer), plain(ticket.reason) if ticket.reason != ticket.answer else ""
+    return tr(words.PRINTS[ticket.state]), why(ticket)
 
 
 def targets(ticket: TicketView, area: QRect, compact: bool) -> list[Target]:
