@@ -16,6 +16,8 @@ from app.practice.printer import VirtualPrinter
 from app.practice.printer_control import PrinterControl
 from app.practice.printer_faults import PrinterFaults
 
+LEVELS = {None: 0, "0": 0, "1": 1, "2": 2, "3": 3}
+
 
 def run(arguments: Namespace) -> int:
     """Serve until interrupted."""
@@ -24,11 +26,9 @@ def run(arguments: Namespace) -> int:
     found = simulators().get(arguments.platform)
     if found is None:
         return _refuse(f"no simulator is called {arguments.platform}; there are {', '.join(simulators())}, printer")
-    try:
-        faults = Faults.level(int(arguments.faults or 0))
-    except (ValueError, IndexError):
+    if arguments.faults not in LEVELS:
         return _refuse(f"--faults of a platform is a level from 0 to 3, not {arguments.faults}")
-    simulator = found(arguments.seed, faults, arguments.speed)
+    simulator = found(arguments.seed, Faults.level(LEVELS[arguments.faults]), arguments.speed)
     asyncio.run(_serve(simulator, arguments.port, arguments.rush))
     return 0
 

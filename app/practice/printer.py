@@ -142,7 +142,7 @@ class VirtualPrinter:
     async def start(self, port: int = 0) -> int:
         """Listen on 127.0.0.1; answers the port."""
         self._loop = self._mechanism.loop = asyncio.get_running_loop()
-        self._listen(port)
+        self._listen(self._open(port))
         await self._servers[-1]
         return self.port
 
@@ -308,26 +308,31 @@ class VirtualPrinter:
         self._change({"paper_out_after_lines": lines, "near_end_after_lines": None})
 
     def _move(self, port: int) -> int:
-        for connection in self._connections.values():
-            connection.dead = True
+        door = self._open(port)
         for listening in self._servers:
             if listening.done():
                 listening.result().close()
-        self._listen(port)
+            else:  # moved on before anybody could come in
+                listening.add_done_callback(lambda done: done.result().close())
+        for connection in self._connections.values():
+            connection.dead = True
+        self._listen(door)
         self.make_room()
         return self.port
 
-    def _listen(self, port: int) -> None:
-        """Bound at once, so that nobody finds the port closed; served as soon as the loop comes to it."""
-        assert self._loop, "the printer is not running"
+    def _open(self, port: int) -> socket.socket:
+        """Bound at once, so that nobody finds the port closed. Raises OSError for a port that is taken."""
         door = socket.create_server((self.host, port))
         if self._faults.buffer_bytes is not None:  # else the computer's own buffers would take whole tickets
             door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._faults.buffer_bytes)
-        self.port = door.getsockname()[1]
-        self._servers.append(self._loop.create_task(self._loop.create_server(self._new_connection, sock=door)))
+        return door
 
-    def _new_connection(self) -> Connection:
-        return Connection(self, next(self._numbers))
+    def _listen(self, door: socket.socket) -> None:
+        """Serve as soon as the loop comes to it."""
+        assert self._loop, "the printer is not running"
+        self.port = door.getsockname()[1]
+        serving = self._loop.create_server(lambda: Connection(self, next(self._numbers)), sock=door)
+        self._servers.append(self._loop.create_task(serving))
 
     def _drop_connections(self) -> None:
         for connection in list(self._connections.values()):

@@ -121,12 +121,16 @@ class Mechanism:
         self.run()
 
     def receive(self, chunk: bytes, source: int) -> None:
-        """Bytes from the network board: real-time commands are obeyed at once, the rest waits for its turn."""
+        """Bytes from the network board: real-time commands are obeyed on arrival, the rest waits for its turn.
+
+        What came before such a command has begun to print by then, so that it does not matter how the network splits.
+        """
         for part, order in self._real_time.split(chunk):
             for command in self._reader.feed(part, source):
                 if command.name not in IN_REAL_TIME:
                     self._queue.append(command)
                     self._waiting += len(command.raw)
+            self.run()
             if order and self._obey(order, source):
                 break
         self.run()

@@ -8,6 +8,7 @@ import pytest
 
 from app.practice.paper import CommandReader, Paper, PaperTicket
 from app.practice.printer import VirtualPrinter
+from app.practice.printer_pieces import Row
 
 START = b"\x1b@\x1c&"
 CUT = b"\x1dVB\x00"
@@ -41,6 +42,14 @@ def test_text_keeps_its_type() -> None:
         (b"x" * 49, "a line ran over"),
         (b"half", "cut in the middle of a row"),
         (b"\x1dv0\x00\x02\x00\x02\x00\x00\x10\x04\x01", "real-time command"),
+        (b"\x1dv0\x00\x49\x00\x01\x00" + bytes(73), "a picture wider than the paper"),
+        (b"half\x1ba\x01\n", "alignment in the middle of a row"),
+        (b"\x1d(k\x03\x00\x31\x51\x30", "a QR code without content"),
+        (b"half\x1d(k\x04\x00\x31\x50\x30x\x1d(k\x03\x00\x31\x51\x30\n", "a QR code in the middle of a row"),
+        (b"\x1d(k\x03\x00\x31\x43\x10\x1d(k\xcb\x00\x31\x50\x30" + b"x" * 200 + b"\x1d(k\x03\x00\x31\x51\x30", "wider"),
+        (b"\x1d(k\x03\x00\x31\x43\x11", "unknown command 1d 28 6b"),
+        (b"\x1d(k\x03\x00\x30\x43\x03", "unknown command 1d 28 6b"),
+        (b"\x1b(B\x01\x00z", "unknown command 1b 28 42"),
     ],
 )
 def test_what_nobody_should_send_is_written_down(payload: bytes, complaint: str) -> None:
@@ -58,6 +67,50 @@ def test_pictures_and_codes_are_kept() -> None:
     code = b"\x1d(k\x08\x00\x31\x50\x30T-8F1\x1d(k\x03\x00\x31\x51\x30"
     (piece,) = printed(START + picture + code + CUT)
     assert (piece.pictures, piece.codes, piece.errors) == ([picture], [b"T-8F1"], [])
+
+
+def test_a_code_keeps_the_size_of_its_squares_and_only_printing_prints_it() -> None:
+    stored = (
+        b"\x1d(k\x04\x00\x31\x41\x32\x00\x1d(k\x03\x00\x31\x43\x06\x1d(k\x03\x00\x31\x45\x31\x1d(k\x06\x00\x31\x50\x30T-1"
+    )
+    printing = b"\x1d(k\x03\x00\x31\x51\x30"
+    (piece,) = printed(START + stored + b"\x1ba\x01" + printing * 2 + b"\x1b@" + START + b"x\n" + CUT)[:1]
+    assert [(bytes(code), code.module, code.level, code.align) for code in piece.codes] == [(b"T-1", 6, "M", 1)] * 2
+    (dry,) = printed(START + stored + b"x\n" + CUT)
+    assert (dry.codes, dry.errors) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("payload", "beeps"),
+    [
+        (b"\x1bB\x03\x02", 3),
+        (b"\x1b(A\x04\x00\x30\x01\x04\x05", 4),
+        (b"\x1b(A\x05\x00\x61\x64\x02\x05\x05", 2),
+    ],
+)
+def test_buzzers_are_heard(payload: bytes, beeps: int) -> None:
+    (piece,) = printed(START + payload + b"x\n" + CUT)
+    assert (piece.beeps, piece.errors, piece.text) == (beeps, [], "x")
+
+
+@pytest.mark.parametrize(
+    "cut", [b"\x1dVA\x10", b"\x1dVB\x00", b"\x1dVb\x00", b"\n\n\n\x1dV\x00", b"\n\n\n\x1dV1", b"\n\n\n\x1bm"]
+)
+def test_every_cut_cuts(cut: bytes) -> None:
+    first, second = printed((START + b"x\n" + cut) * 2)
+    assert [(piece.text.strip(), piece.state, piece.errors) for piece in (first, second)] == [("x", "complete", [])] * 2
+
+
+@pytest.mark.parametrize("cut", [b"\x1dV\x00", b"\x1dV\x01", b"\x1bi", b"\n\n\x1bm"])
+def test_a_cut_without_feed_goes_through_the_last_rows(cut: bytes) -> None:
+    (piece,) = printed(START + b"x\n" + cut)
+    assert piece.errors == ["cut through the last rows: they had not passed the cutter"]
+
+
+def test_rows_keep_their_alignment() -> None:
+    (piece,) = printed(START + b"left\n\x1ba\x01centre\n\x1ba2right\n\x1ba\x00left\n" + CUT)
+    assert [item.align for item in piece.items if isinstance(item, Row)] == [0, 1, 2, 0]
+    assert (piece.text, piece.errors) == ("left\ncentre\nright\nleft", [])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
