@@ -19,7 +19,7 @@ MOST = 30  # pieces kept on screen
 SLOWEST = 80  # dots that come out in one step at least: an instant printer still shows paper moving
 WIDEST = 576  # dots of a line on 80 mm
 CAPTION, GAP, EDGE = 30, 14, 10
-_TOOTH = 7
+_TOOTH = 9
 STATES = {  # words, colour, icon
     "complete": (N_("Whole"), "ready", "check"),
     "glued": (N_("Glued: another ticket hangs on it"), "soon", "alert"),
@@ -149,7 +149,11 @@ class PaperRoll(QWidget):
         sheet = QRectF(area.left(), area.top(), piece.image.width() * scale + 2 * _TOOTH, area.height())
         painter.setPen(QPen(self._theme.color("line"), 1))
         painter.setBrush(Qt.GlobalColor.white)
-        painter.drawPolygon(_outline(sheet, top=piece.ticket.glued, bottom=piece.state == "torn"))
+        upper, lower = _edges(sheet, top=piece.ticket.glued, bottom=piece.state == "torn")
+        painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+        painter.setPen(QPen(self._theme.color(STATES[piece.state][1]), 3))
+        for edge in filter(_jagged, (upper, lower)):
+            painter.drawPolyline(edge)
         source = QRectF(0, 0, piece.image.width(), piece.shown)
         target = QRectF(sheet.left() + _TOOTH, sheet.top() + _TOOTH, source.width() * scale, source.height() * scale)
         painter.drawImage(target, piece.image, source)
@@ -166,10 +170,14 @@ class PaperRoll(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _outline(sheet: QRectF, *, top: bool, bottom: bool) -> QPolygonF:
+def _edges(sheet: QRectF, *, top: bool, bottom: bool) -> tuple[list[QPointF], list[QPointF]]:
+    """The upper and the lower edge, each as a zigzag if told so."""
     upper = _edge(sheet.left(), sheet.right(), sheet.top(), _TOOTH if top else 0)
-    lower = _edge(sheet.left(), sheet.right(), sheet.bottom(), -_TOOTH if bottom else 0)
-    return QPolygonF([*upper, *reversed(lower)])
+    return upper, _edge(sheet.left(), sheet.right(), sheet.bottom(), -_TOOTH if bottom else 0)
+
+
+def _jagged(edge: list[QPointF]) -> bool:
+    return len(edge) > 2
 
 
 def _edge(left: float, right: float, y: float, depth: float) -> list[QPointF]:

@@ -50,7 +50,7 @@ LESSONS = {
 _PAPER = {False: (N_("Take the paper out"), "button"), True: (N_("Put in a new roll"), "ready")}
 _COVER = {False: (N_("Open the cover"), "button"), True: (N_("Close the cover"), "ready")}
 _POWER = {False: (N_("Pull the plug"), "button"), True: (N_("Plug in again"), "ready")}
-_LOW = {False: (N_("Let the paper run low"), "button"), True: (N_("Enough paper again"), "ready")}
+_LOW = {False: (N_("Paper near end"), "button"), True: (N_("Enough paper"), "ready")}
 
 
 class PaperWindow(QWidget):
@@ -66,7 +66,7 @@ class PaperWindow(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.columns: list[PrinterColumn] = []
         self.speak(theme)
-        self.resize(min(3, len(self._printers)) * (WIDTH + 12) + 12, 820)
+        self.resize(min(3, len(self._printers)) * (WIDTH + 12) + 14, 820)
         self._timer.start()
 
     def speak(self, theme: Theme) -> None:
@@ -79,6 +79,7 @@ class PaperWindow(QWidget):
         self.columns = [PrinterColumn(theme, name, printer) for name, printer in self._printers.items()]
         body, row = QWidget(), QHBoxLayout()
         row.setSpacing(12)
+        row.setContentsMargins(12, 12, 12, 12)
         for column in self.columns:
             row.addWidget(column)
         body.setLayout(row)
@@ -214,6 +215,10 @@ class PrinterColumn(Panel):
         column.addStretch(1)
         column.addWidget(self.roll)
         area = steady(scrolling(column))
+        ground = area.viewport().palette()
+        ground.setColor(area.viewport().backgroundRole(), self._theme.color("sunken"))
+        area.viewport().setPalette(ground)
+        area.viewport().setAutoFillBackground(True)
         area.verticalScrollBar().rangeChanged.connect(self._stick)
         return area
 

@@ -23,14 +23,7 @@ from app.ui.widgets.template_lists import BlockList, PaperList, Row
 from app.ui.widgets.template_sample import Sample
 from app.ui.widgets.template_shelf import Shelf
 from app.ui.widgets.template_text import TextTab
-from app.ui.widgets.template_words import (
-    block_kinds,
-    block_settings,
-    block_words,
-    fresh_block,
-    head_settings,
-    in_words,
-)
+from app.ui.widgets.template_words import block_kinds, block_settings, block_words, fresh_block, head_settings, in_words
 from app.ui.words import plain
 
 _HEAD = "head"  # the row above the blocks: title and beeps
