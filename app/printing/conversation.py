@@ -45,6 +45,10 @@ class ChannelClosedError(ConnectionError):
     """The printer ended the connection."""
 
 
+class StalledError(TimeoutError):
+    """The printer takes nothing more for now."""
+
+
 class Channel(Protocol):
     """Bytes to and from one printer. Both calls raise OSError once the connection is gone."""
 
@@ -148,9 +152,15 @@ class Talk(ABC):
             self.pushed += taken
 
     def write(self, question: bytes, longest: float) -> None:
-        """Send a few bytes that are no part of a job. Raises TimeoutError when they are not taken for `longest` seconds."""
+        """Send a few bytes that are no part of a job. Raises StalledError when they are not taken for `longest` seconds."""
         for _ in self._poured(question, longest):
             pass
+
+    def learn_busy(self) -> PrinterStatus:
+        """The printer takes nothing: as far as staff are concerned it is offline."""
+        busy = replace(self.status or PrinterStatus(), online=False)
+        self.learn(busy)
+        return busy
 
     def _poured(self, payload: bytes, longest: float) -> Iterator[int]:
         """Hand over `payload`, yielding how much was taken each time."""
@@ -176,9 +186,9 @@ class Talk(ABC):
         """Nothing was taken for `seconds`: no question gets through either, so this is all that staff can be told."""
         self.listen(0)
         if seconds > longest:
-            raise TimeoutError(tr("the printer takes no more data"))
+            raise StalledError(tr("the printer takes no more data"))
         if seconds > 2 * self.patience.poll:
-            self.learn(replace(self.status or PrinterStatus(), online=False))
+            self.learn_busy()
 
 
 @dataclass(slots=True)
@@ -202,7 +212,10 @@ class Conversation(Talk):
         One at a time, because a reply does not say what it answers.
         """
         self.listen(0)
-        answer = self.ask(1)
+        try:
+            answer = self.ask(1)
+        except StalledError:
+            return self.learn_busy()
         if answer is None:
             return None
         status = PrinterStatus().with_answer(1, answer)

@@ -165,6 +165,8 @@ def _awaited(talk: Conversation, allowed: float, profile: Profile) -> Outcome:
         status = None if talk.memory.is_ignored(1) else talk.ask_status()
         if talk.proved:
             break
+        if status is None and 1 in profile.answers:  # full and stopped, or without power: nobody can tell which
+            talk.learn_busy()
         now = time.monotonic()
         worked += now - last if status is None or status.ready else 0.0
         last = now

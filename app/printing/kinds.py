@@ -99,9 +99,11 @@ class _Kinds(Mapping[str, PrinterKind]):
 
     @cached_property
     def _all(self) -> dict[str, PrinterKind]:
+        from app.printing.cloud import feie, yilianyun
         from app.printing.transports import cups, lan, serial_port, usb, windows_spooler
 
-        every = (lan.KIND, usb.KIND, serial_port.KIND, windows_spooler.KIND, cups.KIND)
+        wired = (lan.KIND, usb.KIND, serial_port.KIND, windows_spooler.KIND, cups.KIND)
+        every = (*wired, feie.KIND, yilianyun.KIND)
         return {kind.name: kind for kind in every}
 
     def __getitem__(self, name: str) -> PrinterKind:

@@ -14,6 +14,8 @@ import pytest
 from app.domain.tickets import Mark, Ticket, TicketKind, TicketLine
 from app.practice.printer import VirtualPrinter
 from app.printing import Acknowledges, LanPrinter, Outcome, OutcomeKind, Patience, PrinterStatus, UnreachableError, build
+from app.printing.conversation import CLEAR
+from app.printing.profile import Profile
 
 AT = datetime(2026, 11, 22, 4, 3, 10, tzinfo=UTC)
 QUICK = Patience(connect=1.0, answer=0.4, settle=0.3, line=0.0, poll=0.05, longest=1.5)
@@ -252,3 +254,105 @@ def test_a_marked_copy_after_a_torn_job_cuts_once(printer: VirtualPrinter) -> No
     torn, whole = printer.paper
     assert (torn.complete, whole.complete, whole.glued) == (False, True, False)
     assert "possible_duplicate" in whole.marks
+
+
+@pytest.mark.parametrize("level", ["process_id", "status", "none"])
+@pytest.mark.parametrize("knob", ["refused", "waits"])
+def test_a_board_that_serves_one_connection_at_a_time(printer: VirtualPrinter, level: str, knob: str) -> None:
+    printer.change(second_connection=knob, ack=level)
+    device = lan(printer, level)
+    with socket.create_connection((printer.host, printer.port)):
+        until(lambda: printer.connections_made == 1)
+        outcome = device.print_ticket(PAYLOAD)
+        assert outcome.kind is not OutcomeKind.CONFIRMED
+        assert outcome.kind is OutcomeKind.NOT_SENT or level == "none"
+        assert printer.paper == []
+    if outcome.kind is OutcomeKind.NOT_SENT:
+        until(lambda: printer.idle)
+        until(lambda: device.print_ticket(PAYLOAD).kind is not OutcomeKind.NOT_SENT)
+    until(lambda: whole_tickets(printer) == 1)
+
+
+@pytest.mark.parametrize("knob", ["hangs", "vanishes"])
+def test_a_half_open_connection(printer: VirtualPrinter, knob: str) -> None:
+    printer.half_open = knob
+    device = lan(printer)
+    assert device.print_ticket(PAYLOAD).kind is OutcomeKind.NOT_SENT
+    printer.half_open = "none"
+    printer.lines_per_second = 30
+    finished = in_background(lambda: device.print_ticket(PAYLOAD))
+    until(lambda: printer.hanging is not None and len(printer.hanging.lines) > 3)
+    printer.half_open = knob
+    assert finished().kind is OutcomeKind.UNKNOWN
+    printer.change(half_open="none", lines_per_second=0)
+    until(lambda: device.print_ticket(PAYLOAD).kind is OutcomeKind.CONFIRMED)
+    assert whole_tickets(printer) == 2
+
+
+@pytest.mark.parametrize("level", ["process_id", "status"])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("never", OutcomeKind.UNKNOWN), ("twice", OutcomeKind.CONFIRMED), ("wrong_id", OutcomeKind.UNKNOWN)],
+)
+def test_acknowledgements_that_are_odd(printer: VirtualPrinter, level: str, fault: str, kind: OutcomeKind) -> None:
+    printer.change(ack=level, ack_fault=fault, status_amid_replies=True)
+    device = lan(printer, level)
+    if (level, fault) == ("status", "wrong_id"):  # a GS r has no id to be wrong
+        kind = OutcomeKind.CONFIRMED
+    assert device.print_ticket(PAYLOAD).kind is kind
+    assert whole_tickets(printer) == 1
+    printer.change(ack_fault="none")
+    until(lambda: device.print_ticket(PAYLOAD).kind is OutcomeKind.CONFIRMED)
+    assert whole_tickets(printer) == 2
+
+
+@pytest.mark.parametrize("level", ["process_id", "status"])
+def test_the_late_answer_to_a_stuck_job_reaches_the_next_and_confirms_nothing(printer: VirtualPrinter, level: str) -> None:
+    """The rest of the first job is printed, and acknowledged, while the second one is being delivered."""
+    printer.change(ack=level, stray_replies=True, paper_out_after_lines=6, clear_supported=False)
+    device = lan(printer, level, replace(QUICK, settle=1.0))
+    assert device.print_ticket(PAYLOAD).kind is OutcomeKind.UNKNOWN
+    lines = PAYLOAD.count(b"\n")
+    printer.lines_per_second = 100
+    printer.refill(lines + 4)
+    outcome = device.print_ticket(build(replace(TICKET, ticket_id="T-9999")))
+    assert outcome.kind is not OutcomeKind.CONFIRMED
+    assert not any(piece.complete and piece.ticket_id == "T-9999" for piece in printer.paper)
+
+
+def test_a_printer_that_clears_prints_nothing_later(printer: VirtualPrinter) -> None:
+    printer.paper_out_after_lines = 6
+    known = Profile("process_id", clears=True, answers=(1, 4))
+    device = LanPrinter(printer.host, printer.port, patience=QUICK, profile=known)
+    outcome = device.print_ticket(PAYLOAD)
+    assert (outcome.kind, outcome.cleared) == (OutcomeKind.UNKNOWN, True)
+    printer.refill()
+    assert device.print_ticket(PAYLOAD).kind is OutcomeKind.CONFIRMED
+    assert whole_tickets(printer) == 1
+
+
+@pytest.mark.parametrize("ack", ["status", "none"])
+def test_clearing_is_never_tried_on_a_printer_not_known_to_do_it(printer: VirtualPrinter, ack: str) -> None:
+    printer.change(ack=ack, clear_supported=False, paper_out_after_lines=6)
+    device = lan(printer, ack)
+    assert device.print_ticket(PAYLOAD).kind is (OutcomeKind.SENT if ack == "none" else OutcomeKind.UNKNOWN)
+    printer.refill()
+    until(lambda: device.print_ticket(PAYLOAD).kind in (OutcomeKind.CONFIRMED, OutcomeKind.SENT))
+    until(lambda: whole_tickets(printer) == 2)
+    assert not any(CLEAR in piece.raw for piece in printer.paper)
+
+
+def test_staff_are_told_when_a_full_printer_takes_no_more(printer: VirtualPrinter) -> None:
+    printer.change(buffer_bytes=256, paper_out_after_lines=2)
+    heard: list[PrinterStatus] = []
+    huge = PAYLOAD * 4000
+    assert lan(printer).print_ticket(huge, heard.append).kind is OutcomeKind.UNKNOWN
+    assert heard[-1].ready is False
+
+
+def test_a_printer_known_to_be_torn_from_before_a_restart_cuts_first(printer: VirtualPrinter) -> None:
+    device = LanPrinter(printer.host, printer.port, "process_id", QUICK, torn=True)
+    assert device.torn
+    assert device.print_ticket(PAYLOAD).kind is OutcomeKind.CONFIRMED
+    assert not device.torn
+    assert whole_tickets(printer) == 1

@@ -35,6 +35,7 @@ SETTINGS = {
     "spooler": {"queue": "Kitchen"},
     "cups": {"queue": "kitchen"},
 }
+CLOUDS = {"feie", "yilianyun"}  # proved in their own tests
 on_unix = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no pseudo-terminals and runs no scripts as programs"
 )
@@ -50,6 +51,12 @@ def test_a_kind_says_what_it_asks_for_and_makes_a_device(name: str) -> None:
     device: Device = kind.open(SETTINGS[name], kind.dialects[0], Profile(), False)
     assert device.status is None
     assert device.acknowledges == device.profile.acknowledges
+
+
+def test_every_kind_is_listed() -> None:
+    assert set(KINDS) == SETTINGS.keys() | CLOUDS
+    assert all(KINDS[name].name == name for name in KINDS)
+    assert len(KINDS) == 7
 
 
 @pytest.mark.parametrize("name", SETTINGS)
