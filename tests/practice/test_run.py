@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.practice import run as practice
+from app.practice.paper_window import PaperWindow
 from app.practice.rush import STREETS
 from app.ui.main_window import MainWindow
 from app.ui.run import application, open_console
@@ -101,7 +102,9 @@ def test_a_person_practises_until_the_window_is_closed(
 
 
 def close_when_orders_came() -> None:
-    """What the person at the counter does."""
-    for window in QApplication.topLevelWidgets():
-        if isinstance(window, MainWindow) and window.orders.cards:
+    """What the person at the counter does, with the kitchen's printers beside the console."""
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    rolls = [column.roll for paper in windows if isinstance(paper, PaperWindow) for column in paper.columns]
+    for window in windows:
+        if isinstance(window, MainWindow) and window.orders.cards and len(rolls) == 2:
             window.close()
