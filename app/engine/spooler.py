@@ -191,7 +191,7 @@ class _Worker:
 
     async def _health(self, state: str, text: str) -> None:
         text = "" if state == "ok" else text
-        if (state, text) == self._known:
+        if self._stopping or (state, text) == self._known:  # our own hanging up is no fault of the printer
             return
         self._known = state, text
         try:

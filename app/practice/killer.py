@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -24,6 +20,7 @@ from app.engine.secrets import Vault
 from app.platforms.registry import simulators
 from app.platforms.simulation import Faults, Truth
 from app.practice.evidence import OrderKey
+from app.practice.nursery import Nursery
 from app.practice.printer import VirtualPrinter
 from app.practice.victim import Life
 
@@ -46,9 +43,8 @@ class Street:
         self._thread = threading.Thread(target=self._loop.run_forever, name="torture-street")
         self._thread.start()
         known = simulators()
-        self.simulators = {name: known[name](seed, Faults.level(2), SPEEDS.get(name, SPEED)) for name in names or known}
-        self.printer = VirtualPrinter(seed, lines_per_second=LINES_PER_SECOND)
-        self.printer.drop_replies = 0.03
+        self.simulators = {name: known[name](seed, Faults(), SPEEDS.get(name, SPEED)) for name in names or known}
+        self.printer = VirtualPrinter(seed)
         self.call(self._start())
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
@@ -58,6 +54,12 @@ class Street:
     async def place(self, name: str) -> None:
         """A customer orders."""
         self.simulators[name].place()
+
+    async def roughen(self) -> None:
+        """Faults begin: the shop was opened on a good day."""
+        for simulator in self.simulators.values():
+            simulator.faults = Faults.level(2)
+        self.printer.change(drop_replies=0.03, lines_per_second=LINES_PER_SECOND)
 
     async def calm(self) -> None:
         """No more faults, for the quiet life."""
@@ -115,7 +117,7 @@ class Killer:
         self.lost: set[OrderKey] = set()
         self._life = life
         self._street = street
-        self._nursery = _Nursery()
+        self._nursery = Nursery("app.practice.victim")
 
     def kill_often(self, kills: int, chance: random.Random, progress: Any) -> bool:
         """Answers whether the quiet life at the end came to its own end."""
@@ -126,13 +128,13 @@ class Killer:
                 progress(number + 1, kills)
             customers.stop()
             self._street.call(self._street.calm())
-            return self._nursery.lives_to_the_end(replace(self._life, until_done=True))
+            return self._nursery.lives_to_the_end(replace(self._life, until_done=True).as_line(), QUIET_LIMIT)
         finally:
             customers.stop()
             self._nursery.close()
 
     def _live_and_die(self, chance: random.Random) -> None:
-        self._nursery.born(self._life)
+        self._nursery.born(self._life.as_line())
         if chance.random() < GROWN_UP:
             self._nursery.grows_up()
         time.sleep(chance.uniform(*LIFE_SECONDS))
@@ -159,62 +161,6 @@ class _Customers:
     def _order(self) -> None:
         while not self._stopped.wait(ORDER_EVERY):
             self._street.call(self._street.place(self._chance.choice(list(self._street.simulators))))
-
-
-class _Nursery:
-    """The process that gives birth to the engine's lives."""
-
-    def __init__(self) -> None:
-        self._mother = self._new_mother()
-        self._child = 0
-
-    def born(self, life: Life) -> None:
-        """Start a life; returns as soon as it has a pid."""
-        assert self._mother.stdin
-        self._mother.stdin.write(life.as_line())
-        self._mother.stdin.flush()
-        self._child = int(self._heard())
-
-    def grows_up(self) -> None:
-        """Wait until the engine of this life is up."""
-        assert self._mother.stdout
-        self._mother.stdout.readline()
-
-    def kill(self) -> None:
-        """No signal handler, no clean-up, no last word."""
-        os.kill(self._child, getattr(signal, "SIGKILL", signal.SIGTERM))
-        if not hasattr(os, "fork"):
-            self.close()
-            self._mother = self._new_mother()
-
-    def lives_to_the_end(self, life: Life) -> bool:
-        """A life that may finish; False when it does not within `QUIET_LIMIT`."""
-        self.born(life)
-        limit = threading.Timer(QUIET_LIMIT, self.kill)
-        limit.start()
-        try:
-            return "done" in iter(self._heard, "")
-        finally:
-            limit.cancel()
-            limit.join()
-
-    def close(self) -> None:
-        """End the mother; idempotent."""
-        assert self._mother.stdin
-        assert self._mother.stdout
-        self._mother.stdin.close()
-        self._mother.wait()
-        self._mother.stdout.close()
-
-    def _heard(self) -> str:
-        assert self._mother.stdout
-        while (line := self._mother.stdout.readline()) == "ready\n":
-            pass
-        return line.strip()
-
-    def _new_mother(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "app.practice.victim"]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
 
 
 def known(folder: Path, key: bytes, read: Callable[[Connection], T]) -> T:

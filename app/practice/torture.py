@@ -31,7 +31,7 @@ from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.engine.views import PrinterForm
 from app.platforms.registry import platforms
-from app.platforms.simulation import Faults, Simulator
+from app.platforms.simulation import Simulator
 from app.practice.evidence import OrderKey, Sheet, sheet_of
 from app.practice.killer import Killer, Street, known
 from app.practice.victim import Life
@@ -106,6 +106,7 @@ def torture(
     try:
         key = secrets.token_bytes(32)
         _open_shop(folder, key, street)
+        street.call(street.roughen())
         killer = Killer(Life(str(folder), key.hex(), sabotage=sabotage), street)
         finished = killer.kill_often(kills, random.Random(seed), progress)
         books = _Books(known(folder, key, orders.names), known(folder, key, outbox.confirmed), killer.lost)
@@ -164,10 +165,8 @@ def _open_shop(folder: Path, key: bytes, street: Street) -> None:
 
 
 def _add_account(engine: Engine, name: str, simulator: Simulator) -> str:
-    faults, simulator.faults = simulator.faults, Faults()
     info = engine.facade.test_account(name, simulator.credentials, simulator.address).result()
     account_id = engine.facade.add_account(name, name, info.values, simulator.address).result()
-    simulator.faults = faults
     return engine.hook_url(account_id)
 
 

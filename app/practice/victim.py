@@ -1,22 +1,18 @@
 """The console's side of a torture run: a real engine that is killed again and again, with hands that press its buttons.
 
-Run as a process that forks one life a line of standard input (a Life as JSON), so that a life costs no import; where the
-system cannot fork, each life is a process of its own. A life prints its pid, then "ready", and "done" if it ends by itself.
+Run as a process of `nursery`: one life a line of standard input (a Life as JSON).
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 import time
-import traceback
 from concurrent.futures import CancelledError
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
 
 from app.bootstrap import open_engine
 from app.config import DataFolder
@@ -25,6 +21,7 @@ from app.engine.house import Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.engine.views import Card, CommandState, LedgerFilter
+from app.practice.nursery import give_birth, say
 
 LIMITS = Limits(unknown=timedelta(seconds=1), backup=timedelta(seconds=0.5))
 LOOK = 0.02  # seconds between two looks of the hands
@@ -45,33 +42,6 @@ class Life:
         return json.dumps(asdict(self)) + "\n"
 
 
-_told = sys.stdout
-
-
-def main() -> int:
-    """Live every life that standard input asks for. Whatever prints, prints to standard error: standard output is ours."""
-    sys.stdout = sys.stderr
-    for line in sys.stdin:
-        life = Life(**json.loads(line))
-        child = os.fork() if hasattr(os, "fork") else 0
-        if child:
-            os.waitpid(child, 0)
-            continue
-        _say(str(os.getpid()))
-        _live_and_die(life)
-    return 0
-
-
-def _live_and_die(life: Life) -> NoReturn:
-    """A life that fails must not linger: its threads would keep it from ending."""
-    try:
-        live(life)
-    except BaseException:  # noqa: BLE001 - whatever it was, the life is over and the torture will say so
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
 def live(life: Life) -> None:
     """Run the engine and press buttons until killed, or until nothing is left to do."""
     if life.sabotage:
@@ -80,10 +50,10 @@ def live(life: Life) -> None:
     vault = Vault(bytes.fromhex(life.key), "torture")
     engine = open_engine(DataFolder(Path(life.data)), vault, practice=True, poll_seconds=0.25, limits=LIMITS)
     engine.start()
-    _say("ready")
+    say("ready")
     _work(engine, life.until_done)
     engine.stop()
-    _say("done")
+    say("done")
 
 
 def _work(engine: Engine, until_done: bool) -> None:
@@ -120,9 +90,5 @@ def _print_held(engine: Engine) -> int:
     return len(held)
 
 
-def _say(text: str) -> None:
-    print(text, file=_told, flush=True)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(give_birth(lambda line: live(Life(**json.loads(line)))))
