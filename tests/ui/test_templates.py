@@ -401,6 +401,29 @@ def test_a_picture_that_cannot_be_drawn_says_why(qtbot: QtBot) -> None:
     bridge.close()
 
 
+def test_a_failed_picture_is_forgotten_by_the_next_choice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> bytes:
+        raise ValueError("no font")
+
+    before = desk.picture
+    with monkeypatch.context() as broken:
+        broken.setattr("app.ui.widgets.template_sample.render_png", fails)
+        desk.choose("template-paper", "58")
+        assert desk.picture == before
+        assert "no font" in desk.says("template-preview-note")
+    desk.choose("template-language", "zh")
+    assert desk.picture != before
+    assert desk.says("template-preview-note") == ""
+
+
+def test_the_last_good_version_can_be_looked_at_while_the_text_is_broken(desk: Desk) -> None:
+    before = desk.picture
+    desk.part("template-text").setPlainText("{")
+    desk.choose("template-paper", "58")
+    assert desk.picture not in (before, b"")
+    assert desk.says("template-preview-note")
+
+
 def draw_of(kind: str) -> bytes:
     return draw(standard_templates()[kind], "58", "en", "Asia/Shanghai", "")
 

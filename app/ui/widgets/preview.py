@@ -60,8 +60,6 @@ class Preview(QWidget):
 
     def note(self, text: str) -> None:
         """Say why what is shown is not what stands in the editor; "" takes it back. The picture fades meanwhile."""
-        if text:
-            self._wish = None
         self._note.setText(text)
         self._note.setVisible(bool(text))
         self.paper.fade(bool(text))
@@ -76,7 +74,7 @@ class Preview(QWidget):
         self._busy = False
         if self._wish:
             self._begin()
-        elif not self._note.isVisibleTo(self):
+        else:
             self.paper.show_png(png)
 
     def _failed(self, why: str) -> None:

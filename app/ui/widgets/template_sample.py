@@ -29,6 +29,7 @@ class Sample(Panel):
         super().__init__(theme, tr("Preview"), "template-sample", parent)
         self._theme, self._zone = theme, zone
         self._template: Template | None = None
+        self._broken = False  # what is written now is no template
         self._labels = False
         self._paper = self._choice("template-paper", tr("Paper"), _papers(False), "80")
         self._language = self._choice("template-language", tr("Language of the paper"), tuple(LANGUAGES.items()), language())
@@ -47,17 +48,19 @@ class Sample(Panel):
 
     def show_template(self, found: Template | Problem) -> None:
         """Draw this; a problem lets the last picture fade and says why."""
+        self._broken = isinstance(found, Problem)
         if isinstance(found, Problem):
             self.preview.note(tr("What is written cannot be printed, so this is how it was before."))
             return
         self._template = found
         self._offer(found.kind is TicketKind.LABEL)
-        self.preview.note("")
         self._draw()
 
     @Slot()
     def _draw(self) -> None:
         if self._template:
+            if not self._broken:
+                self.preview.note("")
             tongue, mark = str(self._language.currentData()), str(self._mark.currentData())
             wanted = partial(draw, self._template, str(self._paper.currentData()), tongue, self._zone, mark)
             self.preview.ask(wanted)
