@@ -9,27 +9,20 @@ from app.domain.routing import Moment, Station
 from app.domain.tickets import TicketKind
 from app.engine.views import PrinterView
 from app.texts import N_, tr
-from app.ui.words import plain
+from app.ui import words
+from app.ui.words import headed, plain
 
 # Papers that a station can print; the others follow from them (changes, voids, urges) or from a button.
-TITLES = {
-    TicketKind.KITCHEN: N_("Kitchen ticket"),
-    TicketKind.DISH: N_("Dish slips"),
-    TicketKind.EXPEDITER: N_("Pass ticket"),
-    TicketKind.PACKING: N_("Packing slip"),
-    TicketKind.COURIER: N_("Courier slip"),
-    TicketKind.RECEIPT: N_("Receipt"),
-    TicketKind.LABEL: N_("Cup labels"),
-}
 PURPOSES = {
-    TicketKind.KITCHEN: N_("Kitchen ticket: one ticket for what this station cooks"),
-    TicketKind.DISH: N_("Dish slips: one slip a dish"),
-    TicketKind.EXPEDITER: N_("Pass ticket: the whole order for the pass"),
-    TicketKind.PACKING: N_("Packing slip: goes on the bag, with boxes to tick"),
-    TicketKind.COURIER: N_("Courier slip: the pickup code, large"),
-    TicketKind.RECEIPT: N_("Receipt: the only paper with prices"),
-    TicketKind.LABEL: N_("Cup labels: one sticker a cup"),
+    TicketKind.KITCHEN: N_("one ticket for what this station cooks"),
+    TicketKind.DISH: N_("one slip a dish"),
+    TicketKind.EXPEDITER: N_("the whole order for the pass"),
+    TicketKind.PACKING: N_("goes on the bag, with boxes to tick"),
+    TicketKind.COURIER: N_("the pickup code, large"),
+    TicketKind.RECEIPT: N_("the only paper with prices"),
+    TicketKind.LABEL: N_("one sticker a cup"),
 }
+TITLES = {kind: words.PAPERS[kind] for kind in PURPOSES}
 MOMENTS = {
     Moment.ACCEPTED: N_("when the order is accepted"),
     Moment.READY: N_("when the order is ready"),
@@ -59,6 +52,11 @@ _PAPER_SENSOR = 4  # DLE EOT 4: paper near its end, and out
 def papers_of(dialect: str) -> tuple[str, ...]:
     """What may be in a printer of this dialect."""
     return LABELS if dialect == LABEL_DIALECT else ROLLS
+
+
+def kind_words(kind: TicketKind) -> str:
+    """A kind of paper and what it is for."""
+    return headed(tr(TITLES[kind]), tr(PURPOSES[kind]))
 
 
 def paper_words(paper: str) -> str:
@@ -101,7 +99,7 @@ def served(printer: PrinterView) -> str:
 def station_words(station: Station, printers: Mapping[int, str]) -> str:
     """Paper, printer, backup and the rest of a station on one line; `printers` are names by id."""
     parts = [
-        tr(TITLES[station.kind]) if station.kind in TITLES else station.kind.value,
+        tr(words.PAPERS[station.kind]),
         LANGUAGES.get(station.language, station.language),
         tr(MOMENTS[station.moment]),
     ]

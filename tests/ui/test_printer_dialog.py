@@ -220,6 +220,15 @@ def test_a_station_changed_meanwhile_keeps_what_somebody_else_said_of_it(form: D
     assert moved == [replace(DRINKS, copies=3, printer_id=9, backup_id=None)]
 
 
+def test_a_new_station_has_a_name_of_its_own(form: Desk) -> None:
+    to_the_trial(form)
+    form.press("printer-before")
+    form.type("printer-station", "drinks")
+    form.press("printer-next")
+    assert form.words("printer-station-error") == "There is already a station of this name. Tick it instead."
+    assert form.part("printer-station").isVisible()
+
+
 def test_without_any_station_it_says_that_nothing_will_print(form: Desk) -> None:
     form.press("printer-kind-lan")
     form.type("printer-field-host", "192.0.2.9")

@@ -106,7 +106,7 @@ def test_a_shop_is_set_up_from_nothing(qtbot: QtBot, facade: Facade, printer: Vi
         page.type("sample-category-0", "drinks, cold")
         page.press("tester-show")
         page.settle()
-        assert page.words(f"tester-what-{bar.id}") == "Cup labels: Cola"
+        assert page.words(f"tester-what-{bar.id}") == "Cup label: Cola"
         assert page.words(f"tester-where-{kitchen.id}") == "Kitchen → Hot"  # it has no rule, so it takes everything
 
 

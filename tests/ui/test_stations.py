@@ -340,7 +340,7 @@ def test_a_recent_order_shows_who_prints_what_by_which_rule(page: Desk) -> None:
     page.settle()
     assert page.words("tester-what-1") == "Kitchen ticket: 宫保鸡丁, 米饭"
     assert page.words("tester-why-1") == "Because: Dishes named 宫保*, on Ele.me / nobody else cooks 米饭"
-    assert page.words("tester-what-2") == "Cup labels: 酸辣汤"
+    assert page.words("tester-what-2") == "Cup label: 酸辣汤"
 
 
 def test_the_answer_follows_the_rules(page: Desk) -> None:
@@ -373,7 +373,7 @@ def test_a_made_up_order_goes_where_the_rules_say(page: Desk) -> None:
     page.type("sample-time", "12:00")
     page.press("tester-show")
     page.settle()
-    assert page.words("tester-what-2") == "Cup labels: Iced tea"
+    assert page.words("tester-what-2") == "Cup label: Iced tea"
     assert page.words("tester-what-1") == "Kitchen ticket: Duck"
     assert page.window.findChild(QWidget, "tester-unmatched") is None
     page.type("sample-time", "15:00")
@@ -394,7 +394,7 @@ def test_dishes_that_nobody_cooks_are_a_warning(page: Desk) -> None:
     page.press("tester-show")
     page.settle()
     assert page.words("tester-unmatched").startswith("Nobody cooks these: 宫保鸡丁, 米饭, 酸辣汤.")
-    assert page.words("tester-what-3") == "Pass ticket: the whole order"
+    assert page.words("tester-what-3") == "Expediter ticket: the whole order"
     assert page.words("tester-trouble-3") == "It has no printer: nothing comes out."
 
 

@@ -39,10 +39,11 @@ class FindPrinterDialog(FormWindow):
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self._build_buttons()
         self._build_methods()
         self._build_list()
-        self.resize(660, 680)
+        self._build_buttons()
+        self._change_network()
+        self.resize(660, 660)
 
     # building
 
@@ -81,7 +82,6 @@ class FindPrinterDialog(FormWindow):
         methods.addWidget(self._span)
         self.form.addWidget(self._what)
         self._network.edited.connect(self._change_network)
-        self._change_network()
 
     def _build_list(self) -> None:
         self._bar = QProgressBar()

@@ -52,7 +52,7 @@ class PrinterDialog(FormWindow):
         self._fill_in(printer)
         self._wire()
         self._go(_CONNECTION if printer else _KIND)
-        self.resize(680, 700)
+        self.resize(680, 660)
 
     # building
 

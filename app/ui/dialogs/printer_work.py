@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from app.domain.routing import Station
 from app.texts import tr
 from app.ui.dialogs.form import Field, choice_edit, column, hint, text_edit
-from app.ui.papers import TITLES, paper_words, papers_of
+from app.ui.papers import paper_words, papers_of
 from app.ui.theme import Theme
 from app.ui.widgets.inputs import Choice, TickBox
 from app.ui.widgets.panel import plain_label
-from app.ui.words import plain
+from app.ui.words import PAPERS, plain
 
 _LONGEST_NAME = 40
 _LONGEST_TICK = 20
@@ -100,21 +100,23 @@ class WorkStep(QWidget):
                 yield replace(station, printer_id=None, backup_id=None)
 
     def check(self) -> bool:
-        """Whether it has a name."""
-        fine = self._name.require()
-        if not fine:
-            self._name.editor.setFocus()
-        return fine
+        """Whether it has a name, and a new station one of its own."""
+        taken = any(station.name.casefold() == self.new_station.casefold() for station in self._stations)
+        self._new.complain(tr("There is already a station of this name. Tick it instead.") if taken else "")
+        named = self._name.require()
+        if not named or taken:
+            (self._new if named else self._name).editor.setFocus()
+        return named and not taken
 
     def start(self) -> None:
         """Put the cursor where typing begins."""
         self._name.editor.setFocus()
 
     def _tick(self, theme: Theme, station: Station, printers: dict[int, str]) -> TickBox:
-        words = [_brief(station.name), tr(TITLES[station.kind]) if station.kind in TITLES else ""]
+        words = [_brief(station.name), tr(PAPERS[station.kind])]
         if station.printer_id not in (None, self._printer_id):
             words.append(tr("now at {printer}", printer=_brief(printers.get(station.printer_id or 0, "?"))))
-        box = TickBox(theme, " · ".join(filter(None, words)))
+        box = TickBox(theme, " · ".join(words))
         box.setObjectName(f"printer-serves-{station.id}")
         box.setChecked(self._printer_id is not None and station.printer_id == self._printer_id)
         return box

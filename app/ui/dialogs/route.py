@@ -48,7 +48,7 @@ class RouteDialog(FormWindow):
         self._build_buttons()
         self._listen()
         self._show_words()
-        self.resize(680, 700)
+        self.resize(680, 660)
 
     def _build_dishes(self, menu: Menu) -> None:
         star = tr(

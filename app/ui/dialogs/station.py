@@ -14,7 +14,7 @@ from app.engine.views import PrinterView
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import Field, FormWindow, choice_edit, hint, text_edit
-from app.ui.papers import LABEL_DIALECT, LANGUAGES, MOMENTS, PURPOSES, paper_words, templates_of
+from app.ui.papers import LABEL_DIALECT, LANGUAGES, MOMENTS, PURPOSES, kind_words, paper_words, templates_of
 from app.ui.theme import Theme
 from app.ui.widgets.dish_names import DishNames
 from app.ui.widgets.inputs import Choice, TickBox
@@ -51,7 +51,7 @@ class StationDialog(FormWindow):
         self._build_buttons()
         self._follow_kind()
         self._follow_printer()
-        self.resize(680, 700)
+        self.resize(680, 660)
 
     # building
 
@@ -59,7 +59,7 @@ class StationDialog(FormWindow):
         theme, station = self._theme, self._station
         name = text_edit(station.name, tr("Hot kitchen"))
         name.setMaxLength(_LONGEST_NAME)
-        kinds = [(kind.value, tr(words)) for kind, words in PURPOSES.items()]
+        kinds = [(kind.value, kind_words(kind)) for kind in PURPOSES]
         moments = [(one.value, tr(words)) for one, words in MOMENTS.items()]
         self._name = Field(theme, "station-name", tr("Name"), name, tr("It stands on every ticket of this station."))
         self._kind = Field(theme, "station-kind", tr("Kind of paper"), choice_edit(theme, kinds, station.kind.value))

@@ -15,14 +15,14 @@ from app.engine.views import Card, PrinterView
 from app.texts import tr
 from app.ui.bridge import sentence
 from app.ui.dialogs.form import Field, choice_edit, hint, text_edit
-from app.ui.papers import TITLES, printer_words
+from app.ui.papers import printer_words
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.rule_sample import SampleOrder
 from app.ui.widgets.rule_words import rule_words
-from app.ui.words import plain
+from app.ui.words import PAPERS, plain
 
 _MADE_UP = ""
 _MOST = 30
@@ -131,7 +131,7 @@ class RuleTester(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         names = {key: printer.name for key, printer in printers.items()}
-        paper = tr(TITLES[station.kind]) if station.kind in TITLES else station.kind.value
+        paper = tr(PAPERS[station.kind])
         where = printer_words(station, names)
         copies = f" × {station.copies}" if station.copies > 1 else ""
         column.addWidget(self._label(f"{plain(station.name)} → {where}", f"tester-where-{station.id}", bold=True))
