@@ -53,8 +53,8 @@ def dish_lines(line: TicketLine, form: Form, place: Place, number: int) -> tuple
     name, width = printable(line.name), place.width
     before = f"{number}. " * bool(number) + "[ ] " * form.ticks
     style = fitted(name, form.style, width - len(before) - LEAD * form.style.width, NAME_ROWS)
-    below = form.below._replace(width=min(style.width, form.below.width))
-    leads = (Span(before, style._replace(width=1)),) * bool(before) + _lead(line, style, form.loud, place)
+    below = form.below if form.below.width <= style.width else form.below._replace(width=style.width)
+    leads = ((Span(before, _narrow(style)),) if before else ()) + _lead(line, style, form.loud, place)
     if line.difference is Difference.REMOVED:
         style = style._replace(reverse=True)  # a black row is one not to cook
     lines = hung(leads, name, style, width, printable(line.amount) if form.prices else "")
@@ -73,7 +73,9 @@ def _lead(line: TicketLine, style: Style, loud: bool, place: Place) -> tuple[Spa
     quantity = printable(line.quantity)
     prefix = _prefix(line, place)
     text = f"{prefix}{quantity:>{max(2, place.digits)}}x " if quantity else prefix
-    return (Span(text, style._replace(reverse=bool(prefix) or (loud and quantity != "1"))),) if text else ()
+    if prefix or (loud and quantity != "1"):
+        style = style._replace(reverse=True)
+    return (Span(text, style),) if text else ()
 
 
 def _prefix(line: TicketLine, place: Place) -> str:
@@ -96,6 +98,10 @@ def _options(line: TicketLine, form: Form) -> list[tuple[str, str]]:
 
 def _under(indent: int, sign: str, text: str, sign_style: Style, style: Style, width: int) -> list[Line]:
     """`text` under a dish's name. The sign is as large as its text: a small minus is a missed minus."""
-    narrow = sign_style._replace(width=1)
+    narrow = _narrow(sign_style)
     leads = (Span(" " * indent, narrow), Span(sign, sign_style)) if sign else (Span(" " * max(0, indent - 1), narrow),)
     return hung(leads, printable(text), style, width)
+
+
+def _narrow(style: Style) -> Style:
+    return style if style.width == 1 else style._replace(width=1)
