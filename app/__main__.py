@@ -149,13 +149,17 @@ def _printer(commands: _SubParsersAction[ArgumentParser]) -> None:
     group = _command(commands, "printer", "app.cli.printers", "kitchen printers").add_subparsers(
         required=True, metavar="ACTION"
     )
-    add = _command(group, "add", "app.cli.printers", "add a printer on the network")
+    add = _command(group, "add", "app.cli.printers", "add a printer; it is asked what it can do once it is reachable")
     add.set_defaults(action="add")
     add.add_argument("name")
-    add.add_argument("address", type=_address, metavar="HOST:PORT")
+    add.add_argument("address", type=_address, nargs="?", metavar="HOST:PORT", help="of a printer on the network")
+    add.add_argument("--kind", default="lan", help="lan, usb, serial, spooler, cups, feie or yilianyun")
+    add.add_argument("--dialect", default="escpos", help="escpos, or tspl for a label printer")
     add.add_argument("--station", default="kitchen")
-    add.add_argument("--width", type=int, choices=(80, 58), default=80)
+    add.add_argument("--paper", "--width", default="80", metavar="PAPER", help="80, 58, or a label such as 40x30")
+    add.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="FIELD=@FILE reads it from a file")
     _shop(add)
+    _printer_change(group)
     find = _command(group, "find", "app.cli.printers", "look for printers on this computer's own networks")
     find.set_defaults(action="find")
     find.add_argument("--mdns", action="store_true", help="those that announce themselves")
@@ -169,6 +173,19 @@ def _printer(commands: _SubParsersAction[ArgumentParser]) -> None:
     listed.set_defaults(action="list")
     listed.add_argument("--json", action="store_true")
     _shop(listed)
+
+
+def _printer_change(group: _SubParsersAction[ArgumentParser]) -> None:
+    change = _command(group, "change", "app.cli.printers", "change a printer, or switch it off; its tickets stay")
+    change.set_defaults(action="change")
+    change.add_argument("printer", type=int, metavar="ID", help="as `printer list` shows it")
+    change.add_argument("--name", default="")
+    change.add_argument("--paper", default="", metavar="PAPER", help="80, 58, or a label such as 40x30")
+    change.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="such as host=10.0.0.6")
+    switch = change.add_mutually_exclusive_group()
+    switch.add_argument("--off", dest="enabled", action="store_false", default=None, help="print nothing there")
+    switch.add_argument("--on", dest="enabled", action="store_true", default=None, help="print there again")
+    _shop(change)
 
 
 def _queue(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
-from app.cli.shop import change, printed, reading
+from app.cli.shop import change, printed, reading, settings
 from app.engine import overview
 from app.engine.desk import RefusalError
 from app.engine.house import now
@@ -22,7 +21,7 @@ def _add(arguments: Namespace) -> int:
         arguments,
         "account-add",
         platform=arguments.platform,
-        values=dict(_setting(text) for text in arguments.set),
+        values=settings(arguments.set),
         address=arguments.address,
         name=arguments.name,
         auto_accept=arguments.auto_accept,
@@ -33,7 +32,7 @@ def _add(arguments: Namespace) -> int:
 
 def _change(arguments: Namespace) -> int:
     wish = {
-        "values": dict(_setting(text) for text in arguments.set),
+        "values": settings(arguments.set),
         "address": arguments.address,
         "name": arguments.name,
         "enabled": arguments.enabled,
@@ -43,15 +42,6 @@ def _change(arguments: Namespace) -> int:
         raise RefusalError(tr("Say what to change (see --help)."))
     print(change(arguments, "account-change", account=arguments.account, **wish))
     return 0
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise RefusalError(tr("Expected FIELD=VALUE, got {text}", text=text))
-    if value.startswith("@"):
-        value = Path(value[1:]).read_text("utf-8").strip()
-    return name, value
 
 
 def _list(arguments: Namespace) -> int:

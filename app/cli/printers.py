@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 
-from app.cli.shop import change, printed, reading
+from app.cli.shop import change, printed, reading, settings
 from app.engine import overview
 from app.engine.desk import RefusalError
 from app.engine.house import now
@@ -20,8 +20,8 @@ YES = ("y", "yes", "是", "好")
 
 
 def run(arguments: Namespace) -> int:
-    """`add` prints the new printer's id; `list` and `find` one line, or one JSON object, a printer."""
-    return {"add": _add, "list": _list, "find": _find}[arguments.action](arguments)
+    """`add` and `change` print the printer's id; `list` and `find` one line, or one JSON object, a printer."""
+    return {"add": _add, "change": _change, "list": _list, "find": _find}[arguments.action](arguments)
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -31,9 +31,26 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 def _add(arguments: Namespace) -> int:
-    host, port = address_of(arguments.address)
-    wish = {"kind": "lan", "settings": {"host": host, "port": str(port)}, "dialect": "escpos", "paper": str(arguments.width)}
+    known = settings(arguments.set)
+    if arguments.address:
+        host, port = address_of(arguments.address)
+        known |= {"host": host, "port": str(port)}
+    wish = {"kind": arguments.kind, "settings": known, "dialect": arguments.dialect, "paper": arguments.paper}
     print(change(arguments, "printer-add", name=arguments.name, station=arguments.station, **wish))
+    return 0
+
+
+def _change(arguments: Namespace) -> int:
+    """Prints the printer's id; what is not named stays as it is."""
+    wish = {
+        "name": arguments.name,
+        "paper": arguments.paper,
+        "settings": settings(arguments.set),
+        "enabled": arguments.enabled,
+    }
+    if not any(wish.values()) and arguments.enabled is None:
+        raise RefusalError(tr("Say what to change (see --help)."))
+    print(change(arguments, "printer-change", printer=arguments.printer, **wish))
     return 0
 
 

@@ -6,12 +6,13 @@ import asyncio
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from app.bootstrap import house_of
@@ -78,6 +79,20 @@ async def _carried_out(database: Database, vault: Vault, command: str, wish: dic
     setup = Setup(database, house, bell, vault, nothing_runs)
     printers = PrinterSetup(database, house, bell, vault, nothing_runs)
     return await controls(setup, printers, show=lambda: None)[command](wish)
+
+
+def settings(texts: Iterable[str]) -> dict[str, str]:
+    """FIELD=VALUE texts as a mapping; FIELD=@FILE reads the value from a file. Raises RefusalError."""
+    return dict(_setting(text) for text in texts)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise RefusalError(tr("Expected FIELD=VALUE, got {text}", text=text))
+    if value.startswith("@"):
+        value = Path(value[1:]).read_text("utf-8").strip()
+    return name, value
 
 
 def printed(value: Any) -> None:

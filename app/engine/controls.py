@@ -39,9 +39,9 @@ def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> 
         )
         return await printers.store(form, {}, None, arguments["station"])
 
-    async def set_printer(arguments: dict[str, Any]) -> int:
-        printer_id: int = arguments["printer"]
-        await printers.switch(printer_id, arguments["enabled"])
+    async def change_printer(arguments: dict[str, Any]) -> int:
+        printer_id: int = arguments.pop("printer")
+        await printers.amend(printer_id, **arguments)
         return printer_id
 
     async def raise_window(_: dict[str, Any]) -> bool:
@@ -52,6 +52,6 @@ def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> 
         "account-add": add_account,
         "account-change": change_account,
         "printer-add": add_printer,
-        "printer-set": set_printer,
+        "printer-change": change_printer,
         "show": raise_window,
     }

@@ -20,7 +20,7 @@ from app.engine.house import House, now
 from app.engine.secrets import Vault
 from app.engine.tickets import STATION
 from app.engine.views import PrinterForm, PrinterTest
-from app.printing import Outcome, OutcomeKind, UnreachableError, build, trial_ticket
+from app.printing import PAPERS, Outcome, OutcomeKind, UnreachableError, build, trial_ticket
 from app.printing.discovery import Method, Network, ScanPlan, own_networks, quiet_methods
 from app.printing.kinds import KINDS, Device, PrinterKind
 from app.printing.profile import Profile
@@ -71,6 +71,19 @@ class PrinterSetup:
         self._bell.changed("printers", stored)
         return stored
 
+    async def amend(self, printer_id: int, name: str, paper: str, settings: Mapping[str, str], enabled: bool | None) -> None:
+        """Change what is named of a stored printer; it is asked anew what it can do, since it may be another one."""
+        try:
+            stored = await self._database.write(printers.get, printer_id)
+        except LookupError:
+            raise RefusalError(tr("There is no printer {id}.", id=printer_id)) from None
+        if name or paper or settings:
+            known = {**stored.settings, **settings}
+            form = PrinterForm(name or stored.name, stored.kind, known, stored.dialect, paper or stored.paper)
+            await self.store(form, {}, printer_id)
+        if enabled is not None:
+            await self.switch(printer_id, enabled)
+
     async def switch(self, printer_id: int, enabled: bool) -> None:
         """Switch a printer on or off; its waiting tickets wait, or go to the backup."""
         await self._database.write(printers.change, printer_id, enabled=enabled)
@@ -112,6 +125,8 @@ def _checked(form: PrinterForm) -> PrinterKind:
     kind = KINDS[form.kind]
     if not form.name.strip():
         raise RefusalError(tr("The printer needs a name."))
+    if form.paper not in PAPERS:
+        raise RefusalError(tr("There is no paper {paper}; known are {known}.", paper=form.paper, known=", ".join(PAPERS)))
     if form.dialect not in kind.dialects:
         raise RefusalError(tr("Such a printer does not speak {dialect}.", dialect=form.dialect))
     return kind
