@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from datetime import date
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -93,6 +94,11 @@ class Actions(QObject):
     def print_order(self, order_id: int) -> None:
         """Print an order that has no ticket yet: no printer was on when it was accepted."""
         self._bridge.run(self._facade.print_order(order_id), owner=self)
+
+    @Slot(object)
+    def print_totals(self, day: date) -> None:
+        """What was sold on a business day, on paper."""
+        self._bridge.run(self._facade.print_totals(day), owner=self)
 
     def reasons(self, platform: str) -> Mapping[RejectReason, str]:
         """The neutral reasons a platform accepts; all of them when it does not say."""

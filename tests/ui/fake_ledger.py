@@ -282,6 +282,9 @@ class FakeLedger(Facade):
         rows = [one for one in self.rows.values() if day in (None, TODAY)]
         return proof_of(rows, day or self.business_day())
 
+    def print_totals(self, day: date | None = None) -> Future[None]:
+        return self._answer(Asked("print_totals", 0, text=str(day)))
+
     def stations(self) -> list[Station]:
         return list(STATIONS)
 

@@ -374,6 +374,13 @@ def test_behind_the_line_stand_the_stations_and_what_is_missing(desk: Desks, mon
     opened.until(lambda: opened.page.side.isVisible())
 
 
+def test_at_closing_time_what_was_sold_is_printed_from_the_proof(desk: Desks) -> None:
+    opened = desk(FakeFacade(paper=quiet_day(3)))
+    opened.press("ledger-proof")
+    opened.press("ledger-totals")
+    assert opened.facade.asked == [Asked("print_totals", 0, text="2026-11-22")]
+
+
 def test_a_day_without_tickets_teaches(desk: Desks) -> None:
     opened = desk(FakeFacade())
     assert opened.said("ledger-empty").startswith("No tickets on this day.")

@@ -104,6 +104,7 @@ class LedgerPage(QWidget):
         self.proof = ProofSide(self._theme)
         self.proof.picked.connect(self._show_unproved)
         self.proof.wanted.connect(self._actions.print_order)
+        self.proof.totals.connect(self._actions.print_totals)
         self.proof.closed.connect(self.close_side)
         self._beside = QStackedWidget()
         for widget in (self.side, self.proof):

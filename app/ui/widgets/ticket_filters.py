@@ -29,7 +29,7 @@ _HIGH = 600  # pixels of the window below which those that are seldom used are p
 
 
 class Filters(QWidget):
-    """`changed` with the `Wanted` that a person chose; `proof_wanted` when the line of the day is pressed."""
+    """`changed` with the `Wanted` that a person chose; `proof` is the line of the day."""
 
     changed = Signal(object)
 

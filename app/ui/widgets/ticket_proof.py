@@ -90,10 +90,11 @@ class ProofLine(QPushButton):
 
 
 class ProofSide(QWidget):
-    """`picked` with a ticket's id; `wanted` with the id of an order that has no ticket; `closed`."""
+    """`picked` with a ticket's id; `wanted` with the id of an order that has no ticket; `totals` with a day; `closed`."""
 
     picked = Signal(int)
     wanted = Signal(int)
+    totals = Signal(object)
     closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -140,6 +141,10 @@ class ProofSide(QWidget):
         for row, one in enumerate((*found.proof.stations, total), start=1):
             self._row(grid, row, one, strong=one is total)
         panel.inner.addLayout(grid)
+        print_totals = Button(self._theme, tr("Print what was sold"), glyph="printer")
+        print_totals.setObjectName("ledger-totals")
+        print_totals.clicked.connect(self._want_totals)
+        panel.inner.addWidget(print_totals)
         return panel
 
     def _row(self, grid: QGridLayout, row: int, one: StationProof, strong: bool) -> None:
@@ -164,6 +169,11 @@ class ProofSide(QWidget):
             row.asked.connect(self._press)
             panel.inner.addWidget(row)
         return panel
+
+    @Slot()
+    def _want_totals(self) -> None:
+        if self.shown:
+            self.totals.emit(self.shown.day)
 
     @Slot(object)
     def _press(self, one: Unproved) -> None:
