@@ -20,7 +20,7 @@ from app.ui.pictures import settle
 from app.ui.widgets.button import Button
 from app.ui.widgets.notices import OFFER_MS
 from app.ui.widgets.ticket_cells import state_look, state_words, targets
-from app.ui.widgets.ticket_proof import ProofLine
+from app.ui.widgets.ticket_proof import MOST, ProofLine, UnprovedRow
 from tests.ui.conftest import Console
 from tests.ui.fake_ledger import HOT, PACK, TODAY, after_outage, busy_day, never_made, proof_of, quiet_day, ticket
 from tests.ui.fakes import HOSTILE, Asked, FakeFacade
@@ -372,6 +372,15 @@ def test_behind_the_line_stand_the_stations_and_what_is_missing(desk: Desks, mon
     opened.press("unproved-1")
     assert opened.page.table.rows == [opened.page.model.row_of(2)], "the filter gives way to the ticket"
     opened.until(lambda: opened.page.side.isVisible())
+
+
+def test_a_printer_that_confirms_nothing_does_not_bury_what_is_open(desk: Desks) -> None:
+    rows = [ticket(id_, PrintState.UNKNOWN, answer="found") for id_ in range(1, 90)]
+    opened = desk(FakeFacade(paper=[*rows, ticket(90, PrintState.FAILED, reason="paper out")]))
+    opened.press("ledger-proof")
+    assert opened.said("unproved-0") == "饿#90 · 热菜: paper out"
+    assert len(opened.page.proof.findChildren(UnprovedRow)) == MOST
+    assert "+30 more" in [label.text() for label in opened.page.proof.findChildren(QLabel)]
 
 
 def test_at_closing_time_what_was_sold_is_printed_from_the_proof(desk: Desks) -> None:

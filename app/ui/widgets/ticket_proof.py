@@ -18,6 +18,8 @@ from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import plain
 
+MOST = 60  # rows; a printer that cannot confirm leaves hundreds of explained ones a day, and the open ones come first
+
 
 def sums(proof: DayProof) -> StationProof:
     """All stations of a day together."""
@@ -164,10 +166,12 @@ class ProofSide(QWidget):
         panel.inner.setContentsMargins(12, 8, 8, 12)
         if not proof.unproved:
             panel.inner.addWidget(plain_label(tr("Nothing: every ticket is on paper, and its printer said so."), 14))
-        for place, one in enumerate(sorted(proof.unproved, key=lambda each: not each.open)):
+        for place, one in enumerate(sorted(proof.unproved, key=lambda each: not each.open)[:MOST]):
             row = UnprovedRow(self._theme, one, place)
             row.asked.connect(self._press)
             panel.inner.addWidget(row)
+        if len(proof.unproved) > MOST:
+            panel.inner.addWidget(plain_label(tr("+{n} more", n=len(proof.unproved) - MOST), 14, bold=True))
         return panel
 
     @Slot()
