@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QProgressBar
+from PySide6.QtWidgets import QApplication, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
@@ -68,6 +68,17 @@ def test_a_range_that_must_not_be_asked_cannot_be_started(search: Desk, span: st
     assert not search.part("find-start").isEnabled()
     search.type("find-range", "127.0.0.4")
     assert search.part("find-start").isEnabled()
+
+
+def test_the_keyboard_goes_from_the_ways_to_start(search: Desk) -> None:
+    search.window.activateWindow()
+    search.part("find-mdns").setFocus()
+    passed = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget() or search.window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        passed.append(focus.objectName() if focus else "")
+    assert passed == ["find-broadcast", "find-scan", "dialog-back", "find-start"]
 
 
 def test_nothing_ticked_is_nothing_to_start(search: Desk) -> None:

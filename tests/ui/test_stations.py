@@ -162,6 +162,15 @@ def test_a_new_rule_is_stored_behind_the_others(page: Desk) -> None:
     assert page.part("rule-3-0-words").isVisible()
 
 
+def test_the_star_of_a_chinese_keyboard_is_a_star(page: Desk) -> None:
+    page.press("station-3-rule")
+    form = page.dialog(RouteDialog)
+    form.type("route-items-line", "＊奶茶＊")
+    form.press("route-save")
+    page.settle()
+    assert page.shop.calls[0][1][-1].items == ("*奶茶*",)
+
+
 def test_a_rule_is_changed_in_its_place_whatever_id_it_has_got_meanwhile(page: Desk) -> None:
     page.press("rule-2-0-edit")
     form = page.dialog(RouteDialog)

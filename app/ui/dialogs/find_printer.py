@@ -136,6 +136,8 @@ class FindPrinterDialog(FormWindow):
         self._start.setEnabled(fine)
 
     def _explain(self, network: Network) -> bool:
+        if not self._span.require():
+            return False
         try:
             plan = ScanPlan.of(self._span.answer, network.interface)
         except SearchError as error:

@@ -32,7 +32,7 @@ class WorkStep(QWidget):
         name = text_edit(hint=tr("Hot kitchen"))
         name.setMaxLength(_LONGEST_NAME)
         self._name = Field(theme, "printer-name", tr("Name"), name, tr("What staff call it. It stands on the screen."))
-        what = tr("Measure the roll: most are 80 mm, small ones 58 mm.")
+        what = tr("A roll is measured across: most are 80 mm, small ones 58 mm. Labels: width by height.")
         self._paper = Field(theme, "printer-paper", tr("Paper"), choice_edit(theme, []), what)
         self._paper.edited.connect(self.paper_changed)
         self._ticks = {station.id: self._tick(theme, station, printers) for station in stations}

@@ -109,14 +109,18 @@ class RouteDialog(FormWindow):
             self._route.id,
             self._route.station_id,
             platforms=self._platforms.ticked,
-            categories=self._names["categories"].names,
-            items=self._names["items"].names,
-            options=self._names["options"].names,
+            categories=self._patterns("categories"),
+            items=self._patterns("items"),
+            options=self._patterns("options"),
             fulfilments=tuple(Fulfilment(one) for one in self._fulfilments.ticked),
             begins=read_clock(self._begins.answer),
             ends=read_clock(self._ends.answer),
             enabled=self._enabled.isChecked(),
         )
+
+    def _patterns(self, name: str) -> tuple[str, ...]:
+        """A Chinese keyboard writes its star as wide as a character."""
+        return tuple(dict.fromkeys(text.replace("＊", "*") for text in self._names[name].names))
 
     @Slot()
     def _show_words(self, *_: object) -> None:
