@@ -133,7 +133,7 @@ def test_a_cancelled_order_is_acknowledged(hire: Hire, facade: FakeFacade) -> No
 
 def test_a_ticket_of_unknown_fate_is_printed_again(hire: Hire, facade: FakeFacade) -> None:
     work(hire(wants("card", lane=Lane.COOKING, print_state=PrintState.UNKNOWN, primary=None)))
-    assert ("reprint", None) in asked(facade)
+    assert ("print_again", None) in asked(facade)
 
 
 def test_a_folded_lane_is_opened_when_it_holds_work(hire: Hire, facade: FakeFacade) -> None:
