@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from app.config import resources
 from app.domain.tickets import COOKED_FROM, Ticket, TicketKind
-from app.printing.blocks import Allergy, AnyBlock, Dishes, Model, Words
+from app.printing.blocks import Allergy, AnyBlock, Dishes
+from app.printing.looks import Model, Words
 from app.texts import N_, tr
 
 # Papers that somebody cooks by: they name their dishes, whatever else they leave out, and never lose an allergy.

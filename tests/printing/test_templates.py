@@ -32,9 +32,10 @@ from app.printing import (
     standard_templates,
     template_for,
 )
-from app.printing.blocks import PLACES, Presence
+from app.printing.blocks import PLACES
 from app.printing.characters import printable
 from app.printing.lines import Line, line_cells
+from app.printing.looks import Presence
 from app.printing.template import COOKED_BY
 from tests.printing.strategies import tickets
 from tests.printing.words import lost, readable, squashed

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from app.domain.tickets import COOKED_FROM, NoteKind, Ticket
 from app.printing import Template
-from app.printing.blocks import Block, CallNumber, Dishes, Fact, Notes, Origin, Qr, Station, Sums, Text, Totals, present
+from app.printing.blocks import CallNumber, Dishes, Fact, Notes, Origin, Qr, Station, Sums, Text, Totals
 from app.printing.characters import printable
 from app.printing.lines import Code, Line
+from app.printing.looks import Block, present
 
 OBEYED_AT_ONCE = re.compile(b"\x10[\x04\x05\x14]")
 PLACE = re.compile(r"{(\w+)}")
