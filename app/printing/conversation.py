@@ -16,7 +16,7 @@ from app.texts import tr
 
 CHUNK = 4096  # bytes handed over at a time, so that replies are read in between
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: delete everything not printed yet
-TWICE, MOST_TIMES = 2, 64  # as often is GS r asked, so that stray answers prove nothing
+TWICE, MOST_TIMES = 2, 250  # as often is GS r asked, so that stray answers prove nothing
 CLEARED = b"\x37\x25\x00"  # its answer; nothing may be sent before
 
 # Characters of a process id: none that a status could begin with, so that one between them is told apart.
@@ -65,6 +65,7 @@ class Memory:
 
     `answers`: status questions it is known to answer. `torn`: a broken job may hang on the paper. `waiting`: the rest of it
     may still wait inside. `owed`: how many GS r are unanswered; their answers may come at any time, to anybody.
+    `behind`: how many of these were asked before the end of the last job, and thus before any question after it.
     `past_at`: the moment (time.monotonic) at which all of them were past, so that answers could only still be on their way.
     """
 
@@ -72,18 +73,28 @@ class Memory:
     torn: bool = False
     waiting: bool = False
     owed: int = 0
+    behind: int = 0
     past_at: float | None = None
     missed: Counter[int] = field(default_factory=Counter)  # how often in a row a status question was ignored
 
     @classmethod
     def after_unknown(cls, answers: tuple[int, ...] = ()) -> Memory:
         """Of a printer whose last job has an unknown end."""
-        return cls(answers, torn=True, waiting=True, owed=TWICE)
+        return cls(answers, torn=True, waiting=True, owed=TWICE, behind=TWICE)
 
     def catch_up(self, seconds: float) -> None:
         """Forget what is owed once it had `seconds` to arrive."""
         if self.past_at is not None and time.monotonic() - self.past_at > seconds:
-            self.owed, self.past_at = 0, None
+            self.owed, self.behind, self.past_at = 0, 0, None
+
+    def count_asked(self, times: int, after_job: bool) -> None:
+        """So many GS r are about to be sent; `after_job`: as the proof of a job."""
+        self.owed, self.past_at = min(self.owed + times, MOST_TIMES), None
+        self.behind = self.owed if after_job else self.behind
+
+    def count_answer(self) -> None:
+        """A GS r was answered, the oldest one that still could be."""
+        self.owed, self.behind = max(0, self.owed - 1), max(0, self.behind - 1)
 
     def is_ignored(self, question: int) -> bool:
         """Whether asking is a waste of time: some clones answer DLE EOT 1 alone, or 1 and 4, or none."""
@@ -250,7 +261,7 @@ class Conversation(Talk):
     def repeat(self) -> None:
         """Send the question again, in case it was swallowed."""
         if self._proof.nameless:
-            self.memory.owed, self.memory.past_at = self.memory.owed + self._proof.times, None
+            self.memory.count_asked(self._proof.times, after_job=bool(self.pushed))
         self.write(self._proof.question, self.patience.longest)
 
     def proved_within(self, seconds: float) -> bool:
@@ -285,7 +296,7 @@ class Conversation(Talk):
         replies = self._reader.feed(self.channel.read(seconds))
         for reply in replies:
             if reply.kind is ReplyKind.QUEUED:
-                self.memory.owed = max(0, self.memory.owed - 1)
+                self.memory.count_answer()
             if self._asked and self._missing and self._proof.answered_by(reply):
                 self._missing -= 1
             elif reply.kind is ReplyKind.AUTOMATIC:

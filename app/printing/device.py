@@ -133,7 +133,7 @@ def _unfinished(talk: Conversation, profile: Profile) -> str:
     """
     if not talk.memory.torn or profile.acknowledges in ("", Acknowledges.NONE):
         return ""
-    talk.prove(_proof(talk, profile.acknowledges))
+    talk.prove(_question(talk, profile.acknowledges))
     for zeros in FILLINGS:
         if talk.proved_within(talk.patience.settle):
             return ""
@@ -144,8 +144,14 @@ def _unfinished(talk: Conversation, profile: Profile) -> str:
 
 def _is_caught_up(talk: Conversation, acknowledges: str) -> bool:
     """Whether an idle printer answers at all in print order."""
-    talk.prove(_proof(talk, acknowledges))
+    talk.prove(_question(talk, acknowledges))
     return talk.proved_within(talk.patience.answer)
+
+
+def _question(talk: Conversation, acknowledges: str) -> Proof:
+    """What proves that the last job is over; answers to earlier questions of this sort prove it as well."""
+    by_id = acknowledges == Acknowledges.PROCESS_ID
+    return Proof.by_process_id() if by_id else Proof.by_status(talk.memory.behind)
 
 
 def _proof(talk: Conversation, acknowledges: str) -> Proof:

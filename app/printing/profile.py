@@ -59,7 +59,7 @@ def acknowledgement(talk: Conversation) -> Acknowledges:
 
     A clone that does not know GS ( H takes its parameters for letters; the ESC @ that follows drops them unprinted.
     """
-    by_status = Proof.by_status(talk.memory.owed)
+    by_status = Proof.by_status(talk.memory.behind)
     for level, proof in ((Acknowledges.PROCESS_ID, Proof.by_process_id()), (Acknowledges.STATUS, by_status)):
         talk.write(RESET, talk.patience.answer)
         talk.prove(proof)

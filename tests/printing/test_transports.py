@@ -18,8 +18,8 @@ from app.printing.kinds import KINDS, Device
 from app.printing.profile import Profile
 from app.printing.transports import serial_port, usb
 from app.printing.transports.cups import CupsPrinter
-from app.printing.transports.serial_port import PortLine, SignalLine
-from app.printing.transports.wired import Line, WiredPrinter
+from app.printing.transports.serial_port import PortConnection, SignalConnection
+from app.printing.transports.wired import Connection, WiredPrinter
 from app.texts import catalogue
 from tests.printing.scripted import Clock, Desk, Wire, job, paper_of
 
@@ -120,7 +120,7 @@ def printer_at(desk: Desk, end: int) -> Iterator[None]:
         thread.join()
 
 
-def connections() -> dict[str, Callable[[str], Line]]:
+def connections() -> dict[str, Callable[[str], Connection]]:
     return {
         "usb": usb.connect,
         "serial xon": lambda path: serial_port.connect(path, 115200, "xon"),
@@ -185,7 +185,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 class FakePort:
-    """What PortLine and SignalLine use of a serial port. It takes `room` bytes, then blocks until cancelled."""
+    """What PortConnection and SignalConnection use of a serial port. It takes `room` bytes, then blocks until cancelled."""
 
     def __init__(self, descriptor: int = -1) -> None:
         self.descriptor = descriptor
@@ -229,22 +229,22 @@ class FakePort:
 
 def test_a_port_without_descriptor_tells_how_much_it_took() -> None:
     port = FakePort()
-    line = PortLine(port)
+    connection = PortConnection(port)
     port.room = 10
-    assert line.write(memoryview(b"a" * 40), 0.05) == 10
-    assert line.write(memoryview(b"a" * 40), 0.05) == 0
+    assert connection.write(memoryview(b"a" * 40), 0.05) == 10
+    assert connection.write(memoryview(b"a" * 40), 0.05) == 0
     port.room = 100
-    assert line.write(memoryview(b"b" * 40), 0.5) == 40
+    assert connection.write(memoryview(b"b" * 40), 0.5) == 40
     assert port.taken == b"a" * 10 + b"b" * 40
     port.incoming = b"\x12\x12"
-    assert (line.read(0.5), line.read(0.0)) == (b"\x12\x12", b"")
+    assert (connection.read(0.5), connection.read(0.0)) == (b"\x12\x12", b"")
     port.out_waiting = 3
     with pytest.raises(TimeoutError):
-        line.finish(0.01)
-    line.hang_up()
+        connection.finish(0.01)
+    connection.hang_up()
     with pytest.raises(ConnectionError):
-        line.read(1.0)
-    line.close()
+        connection.read(1.0)
+    connection.close()
     assert port.closed
 
 
@@ -253,16 +253,16 @@ def test_dsr_is_heeded_a_little_at_a_time() -> None:
     with terminal() as (end, path):
         fake = FakePort(os.open(path, os.O_RDWR | os.O_NOCTTY))
         port: serial.Serial = fake
-        line = SignalLine(port, heeds_dsr=True)
-        assert line.write(memoryview(b"a" * 100), 0.05) == serial_port.SPARE
+        connection = SignalConnection(port, heeds_dsr=True)
+        assert connection.write(memoryview(b"a" * 100), 0.05) == serial_port.SPARE
         fake.dsr = False
-        assert line.write(memoryview(b"a" * 100), 0.05) == 0
+        assert connection.write(memoryview(b"a" * 100), 0.05) == 0
         fake.dsr, fake.out_waiting = True, 5
-        assert line.write(memoryview(b"a" * 100), 0.05) == 0
+        assert connection.write(memoryview(b"a" * 100), 0.05) == 0
         with pytest.raises(TimeoutError):
-            line.finish(0.05)
+            connection.finish(0.05)
         assert os.read(end, 100) == b"a" * serial_port.SPARE
-        line.close()
+        connection.close()
         os.close(fake.descriptor)
     assert fake.closed
     assert fake.out_waiting == 0

@@ -14,7 +14,7 @@ SLICE = 0.1  # seconds of waiting at a time, so that hanging up from another thr
 NO_HURRY = 0.001  # seconds between two looks at a signal that cannot be waited for
 
 
-class DescriptorLine:
+class DescriptorConnection:
     """An open descriptor, closed by `close`. `is_clear` says whether `most` more bytes may be handed over now."""
 
     def __init__(

@@ -34,12 +34,14 @@ class LanPrinter(WiredPrinter):
     ) -> None:
         answers = () if acknowledges in ("", Acknowledges.NONE) else (1,)
         known = profile or Profile(acknowledges=acknowledges, answers=answers)
-        super().__init__(lambda timeout: SocketLine(host, port, timeout), f"{host}:{port}", known, dialect, torn, patience)
+        super().__init__(
+            lambda timeout: SocketConnection(host, port, timeout), f"{host}:{port}", known, dialect, torn, patience
+        )
         self.host = host
         self.port = port
 
 
-class SocketLine:
+class SocketConnection:
     """A TCP connection."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 from app.printing.conversation import ChannelClosedError
 from app.printing.kinds import Device, Field, PrinterKind, number, required
 from app.printing.profile import Profile
-from app.printing.transports.descriptor import NO_HURRY, SLICE, DescriptorLine
-from app.printing.transports.wired import Line, WiredPrinter
+from app.printing.transports.descriptor import NO_HURRY, SLICE, DescriptorConnection
+from app.printing.transports.wired import Connection, WiredPrinter
 from app.texts import N_, tr
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Port(Protocol):
     def close(self) -> None: ...
 
 
-class PortLine:
+class PortConnection:
     """A port that can only be used through pyserial, as on Windows, whose driver obeys DSR and XOFF itself."""
 
     def __init__(self, port: Port) -> None:
@@ -92,7 +92,7 @@ class PortLine:
             raise ChannelClosedError(tr("The console is closing"))
 
 
-class SignalLine(DescriptorLine):
+class SignalConnection(DescriptorConnection):
     """A port of a Unix system. `heeds_dsr`: hand over only while the printer says that it can take more."""
 
     def __init__(self, port: serial.Serial, heeds_dsr: bool) -> None:
@@ -124,12 +124,12 @@ class SignalLine(DescriptorLine):
         return True
 
 
-def connect(name: str, speed: int, flow: str) -> Line:
+def connect(name: str, speed: int, flow: str) -> Connection:
     """Open a port: 8 data bits, no parity, one stop bit, as almost every printer leaves the factory. Raises OSError."""
     import serial  # here, because whoever has no serial printer need not load it
 
     port = serial.Serial(name, speed, timeout=SLICE, xonxoff=flow == XON, dsrdtr=flow == DSR, exclusive=True)
-    return PortLine(port) if sys.platform == "win32" else SignalLine(port, flow == DSR)
+    return PortConnection(port) if sys.platform == "win32" else SignalConnection(port, flow == DSR)
 
 
 def _open(settings: Mapping[str, str], dialect: str, profile: Profile, torn: bool) -> Device:

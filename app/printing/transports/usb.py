@@ -14,19 +14,19 @@ from collections.abc import Mapping
 
 from app.printing.kinds import Device, Field, PrinterKind, required
 from app.printing.profile import Profile
-from app.printing.transports.descriptor import DescriptorLine
-from app.printing.transports.wired import Line, WiredPrinter
+from app.printing.transports.descriptor import DescriptorConnection
+from app.printing.transports.wired import Connection, WiredPrinter
 from app.texts import N_, tr
 
 FIRST = "/dev/usb/lp0"
 
 
-def connect(path: str) -> Line:
+def connect(path: str) -> Connection:
     """Open the device file. Raises OSError."""
     if sys.platform == "win32":
         raise OSError(tr("Windows has no device files: choose a Windows printer instead"))
     descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
-    return DescriptorLine(descriptor, lambda: os.close(descriptor))
+    return DescriptorConnection(descriptor, lambda: os.close(descriptor))
 
 
 def _open(settings: Mapping[str, str], dialect: str, profile: Profile, torn: bool) -> Device:

@@ -22,7 +22,7 @@ class UnreachableError(ConnectionError):
     """No connection to the printer, or it is in no state to answer; the message is for staff."""
 
 
-class Line(Channel, Protocol):
+class Connection(Channel, Protocol):
     """An open connection."""
 
     def finish(self, timeout: float) -> None:
@@ -44,7 +44,7 @@ class WiredPrinter:
 
     def __init__(
         self,
-        connect: Callable[[float], Line],
+        connect: Callable[[float], Connection],
         address: str,
         profile: Profile,
         dialect: str = "escpos",
@@ -59,7 +59,7 @@ class WiredPrinter:
         self._dialect = DIALECTS[dialect]
         self._memory = Memory.after_unknown() if torn else Memory()
         self._turn = threading.Lock()
-        self._line: Line | None = None
+        self._connection: Connection | None = None
         self._stopped = False
 
     @property
@@ -122,14 +122,14 @@ class WiredPrinter:
     def stop(self) -> None:
         """End a call under way at once (a job then has the outcome it deserves) and refuse further ones."""
         self._stopped = True
-        if line := self._line:
-            line.hang_up()
+        if connection := self._connection:
+            connection.hang_up()
 
     def _finished(self, outcome: Outcome) -> Outcome:
         """A job that nobody confirms must at least have left this computer."""
-        if outcome.kind is OutcomeKind.SENT and self._line:
+        if outcome.kind is OutcomeKind.SENT and self._connection:
             try:
-                self._line.finish(self.patience.longest)
+                self._connection.finish(self.patience.longest)
             except OSError as error:
                 words = tr("The connection to the printer broke: {error}", error=error)
                 return replace(outcome, kind=OutcomeKind.UNKNOWN, reason=words)
@@ -159,17 +159,17 @@ class WiredPrinter:
                 on_status(status)
 
         with self._turn:
-            self._line = line = self._connected()
+            self._connection = connection = self._connected()
             try:
-                if self._stopped:  # in the meantime: hanging up found no line yet
+                if self._stopped:  # in the meantime: hanging up found no connection yet
                     raise UnreachableError(tr("The console is closing"))
                 self._memory.answers = self.profile.answers
-                yield self._dialect.converse(line, self.patience, self._memory, heard)
+                yield self._dialect.converse(connection, self.patience, self._memory, heard)
             finally:
-                self._line = None
-                line.close()
+                self._connection = None
+                connection.close()
 
-    def _connected(self) -> Line:
+    def _connected(self) -> Connection:
         if self._stopped:
             raise UnreachableError(tr("The console is closing"))
         try:
