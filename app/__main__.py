@@ -209,7 +209,6 @@ def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--station", default="kitchen")
     template = "kitchen, dish, expediter, packing, courier, receipt, label, changed, void, urge, totals, test, or a file"
     parser.add_argument("--template", default="kitchen", metavar="NAME|FILE.json", help=template)
-    parser.add_argument("--language", choices=("zh", "en"), help="the kitchen's language")
     parser.add_argument("--sheet", type=int, default=1, metavar="N", help="which slip, where there is one a dish")
     parser.add_argument("--width", choices=("80", "58", "40x30", "50x30", "60x40"), default="80", help="paper in mm")
     target = parser.add_mutually_exclusive_group(required=True)

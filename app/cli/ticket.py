@@ -83,7 +83,7 @@ async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
 def _paper(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: House) -> Ticket:
     """The paper of `kind`, with everything that an order alone can say."""
     if kind is TicketKind.TEST:
-        return trial_ticket(arguments.language or language(), house.zone, now())
+        return trial_ticket(language(), house.zone, now())
     if kind in _FROM_AN_ORDER:
         sheets = _sheets(facts, kind, arguments, house)
         number = min(max(int(arguments.sheet), 1), len(sheets))
@@ -105,7 +105,7 @@ def _sheets(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: Ho
     at: datetime = now()
     day, hour = house.calendar.day(facts.placed_at), house.calendar.hour(facts.placed_at)
     order = StoredOrder(0, arguments.platform, facts.reference, facts, 0, at, day, hour)
-    station = Station(0, arguments.station, kind, language=arguments.language or language())
+    station = Station(0, arguments.station, kind, language=language())
     return papers(house, order, Destination(station, tuple(range(len(facts.lines)))), (), at)
 
 

@@ -1,0 +1,65 @@
+"""`order-console ticket`: a platform's payload becomes any paper, in a template of ours or one from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import texts
+from app.__main__ import main
+from app.domain.tickets import TicketKind
+from app.practice.paper import CommandReader, Paper
+from app.printing import PAPERS, standard_templates
+
+ORDER = Path(__file__).parents[1] / "platforms" / "hubrise" / "fixtures" / "order_fetched.json"
+
+
+@pytest.fixture(autouse=True)
+def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_current", ["zh"])
+
+
+def ticket(*arguments: str) -> int:
+    return main(["--language", "en", "ticket", str(ORDER), "--platform", "hubrise", *arguments])
+
+
+@pytest.mark.parametrize("kind", TicketKind)
+def test_every_paper_is_made_from_an_orders_payload(kind: TicketKind, tmp_path: Path) -> None:
+    job = tmp_path / "job"
+    assert ticket("--template", kind.value, "--width", "58", "--bytes", str(job)) == 0
+    paper = Paper(58)
+    for command in CommandReader().feed(job.read_bytes()):
+        paper.execute(command)
+    (piece,) = paper.pieces
+    assert piece.errors == []
+    assert ("BC953" in piece.text) == (kind not in (TicketKind.TEST, TicketKind.TOTALS))
+    assert "DELIVERY" not in piece.text or "外卖" not in piece.text
+    assert ("27.40" in piece.text) == (kind in (TicketKind.RECEIPT, TicketKind.TOTALS))
+
+
+@pytest.mark.parametrize("width", PAPERS)
+def test_a_picture_of_any_paper(width: str, tmp_path: Path) -> None:
+    picture = tmp_path / "ticket.png"
+    assert ticket("--template", "label", "--sheet", "2", "--width", width, "--png", str(picture)) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_shops_template_comes_from_a_file(tmp_path: Path) -> None:
+    file, job = tmp_path / "own.json", tmp_path / "job"
+    own = standard_templates()["packing"].to_json().replace("Bag {sheet} of", "袋号 {sheet} of")
+    file.write_text(own.replace('"only_if": "sheets", ', ""), "utf-8")
+    assert ticket("--template", str(file), "--bytes", str(job)) == 0
+    assert "袋号 1 of".encode("gbk") in job.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["{", None])
+def test_a_template_that_cannot_be_used_is_said_in_one_line(
+    text: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.json"
+    if text is not None:
+        file.write_text(text, "utf-8")
+    assert ticket("--template", str(file), "--bytes", str(tmp_path / "job")) == 2
+    said = capsys.readouterr().err
+    assert (said.count("\n"), "own.json" in said) == (1, True)
