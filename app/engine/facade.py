@@ -130,10 +130,6 @@ class Facade:
         """Stop the bell for these orders, and let cancelled ones leave the queue."""
         return self._write("orders", order_ids, desk.acknowledge, order_ids)
 
-    def reprint(self, ticket_id: int) -> Future[None]:
-        """`print_again` of one ticket."""
-        return self._write("tickets", [ticket_id], desk.print_again, self._house, [ticket_id])
-
     def print_order(self, order_id: int) -> Future[None]:
         """Make the tickets of an order that was accepted while no printer was on."""
         return self._write("orders", [order_id], desk.print_order, self._house, order_id)

@@ -17,7 +17,7 @@ from app.texts import N_, tr
 
 ANSWERS = {
     "came_out": N_("somebody found it on paper"),
-    "reprinted": N_("printed again"),
+    "reprinted": N_("a marked copy was ordered"),
     "overtaken": N_("a newer ticket took its place"),
 }
 _STANDS = {

@@ -132,7 +132,10 @@ class _Worker:
         outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard, job.key)
         await self._keep_learned()
         await self._note(job, outcome)
-        await self._health("ok" if outcome.kind in _WELL else "degraded", outcome.reason)
+        if outcome.kind in _WELL:  # what a well printer still says: its paper runs low
+            await self._health("ok", outcome.status.text if outcome.status and outcome.status.ready else "")
+        else:
+            await self._health("degraded", outcome.reason)
         self._tell(job)
 
     async def _keep_learned(self) -> None:
@@ -190,7 +193,6 @@ class _Worker:
         return True
 
     async def _health(self, state: str, text: str) -> None:
-        text = "" if state == "ok" else text
         if self._stopping or (state, text) == self._known:  # our own hanging up is no fault of the printer
             return
         self._known = state, text
@@ -202,7 +204,7 @@ class _Worker:
         if changed:
             level = log.info if state == "ok" else log.warning
             level("printer_state", printer=self._printer.name, state=state, reason=text)
-            self._bell.changed("printers", self._printer.id)
+        self._bell.changed("printers", self._printer.id)
 
 
 _WELL = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})

@@ -280,3 +280,15 @@ async def test_a_reprint_is_on_paper_as_one(kitchens: Kitchens) -> None:
     assert "补打" in marked
     assert "补打" not in plain
     assert kitchens.store.read(orders.get, order).state.kitchen is Kitchen.ACCEPTED
+
+
+async def test_paper_that_runs_low_is_told_while_it_still_prints(kitchens: Kitchens) -> None:
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    printer.near_end_after_lines = 0
+    kitchens.hears()
+
+    await until(lambda: kitchens.states() == ["confirmed"])
+    await until(lambda: kitchens.store.read(printers.every)[0].state_text)
+    stored = kitchens.store.read(printers.every)[0]
+    assert (stored.state, "nearly" in stored.state_text) == ("ok", True)
