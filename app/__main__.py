@@ -95,9 +95,14 @@ def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _torture(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "kill the engine over and over, then check that every promise was kept"
     parser = _command(commands, "torture", "app.practice.torture", text)
-    parser.add_argument("--kills", type=int, default=60, metavar="K")
+    parser.add_argument("--kills", type=int, metavar="K", help="60; with --printing one for every six orders")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--report", type=Path, metavar="FILE.json")
+    group = parser.add_argument_group("printing")
+    text = "printers fail all the time, and their own paper is judged"
+    group.add_argument("--printing", dest="module", action="store_const", const="app.practice.print_torture", help=text)
+    group.add_argument("--orders", type=int, default=60, metavar="N")
+    group.add_argument("--printers", type=int, default=5, metavar="P")
 
 
 def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -50,6 +50,7 @@ STEPS = {
     "completed": 4,
 }
 ACCEPTED, READY = 1, 2
+KILLS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Verdict:
 
 def run(arguments: Namespace) -> int:
     """Torture, print the verdict, exit 0 only if every promise was kept."""
-    verdict = torture(arguments.kills, arguments.seed, progress=_show_progress)
+    verdict = torture(arguments.kills or KILLS, arguments.seed, progress=show_progress)
     text = json.dumps({**asdict(verdict), "kept": verdict.kept}, indent=2)
     print(text)
     if arguments.report:
@@ -196,7 +197,8 @@ def _disordered(commands: Iterable[str]) -> bool:
     return steps != sorted(steps)
 
 
-def _show_progress(done: int, kills: int) -> None:
+def show_progress(done: int, kills: int) -> None:
+    """One line on a terminal, one every fifty kills in a log."""
     end = "\n" if done == kills or not sys.stderr.isatty() else ""
     if sys.stderr.isatty() or done % 50 == 0 or done == kills:
         print(f"\r{done} of {kills} kills", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,288 @@
+"""`order-console torture --printing`: printers fail, the engine dies between any two commits, and no ticket may be lost.
+
+Virtual printers with changing faults stand here; the engine lives in another process (`print_victim`) and dies at chosen
+points of a ticket's way, or is killed from outside. Then the weather is good, a person who looked at the paper answers for
+every ticket in doubt, and the printers' own paper is judged (`print_judge`).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import shutil
+import tempfile
+import time
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.db import print_jobs, printers
+from app.db.print_jobs import PrintJob
+from app.db.printers import Printer
+from app.domain.routing import Moment, Route, Station
+from app.domain.tickets import TicketKind
+from app.engine.devices import profile_of
+from app.engine.runtime import Engine
+from app.engine.views import PrinterForm
+from app.practice.killer import known
+from app.practice.nursery import Nursery
+from app.practice.print_deaths import POINTS
+from app.practice.print_judge import Findings, Judge, Machine
+from app.practice.print_orders import COLD, DRINKS, HOT, MARK, NAME, Story
+from app.practice.print_street import PrinterStreet, Till
+from app.practice.print_victim import Life, open_shop
+from app.practice.printer import VirtualPrinter
+from app.practice.torture import show_progress
+
+ORDERS_A_KILL = 6  # where the number of kills is not given
+FROM_OUTSIDE = 0.25  # share of the lives that are killed at any moment instead of at a point
+LIFE_SECONDS = (0.05, 0.7)  # such a life, counted from when the engine is up
+LONGEST_LIFE = 2.5  # a life that does not come to its point
+LOOKS = 0.1  # share of the lives before which somebody looks at the paper
+QUIET_LIMIT = 240.0
+QUIET_LIVES = 6  # printing again what was lost may need several
+PACKING, COURIER = "打包", "骑手"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of it all; `findings` must all be zero.
+
+    Tickets by state: confirmed, sent, failed, unknown, held, skipped. `marked` copies were queued, `moved` tickets went to
+    a backup, `explained` did not come out and say why. `torn` and `glued` pieces came off the printers. `sent_lost` is what
+    printers that cannot confirm swallowed: the console never claimed it, a person found it out. `deaths`: by point.
+    """
+
+    orders: int
+    printers: int
+    jobs: int
+    confirmed: int
+    sent: int
+    failed: int
+    unknown: int
+    held: int
+    skipped: int
+    marked: int
+    moved: int
+    explained: int
+    torn: int
+    glued: int
+    sent_lost: int
+    kills: int
+    seconds: float
+    findings: Findings
+    deaths: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Every promise held."""
+        return self.findings.kept
+
+    def to_json(self) -> dict[str, Any]:
+        """Flat, as the report has it."""
+        counts = {name: value for name, value in asdict(self).items() if name not in ("findings", "deaths")}
+        return {**counts, **asdict(self.findings), "kept": self.kept, "deaths": dict(self.deaths)}
+
+
+def run(arguments: Namespace) -> int:
+    """Torture, print the verdict, exit 0 only if every promise was kept."""
+    kills = arguments.kills or max(1, arguments.orders // ORDERS_A_KILL)
+    verdict = torture(arguments.orders, arguments.printers, kills, arguments.seed, progress=show_progress)
+    text = json.dumps(verdict.to_json(), indent=2)
+    print(text)
+    if arguments.report:
+        arguments.report.write_text(text, "utf-8")
+    return 0 if verdict.kept else 1
+
+
+def torture(
+    orders: int, number: int, kills: int, seed: int = 1, sabotage: str = "", progress: Any = lambda *_: None
+) -> Verdict:
+    """Print the tickets of `orders` orders at `number` printers while the engine dies `kills` times."""
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="order-console-print-torture-"))
+    street = PrinterStreet(number, seed)
+    try:
+        life = Life(str(folder), secrets.token_hex(32), seed, orders, sabotage=sabotage)
+        open_stations(life, street)
+        chamber = Chamber(life, street, random.Random(seed))
+        finished = chamber.kill_often(kills, progress)
+        return chamber.verdict(kills, finished, time.monotonic() - started)
+    finally:
+        street.close()
+        shutil.rmtree(folder)
+
+
+class Chamber:
+    """Ends lives, and looks at the paper between them."""
+
+    def __init__(self, life: Life, street: PrinterStreet, chance: random.Random) -> None:
+        self._life = life
+        self._street = street
+        self._chance = chance
+        self._nursery = Nursery("app.practice.print_victim")
+        self._deaths: Counter[str] = Counter()
+        self._sent_lost = 0
+
+    def kill_often(self, kills: int, progress: Any) -> bool:
+        """Answers whether the quiet lives at the end came to their own end."""
+        events = len(Story(self._life.seed, self._life.orders).events())
+        self._street.roughen()
+        try:
+            for number in range(1, kills + 1):
+                self._live_and_die(replace(self._life, events=events * number // kills, number=number))
+                progress(number, kills)
+            self._street.calm()
+            return self._finish(replace(self._life, events=events, quiet=True))
+        finally:
+            self._nursery.close()
+
+    def verdict(self, kills: int, finished: bool, seconds: float) -> Verdict:
+        """Compare the paper with the ledger, and both with the orders."""
+        judge = self._judge()
+        states = Counter(job.state for job in judge.jobs)
+        pieces = [piece for till in self._street.tills for piece in till.printer.paper]
+        findings = judge.findings()
+        lost = unserved(Story(self._life.seed, self._life.orders), judge)
+        return Verdict(
+            orders=self._life.orders,
+            printers=len(self._street.tills),
+            jobs=len(judge.jobs),
+            confirmed=states["confirmed"],
+            sent=states["sent"],
+            failed=states["failed"],
+            unknown=states["unknown"],
+            held=states["held"],
+            skipped=states["skipped"],
+            marked=sum(job.marked for job in judge.jobs),
+            moved=sum(bool(job.ticket.from_printer) for job in judge.jobs),
+            explained=len(judge.explained()),
+            torn=sum(not piece.complete for piece in pieces),
+            glued=sum(piece.glued for piece in pieces),
+            sent_lost=self._sent_lost,
+            kills=kills,
+            seconds=round(seconds, 1),
+            findings=replace(
+                findings,
+                tickets_missing=findings.tickets_missing + lost,
+                unfinished=findings.unfinished + (not finished),
+            ),
+            deaths=dict(sorted(self._deaths.items())),
+        )
+
+    def _live_and_die(self, life: Life) -> None:
+        chance = self._chance
+        if chance.random() < LOOKS:
+            life = replace(life, came_out=tuple(job.id for job in self._found_on_paper(self._judge())))
+        if chance.random() < FROM_OUTSIDE:
+            self._die_anywhere(life)
+            return
+        life = replace(life, point=chance.choice(POINTS), nth=chance.choice((1, 1, 2, 3, 5)))
+        self._nursery.born(life.as_line())
+        by_itself = self._nursery.dies_within(LONGEST_LIFE)
+        self._deaths[life.point if by_itself else "outside"] += 1
+
+    def _die_anywhere(self, life: Life) -> None:
+        self._nursery.born(life.as_line())
+        if self._chance.random() < 0.8:
+            self._nursery.grows_up()
+        time.sleep(self._chance.uniform(*LIFE_SECONDS))
+        self._nursery.kill()
+        self._deaths["outside"] += 1
+
+    def _finish(self, life: Life) -> bool:
+        """Quiet lives until nobody has anything left to answer."""
+        for _ in range(QUIET_LIVES):
+            if not self._nursery.lives_to_the_end(life.as_line(), QUIET_LIMIT):
+                return False
+            judge = self._judge()
+            found, lost = self._found_on_paper(judge), self._not_on_paper(judge)
+            self._sent_lost += sum(job.state == "sent" for job in lost)
+            if not found and not lost:
+                return True
+            life = replace(life, came_out=tuple(job.id for job in found), again=tuple(job.id for job in lost))
+        return True
+
+    def _found_on_paper(self, judge: Judge) -> list[PrintJob]:
+        return [job for job in judge.jobs if job.state == "unknown" and not job.answer and judge.is_whole(job)]
+
+    def _not_on_paper(self, judge: Judge) -> list[PrintJob]:
+        """Tickets in doubt that a person does not find: unknown ones, and where the printer cannot say, sent ones."""
+        doubtful = [job for job in judge.jobs if judge.doubtful(job) and not job.answer]
+        return [job for job in doubtful if not judge.is_whole(job)]
+
+    def _judge(self) -> Judge:
+        jobs, rows = known(Path(self._life.data), bytes.fromhex(self._life.key), _ledger)
+        standing = zip(rows, (till.printer for till in self._street.tills), strict=True)
+        return Judge(jobs, {row.id: _machine(row, printer) for row, printer in standing})
+
+
+def unserved(story: Story, judge: Judge) -> int:
+    """Living orders for which a station never made a ticket: what no ledger can tell."""
+    ticketed = {(job.ticket.call_number, job.ticket.station) for job in judge.jobs}
+    return sum(
+        (f"{MARK}#{number}", station) not in ticketed
+        for number, categories in story.alive().items()
+        for station in (*categories, PACKING)
+    )
+
+
+def open_stations(life: Life, street: PrinterStreet) -> None:
+    """Set up the shop on a good day: examined printers, each with a backup of its kind, stations, rules, the account."""
+    engine = open_shop(life)
+    engine.start()
+    try:
+        facade = engine.facade
+        ids = [facade.store_printer(_form(place, till), {}).result() for place, till in enumerate(street.tills)]
+        _wait_until_examined(engine)
+        receipts = ids[:-1] if len(ids) > 1 else ids
+        stations = {name: facade.save_station(one).result() for name, one in _stations(receipts, ids[-1])}
+        facade.save_routes(tuple(Route(0, stations[name], categories=(name,)) for name in (HOT, COLD, DRINKS))).result()
+        facade.add_account(NAME, NAME, {}, "").result()
+    finally:
+        engine.stop()
+
+
+def _stations(receipts: Sequence[int], labels: int) -> Iterable[tuple[str, Station]]:
+    """Dishes by category, drinks on labels, the bag's paper, and the courier's when the food is ready."""
+    kinds = {
+        HOT: TicketKind.KITCHEN,
+        COLD: TicketKind.DISH,
+        PACKING: TicketKind.PACKING,
+        COURIER: TicketKind.COURIER,
+    }
+    for place, (name, kind) in enumerate(kinds.items()):
+        mine, backup = receipts[place % len(receipts)], receipts[(place + 1) % len(receipts)]
+        moment = Moment.READY if name == COURIER else Moment.ACCEPTED
+        station = Station(0, name, kind, printer_id=mine, backup_id=backup if backup != mine else None, moment=moment)
+        yield name, replace(station, default=name == HOT)
+    drinks = TicketKind.LABEL if labels not in receipts else TicketKind.KITCHEN
+    yield DRINKS, Station(0, DRINKS, drinks, printer_id=labels)
+
+
+def _form(place: int, till: Till) -> PrinterForm:
+    settings = {"host": till.printer.host, "port": str(till.home)}
+    paper = "60x40" if till.printer.dialect == "tspl" else "80"
+    return PrinterForm(f"printer {place}", "lan", settings, till.printer.dialect, paper)
+
+
+def _wait_until_examined(engine: Engine) -> None:
+    until = time.monotonic() + 20
+    while not all(one.profile.get("acknowledges") for one in engine.facade.overview().printers):
+        if time.monotonic() > until:
+            raise TimeoutError("a printer was not examined")
+        time.sleep(0.02)
+
+
+def _ledger(connection: Connection) -> tuple[list[PrintJob], list[Printer]]:
+    return print_jobs.latest(connection, 1 << 30)[::-1], printers.every(connection)
+
+
+def _machine(row: Printer, printer: VirtualPrinter) -> Machine:
+    return Machine(row.dialect, row.paper, profile_of(row.profile), list(printer.paper), printer.hanging)
