@@ -148,7 +148,7 @@ def _store(connection: Connection, vault: Vault, meant: Printer, printer_id: int
         printers.change(connection, printer_id, **columns, profile=profile)
     keep_settings(connection, vault, KINDS[meant.kind], stored, meant.settings)
     audit.record(connection, now(), "counter", "printer_added" if printer_id is None else "printer_changed")
-    if station or printer_id is None:
+    if station or not stations.every(connection):  # the very first printer prints everything
         _give(connection, stored, station or STATION)
     return stored
 
