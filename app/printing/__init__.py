@@ -49,19 +49,17 @@ VOID_BEEPS = 3
 
 def build(
     ticket: Ticket,
-    template: Template | int | None = None,
+    template: Template | None = None,
     paper: str = "80",
     profile: Profile = USUAL,
     dialect: str = "escpos",
 ) -> bytes:
     """The whole job for `ticket` on `paper` (one of PAPERS) in the printer's language, from set-up to cut.
 
-    `template` None is the usual one of the ticket's kind; a number is a width in mm, as callers of old say it. A void rings
-    three times. A reprint or possible duplicate first cuts off what may still hang out of the printer.
+    `template` None is the usual one of the ticket's kind. A void rings three times. A reprint or possible duplicate first
+    cuts off what may still hang out of the printer.
     `dialect`: escpos, tspl, feie or yilianyun. Raises ValueError for another, FontMissingError where a font is wanted.
     """
-    if isinstance(template, int):
-        template, paper = None, str(template)
     form = template or standard_templates()[ticket.kind.value]
     marks = marks_of(ticket)
     alarm = max(form.beeps, VOID_BEEPS if Mark.VOID in marks else 0)

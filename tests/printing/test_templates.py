@@ -304,3 +304,13 @@ def test_every_paper_can_be_seen_and_printed_on_every_paper(kind: TicketKind, la
         assert build(ticket, None, paper, dialect="tspl" if "x" in paper else "escpos")
         if folder := os.environ.get("PICTURES"):
             Path(folder, f"{kind.value}-{language}-{paper}.png").write_bytes(picture)
+
+
+def test_a_lost_word_would_be_noticed() -> None:
+    """The check that the properties above rest on."""
+    ticket = sample_ticket(TicketKind.KITCHEN, "zh")
+    lines = lay_out(ticket)
+    template = standard_templates()["kitchen"]
+    assert lost(ticket, template, lines) == []
+    short = [line for line in lines if not (isinstance(line, tuple) and any("米饭" in span.text for span in line))]
+    assert "3x米饭" in lost(ticket, template, short)

@@ -43,7 +43,7 @@ def pieces(payload: bytes, width_mm: int = 80) -> list[PaperTicket]:
 
 
 def printed(ticket: Ticket, width_mm: int = 80) -> PaperTicket:
-    (piece,) = pieces(build(ticket, width_mm), width_mm)
+    (piece,) = pieces(build(ticket, None, str(width_mm)), width_mm)
     assert piece.errors == []
     assert piece.complete
     return piece
