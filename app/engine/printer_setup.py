@@ -20,7 +20,7 @@ from app.engine.house import House, now
 from app.engine.secrets import Vault
 from app.engine.tickets import STATION
 from app.engine.views import PrinterForm, PrinterTest
-from app.printing import PAPERS, Outcome, OutcomeKind, UnreachableError, build, trial_ticket
+from app.printing import PAPERS, Acknowledges, Capabilities, Outcome, OutcomeKind, UnreachableError, build, trial_ticket
 from app.printing.discovery import Method, Network, ScanPlan, own_networks, quiet_methods
 from app.printing.kinds import KINDS, Device, PrinterKind
 from app.printing.profile import Profile
@@ -91,12 +91,13 @@ class PrinterSetup:
         self._bell.changed("printers", printer_id)
 
     def _print_page(self, device: Device, printer: Printer, profile: Profile) -> Outcome:
-        ticket = trial_ticket(language(), self._house.zone, now())
+        ticket = trial_ticket(language(), self._house.zone, now(), _about(printer, profile))
         return device.print_ticket(build(ticket, None, printer.paper, profile, printer.dialect))
 
     async def _meant(self, form: PrinterForm, printer_id: int | None) -> Printer:
         """The printer that a form describes; blank secrets are those of the stored one. Raises RefusalError in words."""
         every = await self._database.write(printers.every)
+        form = replace(form, name=form.name.strip())
         kind = _checked(form)
         if any(one.name == form.name and one.id != printer_id for one in every):
             raise RefusalError(tr("There is already a printer called {name}.", name=form.name))
@@ -105,6 +106,14 @@ class PrinterSetup:
         settings = {**known, **{name: value.strip() for name, value in form.settings.items() if value.strip()}}
         _require(kind, settings)
         return Printer(0, form.name, form.kind, form.dialect, settings, None, form.paper, None, True, "ok", "", None)
+
+
+def _about(printer: Printer, profile: Profile) -> tuple[str, ...]:
+    """What the settings page says of the printer itself."""
+    address = KINDS[printer.kind].address(printer.settings)
+    told = Capabilities(Acknowledges(profile.acknowledges or "none"), None).text
+    model = " ".join(filter(None, (profile.maker, profile.model)))
+    return tuple(filter(None, (printer.name, address, printer.paper, model, told)))
 
 
 def methods_of(wanted: Mapping[str, object]) -> list[Method]:
@@ -123,7 +132,7 @@ def _checked(form: PrinterForm) -> PrinterKind:
     if form.kind not in KINDS:
         raise RefusalError(tr("This program knows no printers of kind {kind}.", kind=form.kind))
     kind = KINDS[form.kind]
-    if not form.name.strip():
+    if not form.name:
         raise RefusalError(tr("The printer needs a name."))
     if form.paper not in PAPERS:
         raise RefusalError(tr("There is no paper {paper}; known are {known}.", paper=form.paper, known=", ".join(PAPERS)))
@@ -156,9 +165,9 @@ def _store(connection: Connection, vault: Vault, meant: Printer, printer_id: int
 def _give(connection: Connection, printer_id: int, name: str) -> None:
     """Let a station print here: the one of this name, or a new one; the first of all is the default."""
     every = stations.every(connection)
-    known = next((one for one in every if one.name == name), None)
+    known = next((one for one in every if one.name.casefold() == name.casefold()), None)
     if known is None:
-        fresh = Station(0, name, language=language(), printer_id=printer_id, default=not every)
+        fresh = Station(0, name, language=language(), printer_id=printer_id, default=not any(one.default for one in every))
         stations.save(connection, fresh)
     elif known.printer_id is None:
         stations.save(connection, replace(known, printer_id=printer_id))

@@ -19,9 +19,15 @@ def sample_ticket(kind: TicketKind, language: str, zone: str = "Asia/Shanghai") 
     return replace(ticket, zone=zone)
 
 
-def trial_ticket(language: str = "zh", zone: str = "Asia/Shanghai", at: datetime | None = None) -> Ticket:
-    """The settings page in `language`, made `at` (now by default): ruler, hanzi, sizes, reverse, code, bell and knife."""
-    return replace(sample_ticket(TicketKind.TEST, language, zone), created_at=at or datetime.now(UTC))
+def trial_ticket(
+    language: str = "zh", zone: str = "Asia/Shanghai", at: datetime | None = None, about: tuple[str, ...] = ()
+) -> Ticket:
+    """The settings page in `language`, made `at` (now by default): ruler, hanzi, sizes, reverse, code, bell and knife.
+
+    `about` is what is known of the printer, a text a row.
+    """
+    page = sample_ticket(TicketKind.TEST, language, zone)
+    return replace(page, created_at=at or datetime.now(UTC), lines=tuple(TicketLine("", text) for text in about))
 
 
 def _order(kind: TicketKind, language: str) -> Ticket:
