@@ -40,12 +40,17 @@ def _numbers(lines: Iterable[TicketLine]) -> dict[TicketLine, Decimal]:
 def _less(dish: TicketLine, before: Decimal, after: Decimal | None, language: str) -> TicketLine | None:
     if after is not None and after >= before:
         return None
-    note = dish.note if after is None else say(language, _NOW, n=plain(after))
+    note = dish.note if after is None else _in_all(dish, after, language)
     return replace(dish, quantity=plain(before - (after or 0)), note=note, difference=Difference.REMOVED)
 
 
 def _more(dish: TicketLine, after: Decimal, before: Decimal | None, language: str) -> TicketLine | None:
     if before is not None and before >= after:
         return None
-    note = dish.note if before is None else say(language, _NOW, n=plain(after))
+    note = dish.note if before is None else _in_all(dish, after, language)
     return replace(dish, quantity=plain(after - (before or 0)), note=note, difference=Difference.ADDED)
+
+
+def _in_all(dish: TicketLine, number: Decimal, language: str) -> str:
+    """Beside what the customer asks of the dish, which holds for one more of it too."""
+    return " · ".join(filter(None, (dish.note, say(language, _NOW, n=plain(number)))))

@@ -126,7 +126,7 @@ def _with(destination: Destination, lines: tuple[int, ...]) -> Destination:
 
 
 def _any_like(texts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(_like(pattern).fullmatch(text) for text in texts for pattern in patterns)
+    return not patterns or any(_like(pattern).fullmatch(text.strip()) for text in texts for pattern in patterns)
 
 
 @lru_cache(1024)
