@@ -252,7 +252,7 @@ print_jobs = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("answer", String(12), nullable=False, default=""),  # what became of an unknown ticket: came_out, reprinted
     Column("station_id", ForeignKey("stations.id")),
-    Column("first_id", Integer),  # the ticket that this is a copy of
+    Column("first_id", Integer, index=True),  # the ticket that this is a copy of
     Column("fresh_until", Instant),  # after this moment a person is asked before it prints
     Index("ix_print_jobs_state_due_at", "state", "due_at"),
     Index("ix_print_jobs_created_at", "created_at"),

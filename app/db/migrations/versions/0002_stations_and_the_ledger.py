@@ -69,6 +69,7 @@ def _jobs() -> None:
         batch.add_column(sa.Column("first_id", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("fresh_until", sa.DateTime(timezone=True), nullable=True))
         batch.create_index("ix_print_jobs_created_at", ["created_at"], unique=False)
+        batch.create_index(op.f("ix_print_jobs_first_id"), ["first_id"], unique=False)
         batch.create_foreign_key(op.f("fk_print_jobs_station_id"), "stations", ["station_id"], ["id"])
     op.execute(
         "UPDATE print_jobs SET station_id = printer_id, first_id = (SELECT id FROM print_jobs AS first"
