@@ -221,7 +221,7 @@ def counts(connection: Connection) -> dict[tuple[int, str], int]:
 
 def torn(connection: Connection, printer_id: int) -> bool:
     """Whether the last ticket tried at a printer may hang out of it half printed."""
-    return connection.execute(_LAST_TRIED, {"printer": printer_id}).scalar() == "unknown"
+    return connection.execute(_LAST_TRIED, {"printer": printer_id}).scalar() in ("sending", "unknown")
 
 
 def of_day(connection: Connection, day: Any) -> list[PrintJob]:
@@ -253,7 +253,7 @@ _UNRESOLVED = (
 )
 _LAST_TRIED = (
     select(table.c.state)
-    .where(table.c.printer_id == bindparam("printer"), table.c.state.in_(["confirmed", "sent", "unknown"]))
+    .where(table.c.printer_id == bindparam("printer"), table.c.state.in_(["sending", "confirmed", "sent", "unknown"]))
     .order_by(table.c.sending_at.desc())
     .limit(1)
 )

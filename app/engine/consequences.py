@@ -15,7 +15,7 @@ from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.routing import Moment
 from app.engine.house import House, instant
-from app.engine.paperwork import print_change, print_papers, print_urge, take_back
+from app.engine.paperwork import hold_back, print_change, print_papers, print_urge, take_back
 from app.texts import tr
 
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
@@ -47,14 +47,17 @@ def follow(
 
 def _papers(connection: Connection, house: House, before: StoredOrder | None, after: StoredOrder, now: datetime) -> None:
     if _died(before, after):
-        take_back(connection, house, after, now)
+        take_back(connection, after, now)
         return
-    if _starts_cooking(before, after):
+    begins = _starts_cooking(before, after)
+    if begins:
         print_papers(connection, house, after, now)
-    elif before and after.revision > before.revision and after.state.kitchen in _COOKING:
+    elif before and after.revision > before.revision and after.state.kitchen in _COOKING | {Kitchen.READY}:
         print_change(connection, house, after, now)
     if before and after.ready_at and not before.ready_at:
         print_papers(connection, house, after, now, Moment.READY)
+    if after.handed_over_at and (begins or not (before and before.handed_over_at)):
+        hold_back(connection, after, now)
 
 
 def command(

@@ -21,7 +21,7 @@ from app.engine.cards import own_step
 from app.engine.consequences import command
 from app.engine.house import House, now
 from app.engine.limits import limits
-from app.engine.paperwork import overtaken, print_papers
+from app.engine.paperwork import hold_back, overtaken, print_papers
 from app.engine.tickets import reprint as copy_of
 from app.texts import N_, tr
 
@@ -92,6 +92,8 @@ def print_again(connection: Connection, house: House, ticket_ids: Iterable[int])
         job = print_jobs.get(connection, ticket_id)
         if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
             raise RefusalError(tr(_STILL_WAITING))
+        if overtaken(connection, job):
+            raise RefusalError(tr(_OVERTAKEN))
         if job.state in ("held", "skipped", "failed"):
             _release(connection, house, job, now())
         else:
@@ -119,6 +121,8 @@ def print_order(connection: Connection, house: House, order_id: int) -> None:
     waiting = [job.id for job in jobs if job.state in ("held", "skipped", "failed") and job.revision == order.revision]
     print_again(connection, house, waiting)
     print_papers(connection, house, order, now())
+    if order.ready_at:
+        print_papers(connection, house, order, now(), Moment.READY)
 
 
 def again(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
@@ -156,9 +160,7 @@ def put_away(connection: Connection, message_ids: Collection[int]) -> None:
 
 
 def _release(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
-    """Nothing of it ever left: it prints as it is, unless a newer paper says otherwise."""
-    if overtaken(connection, job):
-        raise RefusalError(tr(_OVERTAKEN))
+    """Nothing of it ever left: it prints as it is."""
     audit.record(connection, at, "counter", "ticket_released", job.order_id, str(job.id))
     fresh_until = at + limits(connection, house).stale
     print_jobs.step(connection, job.id, "pending", at, due_at=at, settled_at=None, fresh_until=fresh_until)
@@ -216,3 +218,5 @@ def _keep_here(connection: Connection, house: House, order: StoredOrder, kind: C
     orders.add_history(connection, order.id, at, "counter", f"{kind.value}_kept_here")
     if kind is CommandKind.READY:
         print_papers(connection, house, order, at, Moment.READY)
+    elif kind is CommandKind.HAND_OVER:
+        hold_back(connection, order, at)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
-from app.db import orders, print_jobs
+from app.db import print_jobs
 from app.db.print_jobs import PrintJob
-from app.db.tables import orders as order_rows
 from app.db.tables import print_jobs as jobs
 from app.db.tables import printers, stations
-from app.domain.tickets import COOKED_FROM
+from app.domain.tickets import TicketKind
 from app.engine.desk import again
 from app.engine.house import House, Limits, now
 from app.engine.limits import limits
-from app.engine.paperwork import overtaken, withdraw
+from app.engine.paperwork import needless, overtaken, withdraw
 from app.engine.tickets import moved
-from app.texts import N_, tr
+from app.texts import tr
 
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a ticket that never left is tried again
 
@@ -25,9 +24,9 @@ BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a ticket that never lef
 def next_job(connection: Connection, house: House, printer_id: int) -> PrintJob | None:
     """Claim the printer's next ticket: "sending" is committed with it, before its first byte."""
     at, rules = now(), limits(connection, house)
+    _relieve(connection, printer_id, at, rules)  # before stale ones are held, for what it takes over may be stale
     _hold(connection, printer_id, at)
     _ask_no_longer(connection, house, rules, printer_id, at)
-    _relieve(connection, printer_id, at, rules)
     return print_jobs.claim(connection, printer_id, at)
 
 
@@ -35,38 +34,32 @@ def not_sent(connection: Connection, job: PrintJob, reason: str, at: datetime) -
     """Nothing left this computer: the ticket is tried again, unless its order moved on meanwhile."""
     if overtaken(connection, job):
         withdraw(connection, job, at)
-    elif _gone(connection, job):
-        print_jobs.step(connection, job.id, "held", at, tr(_LEFT))
     else:
         pause = BACK_OFF[min(job.attempts, len(BACK_OFF) - 1)]
         print_jobs.step(connection, job.id, "pending", at, reason, due_at=at + timedelta(seconds=pause))
 
 
-_LEFT = N_("the order left the shop before this was printed")
+def settle_unknown(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
+    """Nobody said, or need say, whether a doubtful ticket came out: it comes again, marked, unless it is needless."""
+    if needless(connection, job):
+        print_jobs.answer(connection, job.id, "overtaken", at)
+    else:
+        again(connection, house, job, at)
 
 
 def _hold(connection: Connection, printer_id: int, at: datetime) -> None:
-    print_jobs.hold_stale(connection, printer_id, at, tr("it waited too long for its printer"))
-    for job_id in connection.execute(_LEFT_BEHIND, {"printer": printer_id}).scalars().all():
-        print_jobs.step(connection, job_id, "held", at, tr(_LEFT))
-
-
-def _gone(connection: Connection, job: PrintJob) -> bool:
-    if job.order_id is None or job.kind not in _COOKED:
-        return False
-    left = orders.get(connection, job.order_id).handed_over_at
-    return left is not None and left > job.created_at
+    reason = tr("it waited too long for its printer")
+    for job_id in connection.execute(_OLD_URGES, {"printer": printer_id, "now": at}).scalars().all():
+        print_jobs.settle(connection, job_id, "skipped", at, reason)  # nobody is asked whether to urge a cook late
+    print_jobs.hold_stale(connection, printer_id, at, reason)
 
 
 def _ask_no_longer(connection: Connection, house: House, rules: Limits, printer_id: int, at: datetime) -> None:
-    """Nobody said whether these came out: they come again, marked."""
+    """The doubtful tickets of this printer, and of those switched off whose stations print here."""
+    mine = set(connection.execute(_IN_MY_CARE, {"me": printer_id}).scalars())
     for job in print_jobs.unresolved(connection, at - rules.unknown):
-        if job.printer_id != printer_id or not _waited(job, rules.unknown, at):
-            continue
-        if overtaken(connection, job):
-            print_jobs.answer(connection, job.id, "overtaken", at)
-        else:
-            again(connection, house, job, at)
+        if (job.printer_id == printer_id or job.id in mine) and _waited(job, rules.unknown, at):
+            settle_unknown(connection, house, job, at)
 
 
 def _waited(job: PrintJob, limit: timedelta, at: datetime) -> bool:
@@ -83,28 +76,38 @@ def _relieve(connection: Connection, printer_id: int, at: datetime, rules: Limit
         print_jobs.move(connection, job, printer_id, moved(job.ticket, name), at, reason)
 
 
-_COOKED = frozenset(kind.value for kind in COOKED_FROM)
-_LEFT_BEHIND = (
-    select(jobs.c.id)
-    .join(order_rows, jobs.c.order_id == order_rows.c.id)
-    .where(
-        jobs.c.printer_id == bindparam("printer"),
-        jobs.c.state == "pending",
-        jobs.c.kind.in_(_COOKED),
-        order_rows.c.handed_over_at > jobs.c.due_at,
-    )
+_OLD_URGES = select(jobs.c.id).where(
+    jobs.c.printer_id == bindparam("printer"),
+    jobs.c.state == "pending",
+    jobs.c.kind == TicketKind.URGE.value,
+    jobs.c.fresh_until < bindparam("now"),
 )
-_me, _home, _busy = printers.alias(), printers.alias(), jobs.alias()
+_me, _home, _busy, _default = printers.alias(), printers.alias(), jobs.alias(), stations.alias()
+_paperless = and_(stations.c.printer_id.is_(None), stations.c.backup_id.is_(None))  # it prints where the default one does
+_prints_here = or_(
+    stations.c.printer_id == bindparam("me"),
+    stations.c.backup_id == bindparam("me"),
+    and_(_paperless, or_(_default.c.printer_id == bindparam("me"), _default.c.backup_id == bindparam("me"))),
+)
+_IN_MY_CARE = (
+    select(jobs.c.id)
+    .join(printers, jobs.c.printer_id == printers.c.id)
+    .join(stations, jobs.c.station_id == stations.c.id)
+    .join(_default, _default.c.default.is_(True), isouter=True)
+    .where(jobs.c.state == "unknown", jobs.c.answer == "", printers.c.enabled.is_(False), _prints_here)
+)
+_home_id = func.coalesce(stations.c.printer_id, _default.c.printer_id)
 _STRANDED = (
-    select(jobs.c.id, printers.c.name.label("holder"), stations.c.printer_id.label("home"), _home.c.name.label("home_name"))
+    select(jobs.c.id, printers.c.name.label("holder"), _home_id.label("home"), _home.c.name.label("home_name"))
     .join(printers, jobs.c.printer_id == printers.c.id)
     .join(stations, jobs.c.station_id == stations.c.id)
     .join(_me, _me.c.id == bindparam("me"))
-    .join(_home, _home.c.id == stations.c.printer_id, isouter=True)
+    .join(_default, _default.c.default.is_(True), isouter=True)
+    .join(_home, _home.c.id == _home_id, isouter=True)
     .where(
         jobs.c.state == "pending",
         jobs.c.printer_id != bindparam("me"),
-        or_(stations.c.printer_id == bindparam("me"), stations.c.backup_id == bindparam("me")),
+        _prints_here,
         or_(printers.c.enabled.is_(False), and_(printers.c.state != "ok", printers.c.state_since <= bindparam("before"))),
         _me.c.enabled.is_(True),
         _me.c.state == "ok",

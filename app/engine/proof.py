@@ -18,7 +18,7 @@ from app.texts import N_, tr
 ANSWERS = {
     "came_out": N_("somebody found it on paper"),
     "reprinted": N_("a marked copy was ordered"),
-    "overtaken": N_("a newer ticket took its place"),
+    "overtaken": N_("no longer needed: the order moved on"),
 }
 _STANDS = {
     "pending": N_("it waits for its printer"),

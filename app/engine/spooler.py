@@ -16,11 +16,10 @@ from app.db.database import Database
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.desk import again
 from app.engine.devices import keep_learned, open_device, packed
 from app.engine.forms import form_of
 from app.engine.house import House, now
-from app.engine.print_queue import next_job, not_sent
+from app.engine.print_queue import next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
 from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
 
@@ -217,4 +216,4 @@ def _record(connection: Connection, house: House, job: PrintJob, outcome: Outcom
         return
     print_jobs.settle(connection, job.id, outcome.kind.value, at, outcome.reason)
     if outcome.kind is OutcomeKind.UNKNOWN and outcome.cleared:  # the rest of it will never come: no need to ask anybody
-        again(connection, house, print_jobs.get(connection, job.id), at)
+        settle_unknown(connection, house, print_jobs.get(connection, job.id), at)

@@ -28,6 +28,7 @@ _SAME = N_("A printer cannot be its own backup.")
 _NO_PRINTER = N_("This printer does not exist any more.")
 _COPIES = N_("A station prints 1 to 5 copies.")
 _NOT_COOKED = N_("The default station must be one that dishes are cooked from.")
+_DEFAULT_OFF = N_("The default station cannot be switched off: make another one the default first.")
 _NO_DEFAULT = N_("One station must be the default: make another one the default first.")
 
 
@@ -46,7 +47,8 @@ def save_station(connection: Connection, station: Station) -> int:
         _NO_PRINTER: not {station.printer_id, station.backup_id} <= known,
         _COPIES: not 1 <= station.copies <= MOST_COPIES,
         _NOT_COOKED: station.default and station.kind not in COOKED_FROM,
-        _NO_DEFAULT: _was_default(every, station) and not (station.default and station.enabled),
+        _NO_DEFAULT: _was_default(every, station) and not station.default,
+        _DEFAULT_OFF: station.default and not station.enabled,
     }
     for text, applies in wrong.items():
         if applies:

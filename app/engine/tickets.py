@@ -36,21 +36,27 @@ def papers(
     station = destination.station
     lines = _lines(order.facts, destination)
     base = _paper(house, order, station, lines, tuple(also_at), now)
-    sheets = [replace(base, lines=(line,)) for line in _split(station.kind, lines)] or [base]
-    sheets = sheets * max(1, station.copies)
+    each = _split(station.kind, lines)
+    if each:  # a copy of dish 2 of 3 is dish 2 of 3 again
+        sheets = [replace(base, lines=(line,), sheet=n, sheets=len(each)) for n, line in enumerate(each, 1)] * station.copies
+    else:
+        sheets = [replace(base, sheet=n, sheets=station.copies) for n in range(1, station.copies + 1)]
     return tuple(
-        replace(ticket, sheet=number, sheets=len(sheets), ticket_id=ticket_id(key_of(order, station, station.kind, number)))
+        replace(ticket, ticket_id=ticket_id(key_of(order, station, station.kind, number)))
         for number, ticket in enumerate(sheets, 1)
     )
 
 
 def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: datetime) -> Ticket | None:
-    """What changed since the papers in the cook's hand; None when nothing did. `fresh`: what the station would print now."""
+    """What changed since the papers in the cook's hand; None when nothing did. `fresh`: what the station would print now.
+
+    The customer's notes stand on it whether they changed or not: an allergy concerns a dish that is added as well.
+    """
     newest = on_paper[-1].ticket
-    wanted = fresh or replace(newest, lines=(), notes=(), marks=_practice(newest))
+    wanted = fresh or replace(_bare(newest), lines=(), notes=(), items_total="", station_total="", tableware=None)
     found = differences(lines_of(on_paper), wanted.lines, wanted.language)
-    same_notes = fresh is None or (fresh.notes, fresh.tableware) == (newest.notes, newest.tableware)
-    if not found and same_notes:
+    reason = _said(newest, fresh) if fresh else ""
+    if not found and not reason:
         return None
     return replace(
         wanted,
@@ -58,8 +64,9 @@ def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: dateti
         template="",
         lines=found,
         whole=wanted.lines,
-        notes=wanted.notes if not same_notes else (),
         marks=(Mark.CHANGED, *_practice(newest)),
+        reason=reason,
+        copy=1,
         sheet=1,
         sheets=1,
         created_at=now,
@@ -68,20 +75,22 @@ def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: dateti
     )
 
 
-def void_slip(on_paper: Sequence[PrintJob], reason: str, now: datetime) -> Ticket:
-    """Takes a station's papers of an order back, naming the last of them."""
+def void_slip(on_paper: Sequence[PrintJob], certain: bool, reason: str, now: datetime) -> Ticket | None:
+    """Takes a station's papers of an order back, naming the last of them; None where they leave nothing to cook.
+
+    Not `certain`: the last of them may never have come out, so what it took off may still be cooked.
+    """
     newest = on_paper[-1]
+    lines = lines_of(on_paper) or (() if certain else lines_of([one for one in on_paper if one.revision < newest.revision]))
+    if not lines:
+        return None
     return replace(
-        newest.ticket,
+        _bare(newest.ticket),
         kind=TicketKind.VOID,
         template="",
         marks=(Mark.VOID, *_practice(newest.ticket)),
-        lines=lines_of(on_paper),
+        lines=lines,
         whole=(),
-        sums=(),
-        customer="",
-        phone="",
-        address="",
         reason=reason,
         copy=1,
         sheet=1,
@@ -93,14 +102,17 @@ def void_slip(on_paper: Sequence[PrintJob], reason: str, now: datetime) -> Ticke
     )
 
 
-def urge_slip(job: PrintJob, text: str, now: datetime) -> Ticket:
-    """The customer asks where the food is: what a station has of the order, and the customer's words."""
+def urge_slip(on_paper: Sequence[PrintJob], text: str, now: datetime) -> Ticket | None:
+    """The customer asks where the food is: what a station has of the order, and the customer's words; None if nothing."""
+    job, lines = on_paper[-1], lines_of(on_paper)
+    if not lines:
+        return None
     return replace(
         job.ticket,
         kind=TicketKind.URGE,
         template="",
         marks=_practice(job.ticket),
-        lines=job.ticket.whole or job.ticket.lines,
+        lines=lines,
         whole=(),
         reason=text,
         copy=1,
@@ -135,8 +147,10 @@ def moved(ticket: Ticket, from_printer: str) -> Ticket:
 
 def lines_of(on_paper: Sequence[PrintJob]) -> tuple[TicketLine, ...]:
     """Everything that these papers together tell a cook to make: the newest change counts, before it each sheet."""
+    if not on_paper:
+        return ()
     newest = on_paper[-1].ticket
-    if newest.whole or newest.kind is TicketKind.CHANGED:
+    if newest.kind is TicketKind.CHANGED:
         return newest.whole
     copies = {job.ticket.sheet: job.ticket for job in on_paper if job.revision == on_paper[-1].revision}
     if newest.kind in (TicketKind.DISH, TicketKind.LABEL):
@@ -250,6 +264,22 @@ def _portions(line: TicketLine) -> list[TicketLine]:
 def _marks(house: House, order: StoredOrder) -> tuple[Mark, ...]:
     wanted = {Mark.SCHEDULED: order.facts.scheduled, Mark.PRACTICE: house.practice}
     return tuple(mark for mark, shown in wanted.items() if shown)
+
+
+def _bare(ticket: Ticket) -> Ticket:
+    """Without money and customer: a slip is read by more people than the paper it speaks of."""
+    return replace(ticket, sums=(), payment="", customer="", phone="", address="")
+
+
+def _said(before: Ticket, now: Ticket) -> str:
+    """What changed beside the dishes, in words: a note between notes, or one that is gone, would not be seen."""
+    old, new = [one.text for one in before.notes], [one.text for one in now.notes]
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    parts = [say(now.language, "No longer asked: {note}", note=one) for one in gone]
+    parts += [say(now.language, "New: {note}", note=one) for one in come]
+    if now.tableware != before.tableware:
+        parts.append(say(now.language, "Cutlery {n}", n=now.tableware or 0))
+    return " · ".join(parts)
 
 
 def _practice(ticket: Ticket) -> tuple[Mark, ...]:
