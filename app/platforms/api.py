@@ -218,6 +218,15 @@ class SignIn:
     exchange: Callable[[Mapping[str, str], str, httpx.AsyncClient], Awaitable[Mapping[str, str]]]
 
 
+class Arrival(StrEnum):
+    """How orders reach a counter behind a router."""
+
+    POLLED = "polled"  # the counter asks
+    STREAMED = "streamed"  # the counter holds a connection open
+    RELAYED = "relayed"  # the platform only pushes: a relay must stand where it can reach it
+    POLLED_OR_RELAYED = "polled_or_relayed"  # asked for, and sooner through a relay
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A platform as data: the account form, the buttons, the pace. The entry point names an instance of this.
@@ -241,3 +250,5 @@ class Platform:
     default_address: str = ""
     how_orders_arrive: str = ""
     evidence: str = ""
+    arrival: Arrival = Arrival.POLLED
+    cannot: tuple[str, ...] = ()  # what staff might expect and this platform's interface does not offer, a sentence each

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -133,6 +133,9 @@ class Simulator(ABC):
 
     name: str
     currency: str
+    cuisine: ClassVar[str] = "noodles"  # which of practice's menus its customers order from: "sichuan" or "noodles"
+    # What customers, couriers and the platform may do here: the pretend rush plans nothing else.
+    happenings: ClassVar[frozenset[Happening]] = frozenset()
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         self.random = random.Random(seed)

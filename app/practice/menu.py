@@ -151,6 +151,8 @@ NOODLES_AND_PIZZA = Menu(
 )
 
 # What a text can carry that must reach neither printer, screen nor spreadsheet as a command, and glyphs a ROM font lacks.
+MENUS = {"sichuan": SICHUAN, "noodles": NOODLES_AND_PIZZA}  # by the cuisine a simulator names
+
 HOSTILE = (
     "\x1b@\x1bp\x00\x19\xfa\x1dV\x00 ok?",
     "<b>gratis</b> <img src=x onerror=alert(1)> <CUT><PLUGIN>",

@@ -22,7 +22,7 @@ from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.simulation import Faults
 from app.practice.report import Report
-from app.practice.rush import STREETS, plan
+from app.practice.rush import plan, streets
 from app.practice.street import Street
 from app.practice.terminal import verdict
 from app.practice.world import World
@@ -65,11 +65,11 @@ def run(arguments: Namespace) -> int:
 
 def chosen(names: str) -> list[str]:
     """Platforms to practise on, from "a,b" or "all". ValueError for one that cannot be practised on."""
-    wanted = list(STREETS) if names == "all" else [name.strip() for name in names.split(",") if name.strip()]
+    wanted = list(streets()) if names == "all" else [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted:
-        if name not in STREETS:
+        if name not in streets():
             raise ValueError(
-                tr("There is no practice on {name}; there is on {others}.", name=name, others=", ".join(STREETS))
+                tr("There is no practice on {name}; there is on {others}.", name=name, others=", ".join(streets()))
             )
     return wanted
 

@@ -1,4 +1,4 @@
-"""The script of a lunch rush: who orders what and when, and what befalls each order. Pure; one seed, one rush."""
+"""The script of a lunch rush: who orders what and when, and what befalls each order; one seed, one rush."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from app.domain.orders import Fulfilment
+from app.platforms.registry import simulators
 from app.platforms.simulation import Happening, PretendOrder
 from app.practice import menu
 
@@ -74,22 +76,24 @@ TELLING = (
     Fate.WITHDRAWN,
 )
 
-# What happens on a platform that passes on the sender's word and has no requests, urges or refunds of its own.
-PLAIN = frozenset({Fate.SMOOTH, Fate.CHANGED, Fate.CANCELLED_EARLY, Fate.FORCED_CANCEL, Fate.OTHER_COURIER})
-
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A platform's part of the high street: the menu its customers order from and the fates it knows."""
+    """A platform's part of the high street: the menu its customers order from, what may happen there, the fates it knows."""
 
     menu: menu.Menu
+    happenings: frozenset[Happening]
     fates: frozenset[Fate]
 
 
-STREETS: Mapping[str, Street] = {
-    "eleme": Street(menu.SICHUAN, frozenset(Fate) - {Fate.CHANGED}),
-    "hubrise": Street(menu.NOODLES_AND_PIZZA, PLAIN),
-}
+@cache
+def streets() -> Mapping[str, Street]:
+    """Every platform that ships a simulator, by name, as its simulator describes it."""
+    return {
+        name: Street(menu.MENUS[one.cuisine], one.happenings, _fates_within(one.happenings))
+        for name, one in simulators().items()
+    }
+
 
 # What happens, after what, how many seconds later (from, to), in the customer's words.
 Trouble = tuple[Happening, Moment, tuple[float, float], str]
@@ -107,6 +111,16 @@ TROUBLE: Mapping[Fate, tuple[Trouble, ...]] = {
     Fate.ASKED_REFUND: ((Happening.ASK_REFUND, Moment.COMPLETED, (5.0, 60.0), "少了一份 / one dish missing"),),
     Fate.CHANGED: ((Happening.CHANGE, Moment.ACCEPTED, (20.0, 45.0), ""),),
 }
+
+# What a fate needs beside its troubles.
+NEEDED = {Fate.OTHER_COURIER: frozenset({Happening.COURIER_ASSIGNED, Happening.COURIER_CHANGED})}
+
+
+def _fates_within(known: frozenset[Happening]) -> frozenset[Fate]:
+    """The fates all of whose happenings a platform knows."""
+    needs = {fate: {trouble[0] for trouble in TROUBLE.get(fate, ())} | NEEDED.get(fate, frozenset()) for fate in Fate}
+    return frozenset(fate for fate, happenings in needs.items() if happenings <= known)
+
 
 # Without these an order never ends; the others may be dropped when the platform does not allow them.
 ESSENTIAL = frozenset({Happening.COURIER_PICKED_UP, Happening.DELIVERED, Happening.COMPLETE})
@@ -168,7 +182,7 @@ class Rush:
 
 
 def plan(orders: int, seed: int, platforms: Sequence[str]) -> Rush:
-    """A rush of `orders`, spread evenly over `platforms` (keys of `STREETS`; KeyError for any other)."""
+    """A rush of `orders`, spread evenly over `platforms` (keys of `streets()`; KeyError for any other)."""
     chance = random.Random(seed)
     numbers = list(range(orders))
     chance.shuffle(numbers)
@@ -176,7 +190,7 @@ def plan(orders: int, seed: int, platforms: Sequence[str]) -> Rush:
     arrivals = []
     for start, platform in enumerate(platforms):
         mine = numbers[start :: len(platforms)]
-        fates = _fates(len(mine), STREETS[platform].fates, chance)
+        fates = _fates(len(mine), streets()[platform].fates, chance)
         arrivals += [
             _arrival(times[number], platform, fate, number, chance) for number, fate in zip(mine, fates, strict=True)
         ]
@@ -203,24 +217,26 @@ def _fates(orders: int, known: frozenset[Fate], chance: random.Random) -> list[F
 
 
 def _arrival(at: float, platform: str, fate: Fate, number: int, chance: random.Random) -> Arrival:
-    order = menu.compose(STREETS[platform].menu, chance)
+    street = streets()[platform]
+    order = menu.compose(street.menu, chance)
     if number % HOSTILE_EVERY == HOSTILE_AT:
         order = menu.hostile(order, chance)
     if fate is Fate.SMOOTH and chance.random() < SCHEDULED:
         order = replace(order, due_in=chance.uniform(1500.0, 2400.0))
-    return Arrival(at, platform, order, fate, tuple(_steps(order, fate, chance)))
+    return Arrival(at, platform, order, fate, tuple(_steps(order, fate, street.happenings, chance)))
 
 
-def _steps(order: PretendOrder, fate: Fate, chance: random.Random) -> Iterator[Step]:
-    yield from _travel(order, fate, chance)
+def _steps(order: PretendOrder, fate: Fate, known: frozenset[Happening], chance: random.Random) -> Iterator[Step]:
+    """What the platform has no word for does not happen there."""
+    if order.fulfilment is not Fulfilment.DELIVERY or Happening.COURIER_PICKED_UP not in known:
+        yield Step(Happening.COMPLETE, Moment.READY, chance.uniform(60.0, 300.0), patience=2400.0 + (order.due_in or 0.0))
+    else:
+        yield from (step for step in _travel(order, fate, known, chance) if step.happening in known)
     yield from _trouble(fate, chance)
 
 
-def _travel(order: PretendOrder, fate: Fate, chance: random.Random) -> Iterator[Step]:
-    """The ordinary way out of the shop."""
-    if order.fulfilment is not Fulfilment.DELIVERY:
-        yield Step(Happening.COMPLETE, Moment.READY, chance.uniform(60.0, 300.0), patience=2400.0 + (order.due_in or 0.0))
-        return
+def _travel(order: PretendOrder, fate: Fate, known: frozenset[Happening], chance: random.Random) -> Iterator[Step]:
+    """The ordinary way out of the shop with a courier."""
     wait = order.due_in or 0.0
     assigned = wait * 0.6 + chance.uniform(20.0, 120.0)
     yield Step(Happening.COURIER_ASSIGNED, Moment.ACCEPTED, assigned)
@@ -229,7 +245,8 @@ def _travel(order: PretendOrder, fate: Fate, chance: random.Random) -> Iterator[
     yield Step(Happening.COURIER_AT_STORE, Moment.ACCEPTED, assigned + chance.uniform(150.0, 360.0))
     yield Step(Happening.COURIER_PICKED_UP, Moment.READY, chance.uniform(20.0, 120.0), patience=2400.0 + wait)
     yield Step(Happening.DELIVERED, Moment.PICKED_UP, chance.uniform(240.0, 600.0))
-    yield Step(Happening.COMPLETE, Moment.DELIVERED, chance.uniform(10.0, 60.0))
+    last = Moment.DELIVERED if Happening.DELIVERED in known else Moment.PICKED_UP
+    yield Step(Happening.COMPLETE, last, chance.uniform(10.0, 60.0))
 
 
 def _trouble(fate: Fate, chance: random.Random) -> Iterator[Step]:

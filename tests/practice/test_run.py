@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.practice import run as practice
 from app.practice.paper_window import PaperWindow
-from app.practice.rush import STREETS
+from app.practice.rush import streets
 from app.ui.main_window import MainWindow
 from app.ui.run import application, open_console
 
@@ -42,7 +42,7 @@ def arguments(folder: Path, **other: object) -> Namespace:
 
 
 def test_platforms_are_named_or_all() -> None:
-    assert practice.chosen("all") == list(STREETS)
+    assert practice.chosen("all") == list(streets())
     assert practice.chosen("hubrise, eleme") == ["hubrise", "eleme"]
     with pytest.raises(ValueError, match="telegraph"):
         practice.chosen("eleme,telegraph")

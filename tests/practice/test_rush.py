@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.orders import Fulfilment
 from app.platforms.simulation import Happening, PretendOrder
 from app.practice.menu import HOSTILE
-from app.practice.rush import STREETS, Arrival, Fate, Moment, Rush, Step, plan
+from app.practice.rush import Arrival, Fate, Moment, Rush, Step, plan, streets
 
 BOTH = ("eleme", "hubrise")
 
@@ -83,7 +83,7 @@ def test_a_short_rush_is_eventful_too() -> None:
 
 def test_a_platform_is_spared_the_fates_it_does_not_know() -> None:
     for platform in BOTH:
-        assert {arrival.fate for arrival in plan(150, 4, BOTH).on(platform)} <= STREETS[platform].fates
+        assert {arrival.fate for arrival in plan(150, 4, BOTH).on(platform)} <= streets()[platform].fates
 
 
 def test_every_order_can_end() -> None:

@@ -38,6 +38,8 @@ class ElemeSimulator(Simulator):
     """One shop with its own app; `tokens` may be tampered with to try the life of a token."""
 
     name = "eleme"
+    cuisine = "sichuan"
+    happenings = frozenset(Happening) - {Happening.CHANGE}
     currency = "CNY"
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:

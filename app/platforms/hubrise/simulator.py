@@ -41,6 +41,7 @@ class HubRiseSimulator(Simulator):
 
     name = "hubrise"
     currency = "EUR"
+    happenings = frozenset({Happening.CANCEL, Happening.CHANGE, Happening.COMPLETE, *COURIER_STEPS})
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)

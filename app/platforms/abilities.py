@@ -1,0 +1,81 @@
+"""What some platforms can do beyond orders: each ability is a small protocol that a connector may also be.
+
+The engine asks `isinstance(connector, Ability)`; a connector has an ability's methods only if its platform really has it.
+Errors are those of `app.platforms.api`. Every change is safe to repeat: to be already there is success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
+
+from app.domain.money import Money
+from app.domain.shop import CourierPlace, DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
+
+
+@runtime_checkable
+class ListsDays(Protocol):
+    """The platform's own list of a day's orders, or the run of its daily numbers: what completeness is proved with."""
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        """Every order that the platform counts for this local day of the shop, cancelled ones too, in its own order."""
+
+
+@runtime_checkable
+class OpensShop(Protocol):
+    """Open, busy, paused - with an end wherever the platform knows one."""
+
+    shop_states: frozenset[ShopState]  # what `set_shop` accepts
+
+    async def shop(self) -> ShopStatus:
+        """How the platform shows the shop now."""
+
+    async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+        """Change it; answers what the platform then shows. `until` None: until somebody changes it again."""
+
+
+@runtime_checkable
+class SellsItems(Protocol):
+    """Items that run out (86) and come back."""
+
+    async def items(self) -> Sequence[MenuItem]:
+        """Everything on the platform's menu."""
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """Take items off sale, until a moment where the platform knows one, or put them back."""
+
+
+@runtime_checkable
+class RefundsOrders(Protocol):
+    """Money that the shop gives back by itself, in part or whole."""
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """Give back `amount`, or these order lines (their keys), or everything. The same `key` never refunds twice."""
+
+
+@runtime_checkable
+class TracksCouriers(Protocol):
+    """Where the platform's courier is."""
+
+    async def locate_courier(self, order_id: str) -> CourierPlace | None:
+        """The courier's last known place; None while there is none."""
+
+
+@runtime_checkable
+class HearsReviews(Protocol):
+    """What customers say, and the shop's answers."""
+
+    async def reviews(self, since: date) -> Sequence[Review]:
+        """Reviews since a day, oldest first."""
+
+    async def reply_review(self, review_id: str, text: str) -> None:
+        """Answer one."""
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """What the platform pays, line by line."""
+
+    async def settlement(self, day: date) -> Sequence[SettlementLine]:
+        """Every line that the platform books on this day."""
