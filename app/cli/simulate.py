@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import signal
 import sys
 import time
 from argparse import Namespace
@@ -74,6 +75,7 @@ def _faults_of(path: str | None) -> PrinterFaults:
 def _wait(printer: VirtualPrinter, window: bool) -> int:
     """With a window until it is closed, else until interrupted."""
     if window:  # Qt is only loaded for those who want to see it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt swallows what Python raises in its loop
         return int(importlib.import_module("app.practice.paper_window").run(printer) or 0)
     while True:
         time.sleep(3600)

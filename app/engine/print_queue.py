@@ -69,7 +69,8 @@ def _waited(job: PrintJob, limit: timedelta, at: datetime) -> bool:
 
 def _relieve(connection: Connection, printer_id: int, at: datetime, rules: Limits) -> None:
     """Take over what a printer of the same station cannot print; in one row, so that it never prints at both."""
-    for row in connection.execute(_STRANDED, {"me": printer_id, "before": at - rules.backup}).all():
+    found = connection.execute(_STRANDED, {"me": printer_id, "before": at - rules.backup}).all()
+    for row in sorted(found, key=lambda one: one.id):  # here: asked to sort, SQLite would read the whole ledger in its order
         job = print_jobs.get(connection, row.id)
         name = "" if row.home == printer_id else row.home_name or row.holder
         reason = tr("taken over from {printer}", printer=row.holder)
@@ -115,5 +116,4 @@ _STRANDED = (
             _busy.c.order_id == jobs.c.order_id, _busy.c.station_id == jobs.c.station_id, _busy.c.state == "sending"
         ),
     )
-    .order_by(jobs.c.id)
 )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from app.db import orders, print_jobs, stations
+from app.db import orders, print_jobs, printers, stations
 from app.domain.differences import plain
 from app.domain.lifecycle import DEAD
 from app.domain.tickets import Mark, Sum, Ticket, TicketKind, TicketLine
@@ -21,10 +21,13 @@ from app.texts import say, tr
 
 
 def print_totals(connection: Connection, house: House, day: date) -> None:
-    """Queue a day's totals at the default station. Raises RefusalError where there is none with a printer."""
-    station = next((one for one in stations.every(connection) if one.default and one.printer_id), None)
-    if station is None or station.printer_id is None:
-        raise RefusalError(tr("No printer is set up: add one in Settings."))
+    """Queue a day's totals at the default station. Raises RefusalError where none of its printers is on."""
+    station = next((one for one in stations.every(connection) if one.default), None)
+    on = {one.id for one in printers.every(connection) if one.enabled}
+    mine = (station.printer_id, station.backup_id) if station else ()
+    printer_id = next((one for one in mine if one in on), None)
+    if station is None or printer_id is None:
+        raise RefusalError(tr("No printer is switched on: add one or switch one on in Settings."))
     at = now()
     key = f"totals:{day.isoformat()}:{at.isoformat()}"
     ticket = Ticket(
@@ -41,7 +44,7 @@ def print_totals(connection: Connection, house: House, day: date) -> None:
         marks=(Mark.PRACTICE,) if house.practice else (),
     )
     fresh_until = at + limits(connection, house).stale
-    print_jobs.add(connection, station.printer_id, key, ticket, at, station_id=station.id, fresh_until=fresh_until)
+    print_jobs.add(connection, printer_id, key, ticket, at, station_id=station.id, fresh_until=fresh_until)
 
 
 def _sold(connection: Connection, day: date) -> tuple[TicketLine, ...]:

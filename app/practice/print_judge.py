@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from app.db.print_jobs import PrintJob
+from app.domain.tickets import TicketKind
 from app.practice.evidence import COPIES
 from app.practice.label_paper import LabelPaper, LabelReader
 from app.practice.paper import Paper
@@ -65,10 +66,14 @@ class Findings:
 
 
 class Judge:
-    """Compares `jobs` (the whole ledger, oldest first) with the paper of `machines` (by the printer's id)."""
+    """Compares `jobs` (the whole ledger, oldest first) with the paper of `machines` (by the printer's id).
 
-    def __init__(self, jobs: Iterable[PrintJob], machines: Mapping[int, Machine]) -> None:
+    `dead`: call numbers of cancelled orders.
+    """
+
+    def __init__(self, jobs: Iterable[PrintJob], machines: Mapping[int, Machine], dead: Collection[str] = ()) -> None:
         self.jobs = list(jobs)
+        self._dead = dead
         self._machines = machines
         self._expected: dict[int, list[Rows]] = {}
         self._whole = {number: _index(machine) for number, machine in machines.items()}
@@ -94,11 +99,11 @@ class Judge:
 
     def missing(self) -> list[PrintJob]:
         """First tickets that neither came out nor are explained."""
-        return [group[0] for group in self._groups if not (is_explained(group) or any(map(self.is_whole, group)))]
+        return [group[0] for group in self._groups if not (self._is_explained(group) or any(map(self.is_whole, group)))]
 
     def explained(self) -> list[PrintJob]:
         """First tickets that did not come out and say why."""
-        return [group[0] for group in self._groups if is_explained(group) and not any(map(self.is_whole, group))]
+        return [group[0] for group in self._groups if self._is_explained(group) and not any(map(self.is_whole, group))]
 
     def doubtful(self, job: PrintJob) -> bool:
         """Whether the ledger tells a person to look: unknown, or a printer that cannot say."""
@@ -118,6 +123,25 @@ class Judge:
         for job in self.jobs:
             found.setdefault(job.first_id or job.id, []).append(job)
         return list(found.values())
+
+    @cached_property
+    def _newest(self) -> dict[tuple[int | None, int | None], int]:
+        found: dict[tuple[int | None, int | None], int] = {}
+        for job in self.jobs:
+            where = job.order_id, job.station_id
+            found[where] = max(found.get(where, 0), job.revision)
+        return found
+
+    def _is_explained(self, group: Sequence[PrintJob]) -> bool:
+        """Whether it is known why a ticket, given with its copies, did not come out: skipped with a reason, or overtaken.
+
+        A ticket in doubt that was swallowed is not wanted any more where its order died or its station has a newer paper.
+        """
+        first, last = group[0], group[-1]
+        if last.state == "skipped" or last.answer == "overtaken":
+            return bool(last.reason)
+        moot = first.ticket.call_number in self._dead or self._newest[first.order_id, first.station_id] > first.revision
+        return moot and self.doubtful(last) and first.kind != TicketKind.VOID
 
     def _lies(self) -> int:
         """Two tickets that look alike need two papers."""
@@ -175,19 +199,17 @@ class Judge:
         return ((number, one) for number, one in self._machines.items() if one.dialect == "escpos")
 
     def _came_from(self, printer: int, rows: Rows, owner: PrintJob | None) -> bool:
-        """Whether tickets in doubt at this printer explain every row; its name and number must be one of theirs."""
-        known = [row for job in self._in_doubt(printer) if job is not owner for sheet in self.expected(job) for row in sheet]
-        exact = set(known)
-        return bool(known) and all(row in exact or any(row in one for one in known) for row in rows)
+        """Whether tickets in doubt at this printer explain a broken piece.
 
-    def _in_doubt(self, printer: int) -> list[PrintJob]:
-        return [job for job in self.jobs if job.printer_id == printer and self.doubtful(job)]
+        Every row that stands on any ticket must stand on one in doubt; the order's number and the footer stand on no other
+        order's. A row of no ticket at all is noise: half a row, or a picture filled up by what followed it.
+        """
+        tickets = [job for job in self.jobs if job.printer_id == printer and job is not owner]
+        doubtful = {row for job in tickets if self.doubtful(job) for sheet in self.expected(job) for row in sheet}
+        return bool(doubtful) and all(row in doubtful for row in rows if row in self._known(tickets))
 
-
-def is_explained(group: Sequence[PrintJob]) -> bool:
-    """Whether the ledger says why a ticket, given with its copies, did not come out: skipped or overtaken, with a reason."""
-    last = group[-1]
-    return (last.state == "skipped" and bool(last.reason)) or last.answer == "overtaken"
+    def _known(self, tickets: Iterable[PrintJob]) -> set[str]:
+        return {row for job in tickets if job.attempts for sheet in self.expected(job) for row in sheet}
 
 
 def rows_of(piece: PaperTicket) -> Rows:

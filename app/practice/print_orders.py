@@ -73,6 +73,10 @@ class Story:
                 del found[event.order]
         return found
 
+    def dead(self) -> frozenset[int]:
+        """Orders that were cancelled."""
+        return frozenset(event.order for event in self.events() if event.kitchen in DEAD)
+
 
 def platform(story: Story, until: int, pause: float) -> Platform:
     """The platform as data: it tells the first `until` events of the story, a few at a time."""

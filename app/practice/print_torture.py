@@ -15,14 +15,14 @@ import tempfile
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from app.db import print_jobs, printers
+from app.db import inbox, print_jobs, printers
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
 from app.domain.routing import Moment, Route, Station
@@ -39,6 +39,8 @@ from app.practice.print_street import PrinterStreet, Till
 from app.practice.print_victim import Life, open_shop
 from app.practice.printer import VirtualPrinter
 from app.practice.torture import show_progress
+
+T = TypeVar("T")
 
 ORDERS_A_KILL = 6  # where the number of kills is not given
 FROM_OUTSIDE = 0.25  # share of the lives that are killed at any moment instead of at a point
@@ -128,7 +130,7 @@ class Chamber:
         self._chance = chance
         self._nursery = Nursery("app.practice.print_victim")
         self._deaths: Counter[str] = Counter()
-        self._sent_lost = 0
+        self._sent_lost: set[int] = set()
 
     def kill_often(self, kills: int, progress: Any) -> bool:
         """Answers whether the quiet lives at the end came to their own end."""
@@ -139,7 +141,7 @@ class Chamber:
                 self._live_and_die(replace(self._life, events=events * number // kills, number=number))
                 progress(number, kills)
             self._street.calm()
-            return self._finish(replace(self._life, events=events, quiet=True))
+            return self._finish(replace(self._life, events=events, quiet=True, asks=True))
         finally:
             self._nursery.close()
 
@@ -165,13 +167,13 @@ class Chamber:
             explained=len(judge.explained()),
             torn=sum(not piece.complete for piece in pieces),
             glued=sum(piece.glued for piece in pieces),
-            sent_lost=self._sent_lost,
+            sent_lost=len(self._sent_lost),
             kills=kills,
             seconds=round(seconds, 1),
             findings=replace(
                 findings,
                 tickets_missing=findings.tickets_missing + lost,
-                unfinished=findings.unfinished + (not finished),
+                unfinished=findings.unfinished + (not finished) + self._known(unread),
             ),
             deaths=dict(sorted(self._deaths.items())),
         )
@@ -203,11 +205,12 @@ class Chamber:
                 return False
             judge = self._judge()
             found, lost = self._found_on_paper(judge), self._not_on_paper(judge)
-            self._sent_lost += sum(job.state == "sent" for job in lost)
-            if not found and not lost:
+            came_out, again = tuple(job.id for job in found), tuple(job.id for job in lost)
+            if not life.asks and not came_out and set(again) <= set(life.again):  # the rest was refused: the order moved on
                 return True
-            life = replace(life, came_out=tuple(job.id for job in found), again=tuple(job.id for job in lost))
-        return True
+            self._sent_lost |= {job.id for job in lost if job.state == "sent"}
+            life = replace(life, asks=False, came_out=came_out, again=again)
+        return False
 
     def _found_on_paper(self, judge: Judge) -> list[PrintJob]:
         return [job for job in judge.jobs if job.state == "unknown" and not job.answer and judge.is_whole(job)]
@@ -218,9 +221,20 @@ class Chamber:
         return [job for job in doubtful if not judge.is_whole(job)]
 
     def _judge(self) -> Judge:
-        jobs, rows = known(Path(self._life.data), bytes.fromhex(self._life.key), _ledger)
+        jobs, rows = self._known(_ledger)
         standing = zip(rows, (till.printer for till in self._street.tills), strict=True)
-        return Judge(jobs, {row.id: _machine(row, printer) for row, printer in standing})
+        story = Story(self._life.seed, self._life.orders)
+        return Judge(
+            jobs, {row.id: _machine(row, printer) for row, printer in standing}, {f"{MARK}#{one}" for one in story.dead()}
+        )
+
+    def _known(self, read: Callable[[Connection], T]) -> T:
+        return known(Path(self._life.data), bytes.fromhex(self._life.key), read)
+
+
+def unread(connection: Connection) -> int:
+    """Events that were told and never understood."""
+    return inbox.waiting(connection) + len(inbox.parked(connection))
 
 
 def unserved(story: Story, judge: Judge) -> int:

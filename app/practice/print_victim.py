@@ -35,7 +35,7 @@ from app.printing.kinds import Device
 
 # As a shop's, but a hundred times as hasty.
 LIMITS = Limits(stale=timedelta(seconds=4), unknown=timedelta(seconds=0.8), backup=timedelta(seconds=0.3))
-QUIET_LIMITS = Limits(stale=timedelta(hours=1), unknown=timedelta(hours=1), backup=timedelta(hours=1))
+QUIET_LIMITS = Limits(stale=timedelta(hours=1), unknown=timedelta(seconds=0.3), backup=timedelta(hours=1))
 PATIENCE = Patience(connect=0.5, answer=0.15, settle=0.3, line=0.02, poll=0.1, longest=1.5)
 QUIET_PATIENCE = Patience(connect=2.0, answer=0.7, settle=1.0, line=0.1, poll=0.2, longest=20.0)
 LOOK = 0.03  # seconds between two looks of the staff
@@ -47,7 +47,8 @@ class Life:
     """What one life is told.
 
     `events`: how far the story goes by now. `point` and `nth`: where it ends (see `print_deaths`). `came_out` and `again`:
-    what a person who looked at the paper says of these tickets. `quiet`: finish everything and end by yourself.
+    what a person who looked at the paper says of these tickets. `quiet`: finish everything and end by yourself; `asks`: but
+    leave what is unknown to a person.
     `sabotage` ("module:function") breaks the engine on purpose.
     """
 
@@ -62,6 +63,7 @@ class Life:
     came_out: tuple[int, ...] = ()
     again: tuple[int, ...] = ()
     quiet: bool = False
+    asks: bool = False
     sabotage: str = ""
 
     def as_line(self) -> str:
@@ -88,7 +90,9 @@ def open_shop(life: Life) -> Engine:
     """The engine of this life, not yet started."""
     data, vault = DataFolder(Path(life.data)), Vault(bytes.fromhex(life.key), "torture")
     database = Database.open(data.create().database, vault.database_key)
-    house = house_of(database, practice=True, limits=QUIET_LIMITS if life.quiet else LIMITS)
+    limits = QUIET_LIMITS if life.quiet else LIMITS
+    limits = replace(limits, unknown=timedelta(hours=1)) if life.asks else limits
+    house = house_of(database, practice=True, limits=limits)
     teller = platform(Story(life.seed, life.orders), life.events, 0.02)
     return Engine(data, database, vault, replace(house, platforms={NAME: teller}))
 
@@ -114,7 +118,7 @@ def _work(engine: Engine, life: Life) -> None:
     busy = time.monotonic()
     while not life.quiet or time.monotonic() - busy < QUIET_SECONDS:
         pressed = _release_all(engine.facade) if life.quiet else _press(engine.facade, chance)
-        if pressed or not engine.idle():
+        if pressed or not engine.idle() or not (life.asks or _is_answered(engine.facade)):
             busy = time.monotonic()
         time.sleep(LOOK)
 
@@ -132,6 +136,11 @@ def _release_all(facade: Facade) -> int:
         if not _done(facade.print_again(frozenset([ticket]))):
             _done(facade.skip(frozenset([ticket])))
     return len(held)
+
+
+def _is_answered(facade: Facade) -> bool:
+    unknown = facade.ledger(LedgerFilter(states=frozenset({"unknown"})))
+    return all(one.answer for one in facade.tickets_of(unknown))
 
 
 def _press(facade: Facade, chance: random.Random) -> int:

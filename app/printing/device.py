@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from app.printing.conversation import Channel, Conversation, Memory, Patience, Proof, Talk
-from app.printing.encoder import CLEAR_TORN
+from app.printing.encoder import clear_torn
 from app.printing.profile import Acknowledges, Profile, acknowledgement, examine
 from app.printing.status import PrinterStatus
 from app.texts import tr
@@ -108,7 +108,8 @@ def _delivered(talk: Conversation, job: bytes, profile: Profile) -> Outcome:
         memory.waiting = not _cleared(talk)
     if refusal := _refusal(talk, profile) or _unfinished(talk, profile):
         return Outcome(OutcomeKind.NOT_SENT, refusal, talk.status)
-    talk.push(CLEAR_TORN + job if memory.torn and not job.startswith(CLEAR_TORN) else job)
+    torn = clear_torn(profile)
+    talk.push(torn + job if memory.torn and not job.startswith(torn) else job)
     proof = _proof(talk, profile.acknowledges)
     talk.prove(proof)
     return _awaited(talk, allowance(job, talk.patience), profile) if proof.question else _sent(talk)

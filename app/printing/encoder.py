@@ -16,10 +16,15 @@ from app.printing.profile import Profile
 
 INIT = b"\x1b@\x1b\x52\x00\x1c&"  # ESC @, ESC R 0 (a # stays a #), FS & (hanzi mode, off after ESC @ on some models)
 CUT = b"\x1dVB\x00"  # feed to the cutter, then cut
-CLEAR_TORN = b"\x1b@\n" + CUT  # drops a half line and cuts off a half ticket left by a broken job
 TEAR = b"\n" * 6  # no cutter: feed the last line past the edge that paper is torn off at
 
 USUAL = Profile()
+
+
+def clear_torn(profile: Profile) -> bytes:
+    """Drop a half line and part a half ticket, left by a broken job, from what follows."""
+    return b"\x1b@\n" + (CUT if profile.cuts else TEAR)
+
 
 _PLAIN = Style()
 
@@ -43,7 +48,7 @@ def encode(lines: Iterable[Line], dots: int, profile: Profile = USUAL, alarm: in
     `alarm`: how often the buzzer sounds. `after_torn`: first drop a half line and cut off a half ticket of a broken job.
     """
     end = CUT if profile.cuts else TEAR
-    parts = [CLEAR_TORN if profile.cuts else b"\x1b@" + TEAR, INIT] if after_torn else [INIT]
+    parts = [clear_torn(profile), INIT] if after_torn else [INIT]
     parts += [BUZZERS[profile.buzzer](alarm)] * bool(alarm)
     drawn = profile.rom == "none"
     style = _PLAIN

@@ -1,9 +1,10 @@
-"""Three engines that break one promise each, so that the torture's checker can be seen to catch them."""
+"""Engines that break one promise each, so that the tortures' judges can be seen to catch them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,10 @@ from sqlalchemy import Connection
 from app.db import outbox, print_jobs
 from app.db.outbox import Entry
 from app.db.print_jobs import PrintJob
+from app.domain.tickets import Ticket
+from app.engine import spooler
 from app.engine.ingest import Ingest
+from app.printing import Outcome, OutcomeKind
 
 DELAY = 0.2  # seconds during which an order exists only in memory
 
@@ -57,3 +61,43 @@ def no_outbox() -> None:
         return entries
 
     outbox.claim = claim
+
+
+def unknown_is_confirmed() -> None:
+    """Believe that whatever nobody knows came out."""
+    _call_unknown("confirmed")
+
+
+def unknown_is_sent() -> None:
+    """Say of whatever nobody knows that it was sent."""
+    _call_unknown("sent")
+
+
+def _call_unknown(word: str) -> None:
+    honest = print_jobs.settle
+
+    def settle(connection: Connection, job_id: int, state: str, now: datetime, reason: str = "") -> None:
+        honest(connection, job_id, word if state == "unknown" else state, now, reason)
+
+    print_jobs.settle = settle
+
+
+def backup_copies() -> None:
+    """Print at the backup what the dead printer still has, and leave it there too."""
+
+    def move(connection: Connection, job: PrintJob, printer_id: int, ticket: Ticket, now: datetime, reason: str) -> None:
+        where = {"station_id": job.station_id, "order_id": job.order_id, "revision": job.revision}
+        print_jobs.add(connection, printer_id, f"{job.key}:at{printer_id}", ticket, now, **where)  # type: ignore[arg-type]  # ids
+
+    print_jobs.move = move
+
+
+def resend_after_timeout() -> None:
+    """Send again what the printer did not confirm in time, as it is."""
+    honest = spooler._record
+
+    def record(connection: Connection, house: Any, job: PrintJob, outcome: Outcome) -> None:
+        again = OutcomeKind.NOT_SENT if outcome.kind is OutcomeKind.UNKNOWN else outcome.kind
+        honest(connection, house, job, replace(outcome, kind=again))
+
+    spooler._record = record

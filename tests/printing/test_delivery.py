@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.printing.conversation import CLEAR, Conversation, Memory, Patience
 from app.printing.device import Outcome, OutcomeKind, deliver
-from app.printing.encoder import CLEAR_TORN
+from app.printing.encoder import clear_torn
 from app.printing.profile import Profile
 from tests.printing.scripted import Clock, Desk, Wire, job, paper_of, still
 
@@ -154,7 +154,7 @@ def test_after_a_break_it_is_cleared_before_the_torn_paper_is_cut_off(clock: Clo
     desk.paper, seen = None, len(desk.received)
     assert counter.print(B).kind is OutcomeKind.CONFIRMED
     later = desk.received[seen:]
-    assert later.index(CLEAR) < later.index(CLEAR_TORN + B)
+    assert later.index(CLEAR) < later.index(clear_torn(Profile()) + B)
     assert desk.pieces == [b"A0\n\n", paper_of(B)]
 
 
