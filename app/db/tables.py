@@ -269,6 +269,17 @@ print_steps = Table(
     Column("text", Text, nullable=False, default=""),
 )
 
+day_counts = Table(
+    "day_counts",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("day", Date, primary_key=True),  # as the platform counts days: the shop's local date
+    Column("counted", Integer, nullable=False),  # orders in the platform's own list
+    Column("missing", JSON, nullable=False, default=list),  # platform ids that are not stored, as of the last look
+    Column("missing_since", Instant),
+    Column("checked_at", Instant, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import accounts, audit, inbox, orders, print_jobs, printers, stations
+from app.db import accounts, audit, day_counts, inbox, orders, print_jobs, printers, stations
 from app.db.accounts import Account
+from app.db.day_counts import DayCount
 from app.db.printers import Printer
 from app.domain.routing import Station
 from app.engine.cards import ticket_views
@@ -25,9 +26,13 @@ RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last ti
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
+    counts = day_counts.of_day(connection, now.astimezone(house.calendar.zone).date())
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
-        accounts=tuple(_account(house, account, hooks.get(account.id, "")) for account in accounts.every(connection)),
+        accounts=tuple(
+            _account(house, account, hooks.get(account.id, ""), counts.get(account.id))
+            for account in accounts.every(connection)
+        ),
         printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
         orders_today=orders.count_on(connection, house.calendar.day(now)),
         parked_messages=len(inbox.parked(connection)),
@@ -69,7 +74,7 @@ def messages(connection: Connection, house: House) -> list[MessageView]:
     ]
 
 
-def _account(house: House, account: Account, hook: str) -> AccountView:
+def _account(house: House, account: Account, hook: str, count: DayCount | None) -> AccountView:
     platform = house.platforms.get(account.platform)
     return AccountView(
         id=account.id,
@@ -87,6 +92,9 @@ def _account(house: House, account: Account, hook: str) -> AccountView:
         settings=account.settings,
         address=account.address,
         hook=hook,
+        counted=count.counted if count else None,
+        missing=len(count.missing) if count else 0,
+        missing_since=count.missing_since if count else None,
     )
 
 

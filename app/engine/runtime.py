@@ -15,6 +15,7 @@ from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.account import AccountLoop
 from app.engine.bell import Bell
+from app.engine.completeness import Completeness
 from app.engine.control import Control
 from app.engine.controls import controls
 from app.engine.desk import RefusalError
@@ -100,7 +101,8 @@ class Engine:
             await self._open(account)
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
-        loops = [self._task(self._outbox.run()), self._task(self._ingest.run()), self._task(self._schedule.run())]
+        steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
+        loops = [self._task(one) for one in steady]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
@@ -112,6 +114,7 @@ class Engine:
         self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
         self._spooler = Spooler(self._database, self._house, self._bell, self._vault)
         self._schedule = Schedule(self._data, self._database)
+        self._completeness = Completeness(self._database, self._house, self._bell, self._connector, self._refetch)
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
         printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
         self.facade = Facade(self._database, self._house, self._bell, setup, printers, self._loop)

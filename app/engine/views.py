@@ -268,6 +268,9 @@ class AccountView:
     settings: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     hook: str = ""
+    counted: int | None = None  # orders in the platform's own list of today; None where it cannot be proved, or not yet
+    missing: int = 0  # of these, not stored
+    missing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

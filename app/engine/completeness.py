@@ -1,0 +1,86 @@
+"""Proves that nothing is missing: the platform's own list of the day against the store; a hole is fetched, then alarms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from app.db import accounts, day_counts
+from app.db.accounts import Account
+from app.db.database import Database
+from app.engine.bell import Bell
+from app.engine.house import House, now
+from app.platforms.abilities import ListsDays
+from app.platforms.api import Connector, PlatformError
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 300.0
+HURRY_SECONDS = 20.0  # after a look that found a hole
+FIRST_LOOK = 30.0  # the first poll of the day comes before the first count
+HOURS_KEPT = timedelta(hours=6)  # yesterday is looked at again for so long after its end
+
+
+class Completeness:
+    """Looks at every account that is open and can list its days. `refetch(account, order id)` asks for one order."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        bell: Bell,
+        connector: Callable[[int], Connector | None],
+        refetch: Callable[[int, str], None],
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._bell = bell
+        self._connector = connector
+        self._refetch = refetch
+
+    async def run(self) -> None:
+        """Look for ever; cancelled by the engine. Practice looks as much more often as it polls."""
+        pace = min(1.0, (self._house.poll_seconds or LOOK_SECONDS) / 20.0) if self._house.practice else 1.0
+        await asyncio.sleep(FIRST_LOOK * pace)
+        while True:
+            holes = False
+            for account in await self._database.write(accounts.every):
+                holes |= await self.look(account)
+            await asyncio.sleep((HURRY_SECONDS if holes else LOOK_SECONDS) * pace)
+
+    async def look(self, account: Account) -> bool:
+        """Count one account's day, and ask for what is missing; whether anything is."""
+        connector = self._connector(account.id)
+        if not isinstance(connector, ListsDays):
+            return False
+        holes = False
+        for day in _days(self._house, now()):
+            try:
+                missing = await self._count(account, connector, day)
+            except PlatformError as error:
+                log.info("day_not_counted", account=account.id, day=str(day), reason=str(error))
+                return False
+            except Exception:
+                log.exception("day_not_counted", account=account.id, day=str(day))
+                return False
+            holes |= bool(missing)
+        return holes
+
+    async def _count(self, account: Account, connector: ListsDays, day: date) -> tuple[str, ...]:
+        listed = [entry.order_id for entry in await connector.list_day(day)]
+        missing: tuple[str, ...] = await self._database.write(day_counts.record, account.id, day, listed, now())
+        for order_id in missing:
+            log.info("order_missing", account=account.id, order=order_id, day=str(day))
+            self._refetch(account.id, order_id)
+        self._bell.changed("accounts", account.id)
+        return missing
+
+
+def _days(house: House, at: datetime) -> list[date]:
+    """The platform's days worth counting now: today, and yesterday while its last orders may still come in."""
+    today = at.astimezone(house.calendar.zone).date()
+    yesterday = (at - HOURS_KEPT).astimezone(house.calendar.zone).date()
+    return [yesterday, today] if yesterday != today else [today]
