@@ -1,0 +1,160 @@
+"""Koubei behind the contract: orders that arrive by notification, are read by number, and looked at again while they live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+
+import httpx
+
+from app.domain.changes import OrderUpdate
+from app.domain.commands import Command, CommandKind
+from app.domain.money import Money
+from app.platforms import http
+from app.platforms.api import (
+    Message,
+    Page,
+    ProtocolError,
+    Received,
+    RejectedError,
+    Settings,
+    ShopInfo,
+    TemporaryError,
+    WebhookReply,
+    WebhookRequest,
+)
+from app.platforms.koubei import notices
+from app.platforms.koubei.client import Client, Clock, Result
+from app.platforms.koubei.commands import STEP_METHOD, proved, reached, step, step_of, told_by_refusal
+from app.platforms.koubei.live import Live
+from app.platforms.koubei.mapping import is_dead, order_facts, order_update, urge_updates
+from app.platforms.koubei.payloads import Order, parse, shape
+from app.platforms.koubei.vouchers import Vouchers
+from app.texts import tr
+
+QUERY_METHOD = "koubei.catering.order.info.query"
+NO_ORDER = "0"  # asked for by `verify`: that Koubei does not know it proves key, token and permission
+SUCCESS = WebhookReply(body=b"success", content_type="text/plain")
+ORDER = "order"
+
+
+class KoubeiConnector:
+    """One shop (see `api.Connector`); takes webhooks and refunds orders. `vouchers` checks what customers bought before."""
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+        self._alipay_key = settings.values.get("alipay_public_key", "")
+        self._reading = notices.Reading.of(settings.values)
+        self._client = Client(settings, client, clock)
+        self._live = Live(clock)
+        self._title = settings.values.get("shop_name") or self._reading.shop_id or self._reading.app_id
+        self.vouchers = Vouchers(self._client, self._reading.shop_id)
+
+    async def verify(self) -> ShopInfo:
+        """One signed call about an order that cannot exist. No interface tells the shop's name: it is the form's."""
+        try:
+            await self._client.call(QUERY_METHOD, {"order_id": NO_ORDER})
+        except RejectedError as no:
+            if no.code.startswith(("isv.insufficient", "40006")) or no.code.startswith("isv.missing-method"):
+                raise
+        return ShopInfo(self._title)
+
+    async def fetch_orders(self, cursor: str) -> Page:
+        """Koubei has no list of orders: a few of those that are known to live are read again, in turn."""
+        self._live.load(cursor)
+        messages: list[Message] = []
+        for order_id in self._live.turn():
+            try:
+                messages += [await self.fetch_order(order_id)]
+            except RejectedError:
+                self._live.forget(order_id)
+            except TemporaryError:
+                if not messages:
+                    raise
+                break
+        return Page(tuple(messages), self._live.dump())
+
+    async def fetch_order(self, order_id: str) -> Message:
+        """The order as it stands, as the exact characters that Alipay signed."""
+        result, order = await self._order(order_id)
+        self._live.seen(order_id, over=is_dead(order))
+        digest = hashlib.sha256(json.dumps(result.value, sort_keys=True).encode()).hexdigest()
+        return Message(f"order:{order_id}:{digest}", ORDER, result.raw.encode(), result.version, order_id)
+
+    def read(self, message: Message) -> tuple[OrderUpdate, ...]:
+        """A notification, or an order (whatever else the kind says)."""
+        if message.kind == notices.NOTICE:
+            return (notices.read(message.body, message.version, self._reading),)
+        order = shape(Order, parse(message.body))
+        return (order_update(order, message.version), *urge_updates(order, message.version))
+
+    async def send(self, command: Command) -> OrderUpdate | None:
+        """Look at the order first, then ask for what it lacks; see the contract for what the answer means."""
+        _, order = await self._order(command.order_id)
+        if reached(command.kind, order):
+            return None
+        content = step_of(command, order)
+        try:
+            result = await http.sure_of(lambda: self._step(content), lambda: self._is_done(command))
+        except RejectedError as no:
+            if not await self._was_done(command, no.code):
+                raise
+            return proved(command, 0) if command.kind is CommandKind.ACCEPT else None
+        return proved(command, result.answered) if result else None
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """See `abilities.RefundsOrders`. Parts are safe to repeat by their number; a whole refund by a look at the order."""
+        _, order = await self._order(order_id)
+        if amount is None and not lines:
+            await self._refund_all(order, reason)
+            return
+        wanted = amount if amount is not None else _price(order, lines)
+        info = {"out_refund_no": key, "refund_amount": str(wanted.major), "reason": "OTHER_REASON", "memo": reason}
+        await self._step(step(order_id, "PARTIAL_REFUND", info))
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """A probe (GET) is answered at once; a notification is verified before anything in it is used."""
+        if request.method == "GET":
+            return Received((), SUCCESS)
+        if request.method != "POST":
+            raise ProtocolError(tr("Alipay notifies with POST"))
+        message = notices.verified(request.body, self._alipay_key, self._reading.app_id)
+        if message.order_id:
+            self._live.seen(message.order_id)
+        return Received((message,), SUCCESS)
+
+    async def aclose(self) -> None:
+        """The HTTP client belongs to the engine: nothing of our own to close."""
+
+    async def _order(self, order_id: str) -> tuple[Result, Order]:
+        result = await self._client.call(QUERY_METHOD, {"order_id": order_id})
+        return result, shape(Order, result.value)
+
+    async def _step(self, content: dict[str, str]) -> Result:
+        result = await self._client.call(STEP_METHOD, content)
+        if str(result.value.get("retry", "")).lower() == "true":  # a yes that asks to be asked again is none
+            raise TemporaryError(tr("Koubei asks to send it once more"))
+        return result
+
+    async def _is_done(self, command: Command) -> bool:
+        return reached(command.kind, (await self._order(command.order_id))[1])
+
+    async def _was_done(self, command: Command, code: str) -> bool:
+        _, order = await self._order(command.order_id)
+        return reached(command.kind, order) or told_by_refusal(command.kind, code, order)
+
+    async def _refund_all(self, order: Order, reason: str) -> None:
+        if is_dead(order):
+            return
+        content = step(order.order_id, "REFUND", {"reason": "OTHER_REASON", "memo": reason})
+        done = Command(CommandKind.CANCEL, order.order_id)
+        await http.sure_of(lambda: self._step(content), lambda: self._is_done(done))
+
+
+def _price(order: Order, lines: Sequence[str]) -> Money:
+    """What these lines cost. RejectedError when one of them is not in the order."""
+    totals = {line.key: line.total for line in order_facts(order).lines}
+    if not set(lines) <= set(totals):
+        raise RejectedError(tr("the order has no such line"))
+    return Money.total((totals[key] for key in lines), order_facts(order).currency)
