@@ -1,0 +1,61 @@
+"""Tokens of both doors: the forms that ask for them, the page where a shop's owner consents, what is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from app.platforms.api import AuthError, ProtocolError
+from app.platforms.meituan.signing import sign_partner
+from app.texts import N_, tr
+
+OWN, ISV, PARTNER = N_("own app"), N_("ISV app"), N_("service provider")  # the account form's choice of a door
+CONSENT = "https://open-erp.meituan.com/general/auth"
+
+
+def exchange_form(code: str) -> dict[str, str]:
+    """What `/oauth/token` wants beside the common fields."""
+    return {"code": code, "grantType": "authorization_code"}
+
+
+def renewal_form(refresh_token: str) -> dict[str, str]:
+    """What `/oauth/refresh` wants beside the common fields."""
+    return {"refreshToken": refresh_token, "grantType": "refresh_token", "scope": "all"}
+
+
+def consent_page(values: Mapping[str, str], address: str) -> str:
+    """Where the shop's owner gives consent to a service provider; "" for the doors that need none."""
+    if values.get("door") != PARTNER:
+        return ""
+    query = {"developerId": values["app_id"], "businessId": "2", "charset": "UTF-8", "timestamp": str(int(time.time()))}
+    query["state"] = "order-console"
+    query["sign"] = sign_partner(query, values["secret"])
+    page = f"{address.rstrip('/')}/general/auth" if address else CONSENT
+    return f"{page}?{urlencode(query, quote_via=quote)}"
+
+
+def granted(body: Any, now: float) -> dict[str, str]:
+    """The settings to keep of a granted token, either door's words. AuthError when it was refused.
+
+    Lifetimes are taken from the answer: 30 days is only what a comment in a source says.
+    """
+    inner = body.get("data") if isinstance(body, dict) and isinstance(body.get("data"), dict) else body
+    if not isinstance(inner, dict):
+        raise ProtocolError(tr("Meituan granted a token of an unknown form"))
+    token = inner.get("accessToken") or inner.get("access_token")
+    if not token:
+        raise AuthError(str(inner.get("msg") or inner.get("message") or tr("Meituan granted no token")))
+    kept = {"access_token": str(token)}
+    kept |= _ends("expires_at", inner.get("expireIn", inner.get("expires_in")), now)
+    kept |= _ends("refresh_ends_at", inner.get("re_expires_in"), now)
+    refresh = inner.get("refreshToken") or inner.get("refresh_token")
+    return kept | ({"refresh_token": str(refresh)} if refresh else {})
+
+
+def _ends(name: str, seconds: Any, now: float) -> dict[str, str]:
+    try:
+        return {} if seconds is None else {name: str(int(now + float(seconds)))}
+    except (TypeError, ValueError, OverflowError):
+        raise ProtocolError(tr("Meituan granted a token of an unknown form")) from None
