@@ -1,0 +1,102 @@
+"""What a WordPress site may answer, told apart: JSON behind a plug-in's warning, web pages, refusals of five kinds."""
+
+from __future__ import annotations
+
+import email.utils
+import html
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from app.platforms import http
+from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
+from app.platforms.http import RETRY_STATUSES, Answer, retry_after
+from app.texts import N_, tr
+
+NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
+WEB_PAGE = N_("The shop answered with a web page instead of figures (HTTP {status}): see its address and its permalinks")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def answer_of(response: httpx.Response, elapsed: float) -> Answer:
+    """The answer with its JSON read. ProtocolError for a page, unless its status says that trying again is worth while.
+
+    Plain permalinks answer a write with 200 and the home page (observed): a yes without JSON is never a yes.
+    """
+    body = json_of(response.content)
+    if body is _NOTHING:
+        if 300 <= response.status_code < 400:
+            raise ProtocolError(_moved(response))
+        if response.status_code not in RETRY_STATUSES:
+            raise ProtocolError(tr(WEB_PAGE, status=response.status_code))
+        body = None
+    clock = (server_time(response.headers) or time.time()) - elapsed - 1.0
+    return Answer(body, response.status_code, int(clock * 1000), response.headers, response.content)
+
+
+def json_of(content: bytes) -> Any:
+    """The JSON in an answer, also behind a byte-order mark or what a badly made plug-in printed before it (both observed)."""
+    try:
+        text = content.decode("utf-8-sig")
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _after_noise(content.decode("utf-8", "replace"))
+
+
+def _after_noise(text: str) -> Any:
+    """WordPress prints warnings in whole lines of HTML: what follows the last tag, up to the very end, is the JSON."""
+    for start in re.finditer(r"(?<=>)\s*(?=[\[{])", text[:20_000]):
+        try:
+            return json.loads(text[start.end() :])
+        except (ValueError, RecursionError):
+            continue
+    return _NOTHING
+
+
+def error_of(answer: Answer) -> PlatformError:
+    """The contract's error for an answer that is no yes, judged by its code; texts are in the site's language (observed)."""
+    code, text = refusal(answer.body)
+    if answer.status == 401:
+        return AuthError(tr("The shop does not accept the key ({reason})", reason=text or code or "HTTP 401"))
+    if code == "rest_no_route":
+        return ProtocolError(tr("The shop's interface for orders is missing: is WooCommerce switched on?"))
+    if answer.status >= 500 and code.startswith("woocommerce_rest_"):
+        return RejectedError(text, code)  # a business refusal with HTTP 500: a refund that cannot be (observed)
+    if answer.status in RETRY_STATUSES:
+        wait = retry_after(answer.headers)
+        return TemporaryError(tr("The shop is out of order for the moment (HTTP {status})", status=answer.status), wait)
+    return http.error_for(answer, text, code)
+
+
+def refusal(body: Any) -> tuple[str, str]:
+    """The code and the words of an error; the words may be HTML."""
+    if not isinstance(body, dict):
+        return "", ""
+    return str(body.get("code") or ""), html.unescape(_TAG.sub("", str(body.get("message") or ""))).strip()
+
+
+def wrong_parameters(answer_body: Any) -> set[str]:
+    """Names of the parameters a `rest_invalid_param` complains of."""
+    found = answer_body.get("data") if isinstance(answer_body, dict) else None
+    params = found.get("params") if isinstance(found, dict) else None
+    return set(params) if isinstance(params, dict) else set()
+
+
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """Unix seconds of the Date header."""
+    try:
+        return email.utils.parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return None
+
+
+def _moved(response: httpx.Response) -> str:
+    place = response.headers.get("location", "")
+    return tr("The shop sends every call on to {place}: correct its address, or its permalinks", place=place or "?")
+
+
+_NOTHING = object()

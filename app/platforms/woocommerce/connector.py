@@ -1,0 +1,190 @@
+"""One WooCommerce shop behind the contract: polls, optional webhooks, commands, refunds, items that run out, days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from app.domain.changes import OrderUpdate
+from app.domain.commands import Command
+from app.domain.money import Money
+from app.domain.shop import DayEntry, MenuItem
+from app.platforms.api import Message, Page, ProtocolError, Received, RejectedError, Settings, ShopInfo, WebhookRequest
+from app.platforms.http import Answer, sure_of
+from app.platforms.woocommerce import catalogue, clean, mapping, refunding, steps, webhook
+from app.platforms.woocommerce.client import Client
+from app.platforms.woocommerce.cursor import Cursor
+from app.platforms.woocommerce.polling import NEWEST, Poll, order_message
+from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
+from app.platforms.woocommerce.wanted import Keys
+from app.platforms.woocommerce.wire import Order
+from app.texts import tr
+
+NAMESPACE = "wc/v3"
+TELL_CUSTOMER, NOTE_ONLY = "tell the customer", "note for the shop"
+
+
+class WooCommerceConnector:
+    """Implements `Connector`, `TakesWebhooks`, `SellsItems`, `RefundsOrders` and `ListsDays` for one account."""
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
+        values = settings.values
+        address = settings.address or values.get("shop_address", "")
+        self._client = Client(client, address, values.get("consumer_key", ""), values.get("consumer_secret", ""))
+        self._secret = values.get("webhook_secret", "")
+        self._statuses = StatusMap.of(values)
+        self._tell = values.get("refusal_note", TELL_CUSTOMER) != NOTE_ONLY
+        self._reading = mapping.Reading(values.get("shop_name", ""), self._statuses, Keys.of(values))
+        self._run = uuid4().hex[:8]
+
+    async def verify(self) -> ShopInfo:
+        """From the outside in: a site, WooCommerce in it, its orders and statuses, and at last a read that needs the key."""
+        index = (await self._client.index()).body
+        if NAMESPACE not in (index.get("namespaces") or ()):
+            raise RejectedError(
+                tr("The shop's interface for orders is missing: is WooCommerce switched on?"), "rest_no_route"
+            )
+        self._require_new_enough(_arguments((await self._client.options()).body))
+        await self._client.orders(NEWEST)
+        name = clean.line(str(index.get("name") or "")) or self._client.address
+        return ShopInfo(name, {"shop_name": name, "shop_address": self._client.address})
+
+    async def fetch_orders(self, cursor: str) -> Page:
+        """One round of polling (see `polling`)."""
+        return await Poll(self._client, self._statuses).run(Cursor.parse(cursor, self._run))
+
+    async def fetch_order(self, order_id: str) -> Message:
+        """The order as it stands."""
+        answer = await self._client.order(order_id)
+        return order_message(answer.body, answer.version, _order(answer))
+
+    def read(self, message: Message) -> tuple[OrderUpdate, ...]:
+        """Pure; see `mapping.read`."""
+        return mapping.read(message, self._reading)
+
+    async def send(self, command: Command) -> OrderUpdate | None:
+        """Read, decide, change, compare. The shop guards no order of steps, so the present state is always read first."""
+        seen = await self._client.order(command.order_id)
+        change = steps.change_for(_order(seen), command, self._statuses)
+        answer = seen if change is None else await self._change(command.order_id, change)
+        if steps.refused_by_us(_order(answer)):
+            await self._note_refusal(command)
+        return self._update(answer)
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """See `webhook.receive`."""
+        return webhook.receive(request, self._secret)
+
+    async def items(self) -> Sequence[MenuItem]:
+        """Every published product and variation."""
+        return await catalogue.items(self._client)
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """Take items off sale or put them back; the shop knows no end, so `until` is the caller's to keep."""
+        for item_id in item_ids:
+            await catalogue.set_available(self._client, item_id, available)
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """Give back `amount`, these lines, or all that is left; the same `key` never twice."""
+        order = _order(await self._client.order(order_id))
+        if refunding.is_done(order, key):
+            return
+        asked = refunding.refund_for(order, amount, lines, reason, key)
+        await sure_of(lambda: self._client.refund(order_id, asked), lambda: self._refunded(order_id, key))
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        """The orders placed on a local day of the shop that concern the counter: not those nobody paid for or finished.
+
+        Without the flag for UTC the shop compares its own local time (observed), and local time is what a day is.
+        """
+        query = {
+            "status": "any",
+            "orderby": "id",
+            "order": "asc",
+            "after": f"{day - timedelta(days=1)}T23:00:00",
+            "before": f"{day + timedelta(days=1)}T01:00:00",
+        }
+        orders = [Order.model_validate(row) for row in await self._client.all_rows("/orders", query)]
+        return [
+            DayEntry(str(order.id))
+            for order in orders
+            if order.date_created and order.date_created.date() == day and concerns_the_counter(order, self._statuses)
+        ]
+
+    async def aclose(self) -> None:
+        """Nothing is held: the HTTP client belongs to the engine."""
+
+    def _require_new_enough(self, arguments: Mapping[str, Any]) -> None:
+        """An old shop would ignore the filter and answer its whole history, a mistyped status would never be met."""
+        if "modified_after" not in arguments:
+            raise RejectedError(tr("The shop ignores what it is asked for: WooCommerce 5.8 or newer is needed"), "old")
+        status = arguments.get("status")
+        items = status.get("items") if isinstance(status, Mapping) else None
+        known = set(items.get("enum") or ()) if isinstance(items, Mapping) else set()
+        unknown = sorted(self._statuses.named() - known) if known else []
+        if unknown:
+            have = ", ".join(sorted(map(str, known)))
+            text = tr("The shop has no status {unknown}; it has: {known}", unknown=", ".join(unknown), known=have)
+            raise RejectedError(text, "status")
+
+    async def _change(self, order_id: str, change: Mapping[str, Any]) -> Answer:
+        try:
+            return await self._put(order_id, change)
+        except RejectedError as error:
+            simpler = steps.without_status(change)
+            if error.code != "rest_invalid_param" or simpler is None:
+                raise
+            return await self._put(order_id, simpler)
+
+    async def _put(self, order_id: str, change: Mapping[str, Any]) -> Answer:
+        answer = await sure_of(
+            lambda: self._client.change_order(order_id, change),
+            lambda: self._shows(order_id, change),
+        )
+        answer = answer or await self._client.order(order_id)
+        if not steps.shows(_order(answer), change):
+            raise RejectedError(tr("The shop keeps this order as {status}", status=_order(answer).status), "kept")
+        return answer
+
+    async def _shows(self, order_id: str, change: Mapping[str, Any]) -> bool:
+        return steps.shows(_order(await self._client.order(order_id)), change)
+
+    async def _note_refusal(self, command: Command) -> None:
+        """Once, whatever happened to the answer of an earlier try: notes have no key, so they are read first."""
+        text = steps.words_of(command)
+        if not await self._noted(command.order_id, text):
+            await sure_of(
+                lambda: self._client.add_note(command.order_id, text, self._tell),
+                lambda: self._noted(command.order_id, text),
+            )
+
+    async def _noted(self, order_id: str, text: str) -> bool:
+        notes = (await self._client.notes(order_id)).body
+        return any(clean.line(str(note.get("note"))) == clean.line(text) for note in notes if isinstance(note, dict))
+
+    async def _refunded(self, order_id: str, key: str) -> bool:
+        return refunding.is_done(_order(await self._client.order(order_id)), key)
+
+    def _update(self, answer: Answer) -> OrderUpdate:
+        return self.read(order_message(answer.body, answer.version, _order(answer)))[0]
+
+
+def _order(answer: Answer) -> Order:
+    try:
+        return Order.model_validate(answer.body)
+    except mapping.UNREADABLE as error:
+        text = tr("Not an order in WooCommerce's form: {what}", what=mapping.short(error))
+        raise ProtocolError(text) from error
+
+
+def _arguments(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of GET among those of every method."""
+    for endpoint in options.get("endpoints") or ():
+        if isinstance(endpoint, Mapping) and "GET" in (endpoint.get("methods") or ()):
+            found = endpoint.get("args")
+            return found if isinstance(found, Mapping) else {}
+    return {}

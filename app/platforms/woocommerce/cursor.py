@@ -1,0 +1,97 @@
+"""Where the poll stands in the shop's list of changes; opaque to the engine, which only keeps it.
+
+`modified_after` is strictly greater and counts whole seconds, rows move to the end of the list while it is read, and slow
+shops write a row some seconds after its time (all observed). So every poll begins some seconds back, and after a full page
+the list is asked anew from its last row's time instead of page by page; only a page of one single second is paged.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+
+OVERLAP = 10  # seconds; the observed churn lost nothing with three
+QUIET_POLLS = 12  # polls without anything new, a minute at the usual pace: nothing can be late any more
+FIRST_LOOK = 7 * 86400  # seconds before the newest change: pre-orders wait in the shop for days
+SWEEP_EVERY = 120.0  # seconds of the shop's clock
+MOST_OPEN = 400  # a shop that never completes an order must not grow the cursor for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Times are Unix seconds of the shop. `newest` is the latest change seen, `after` the lower bound of the walk under way.
+
+    `begun` is false until there was a first look, `first` while it lasts; `open` are the orders that still wait for
+    something; `swept` is when they were last looked at one by one. `run` names the connector that polled last.
+    """
+
+    run: str = ""
+    begun: bool = False
+    first: bool = False
+    newest: int = 0
+    after: int = 0
+    page: int = 1
+    quiet: int = 0
+    swept: float = 0.0
+    open: tuple[int, ...] = field(default=())
+
+    @classmethod
+    def parse(cls, text: str, run: str) -> Cursor:
+        """The stored cursor; a first one for "" and for whatever an older release wrote.
+
+        For a new run the pages of an old walk mean nothing, and whatever was lost meanwhile is looked for.
+        """
+        try:
+            known = cls(**json.loads(text))
+            known = replace(known, open=tuple(map(int, known.open)))
+        except (ValueError, TypeError):
+            known = cls()
+        return known if known.run == run else replace(known, run=run, page=1, quiet=0, swept=0.0)._rewound()
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    def begin(self, newest: int) -> Cursor:
+        """The first look of an account, at a shop whose latest change was at `newest` (0: it has no orders)."""
+        return replace(self, begun=True, first=True, after=max(0, newest - FIRST_LOOK))
+
+    def query(self, per_page: int) -> dict[str, str]:
+        """The list to ask for. The time is UTC without a zone: with a "Z" beside the flag it would be shifted twice, and
+        without either it would be the shop's local time (observed)."""
+        page = {"page": str(self.page)} if self.page > 1 else {}
+        return {
+            "status": "any",
+            "orderby": "modified",
+            "order": "asc",
+            "modified_after": datetime.fromtimestamp(self.after, UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "dates_are_gmt": "true",
+            "per_page": str(per_page),
+            **page,
+        }
+
+    def advanced(self, times: list[int], more: bool) -> Cursor:
+        """The cursor after a page with these times of change, in the page's order."""
+        latest = max([self.newest, *times])
+        moved = replace(self, newest=latest, quiet=0 if latest > self.newest else min(QUIET_POLLS, self.quiet + (not more)))
+        if not more:
+            return replace(moved, first=False, page=1)._rewound()
+        if times and times[-1] - 1 > self.after:
+            return replace(moved, after=times[-1] - 1, page=1)
+        return replace(moved, page=self.page + 1)
+
+    def with_order(self, order_id: int, is_open: bool) -> Cursor:
+        """Remember an order while it is open."""
+        if is_open == (order_id in self.open):
+            return self
+        others = tuple(one for one in self.open if one != order_id)
+        return replace(self, open=(*others, order_id)[-MOST_OPEN:] if is_open else others)
+
+    def sweep_due(self, now: float) -> bool:
+        """Whether the open orders should be looked at (`now`: the shop's clock)."""
+        return bool(self.open) and not self.first and self.page == 1 and abs(now - self.swept) >= SWEEP_EVERY
+
+    def _rewound(self) -> Cursor:
+        if self.first:
+            return self
+        return replace(self, after=max(0, self.newest - (0 if self.quiet >= QUIET_POLLS else OVERLAP)))

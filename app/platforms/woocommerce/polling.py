@@ -1,0 +1,132 @@
+"""One round of polling: a page of what changed, and now and then a look at every order that is still open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from app.domain.lifecycle import CLOSED
+from app.platforms.api import Message, Page, ProtocolError, RejectedError
+from app.platforms.http import Answer
+from app.platforms.woocommerce.answers import NO_SUCH_ORDER
+from app.platforms.woocommerce.client import PAGE, Client, more_pages
+from app.platforms.woocommerce.cursor import Cursor
+from app.platforms.woocommerce.mapping import GONE, ORDER, UNREADABLE, version_of
+from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
+from app.platforms.woocommerce.wire import Order
+from app.texts import tr
+
+NEWEST = {"status": "any", "orderby": "modified", "order": "desc", "per_page": "1"}
+LOST_AT_ONCE = 20  # absent orders asked for by their number in one sweep
+
+
+class Poll:
+    """Reads the list of changes for one account."""
+
+    def __init__(self, client: Client, statuses: StatusMap) -> None:
+        self._client, self._statuses = client, statuses
+
+    async def run(self, at: Cursor) -> Page:
+        """The next page from `at`; oldest first, may repeat, never skips."""
+        if not at.begun:
+            at = at.begin(await self._newest())
+        answer = await self._client.orders(at.query(PAGE))
+        times = list(_times(answer, at.after))
+        messages, at = self._taken(answer, at)
+        more = more_pages(answer, at.page)
+        at = at.advanced(times, more)
+        now = answer.version / 1000
+        if not at.sweep_due(now):
+            return Page(tuple(messages), str(at), more)
+        swept, at = await self._sweep(at, now)
+        return Page((*messages, *swept), str(at), more)
+
+    async def _newest(self) -> int:
+        """When the shop's latest change was: the poll's clock is the shop's orders, never this machine."""
+        return max(_times(await self._client.orders(NEWEST), -1), default=0)
+
+    def _taken(self, answer: Answer, at: Cursor) -> tuple[list[Message], Cursor]:
+        messages = []
+        for row in answer.body:
+            order = _readable(row)
+            if order is None:  # stored all the same: `read` says what is wrong with it, and a person sees it
+                messages.append(order_message(row, answer.version))
+                continue
+            if self._wanted(order, at):
+                messages.append(order_message(row, answer.version, order))
+                at = at.with_order(order.id, self._statuses.kitchen(order) not in CLOSED)
+        return messages, at
+
+    def _wanted(self, order: Order, at: Cursor) -> bool:
+        if order.id in at.open:
+            return True
+        if at.first:  # what the shop did before it had this counter is not ours to import
+            return self._statuses.live(order)
+        return concerns_the_counter(order, self._statuses)
+
+    async def _sweep(self, at: Cursor, now: float) -> tuple[list[Message], Cursor]:
+        """Read every open order once more: a list that moved may have hidden a change, and what is in the trash, deleted for
+        good, or in a status whose plug-in was switched off is in no list at all (observed)."""
+        messages: list[Message] = []
+        absent: list[int] = []
+        listed = False
+        for start in range(0, len(at.open), PAGE):
+            wanted = at.open[start : start + PAGE]
+            query = {"include": ",".join(map(str, wanted)), "status": "any", "per_page": str(PAGE), "orderby": "id"}
+            answer = await self._client.orders(query)
+            found, at = self._taken(answer, at)
+            messages += found
+            listed = listed or bool(answer.body)
+            absent += sorted(set(wanted) - {row["id"] for row in answer.body if isinstance(row, dict) and "id" in row})
+        if absent and (listed or await self._newest()):  # an empty shop is a switched storage, not a deletion (observed)
+            for order_id in absent[:LOST_AT_ONCE]:
+                message, at = await self._absent(order_id, at, answer.version)
+                messages.append(message)
+        return messages, replace(at, swept=now)
+
+    async def _absent(self, order_id: int, at: Cursor, version: int) -> tuple[Message, Cursor]:
+        try:
+            answer = await self._client.order(str(order_id))
+        except RejectedError as error:
+            if error.code != NO_SUCH_ORDER:
+                raise
+            return gone_message(order_id, version), at.with_order(order_id, is_open=False)
+        order = _readable(answer.body)
+        still = order is None or self._statuses.kitchen(order) not in CLOSED
+        return order_message(answer.body, answer.version, order), at.with_order(order_id, still)
+
+
+def order_message(row: Any, version: int, order: Order | None = None) -> Message:
+    """Keyed by content, so that the overlap of two polls stores an unchanged order once."""
+    row = {name: value for name, value in row.items() if name != "_links"} if isinstance(row, dict) else row
+    body = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    order_id = str(row.get("id", "")) if isinstance(row, dict) else ""
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    return Message(f"order:{order_id}:{digest}", ORDER, body, version_of(order, version) if order else version, order_id)
+
+
+def gone_message(order_id: int, version: int) -> Message:
+    """The shop has forgotten an order that was open."""
+    return Message(f"gone:{order_id}", GONE, json.dumps({"id": order_id}).encode(), version, str(order_id))
+
+
+def _readable(row: Any) -> Order | None:
+    try:
+        return Order.model_validate(row)
+    except UNREADABLE:
+        return None
+
+
+def _times(answer: Answer, after: int) -> Iterator[int]:
+    """The rows' times of change. ProtocolError for one that should not be there: a shop ignores filters it does not know."""
+    for row in answer.body:
+        order = _readable(row)
+        if order is None or order.date_modified_gmt is None:
+            continue
+        at = int(order.date_modified_gmt.timestamp())
+        if at <= after:
+            raise ProtocolError(tr("The shop ignores what it is asked for: WooCommerce 5.8 or newer is needed"))
+        yield at
