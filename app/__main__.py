@@ -41,7 +41,7 @@ def _parser() -> ArgumentParser:
     _shop(parser)
     parser.set_defaults(module="app.cli.console")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_doctor, _practice, _simulate, _torture, _serve, _account, _printer, _queue, _tickets, _ticket):
+    for add in (_doctor, _practice, _simulate, _torture, _serve, _receive, _account, _printer, _queue, _tickets, _ticket):
         add(commands)
     return parser
 
@@ -110,6 +110,16 @@ def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port of the webhook receiver on 127.0.0.1")
     parser.add_argument("--poll-seconds", type=float, metavar="X", help="pause between polls, instead of the platform's own")
     _shop(parser)
+
+
+def _receive(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "on a public machine: take webhooks for counters behind NAT and keep them in NATS JetStream"
+    parser = _command(commands, "receive", "app.cli.receive", text)
+    parser.add_argument("--nats", required=True, metavar="URL", help="tls://HOST:PORT, or nats:// on this machine")
+    parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="TLS ends before it")
+    parser.add_argument("--credentials", type=Path, metavar="FILE", help="user:password, or a .creds file")
+    parser.add_argument("--shops", type=Path, metavar="FILE.json", help="who may be written to (see app/relay/README.md)")
+    parser.add_argument("--monitor", default="", metavar="URL", help="the NATS server's monitoring address, to check it")
 
 
 def _account(commands: _SubParsersAction[ArgumentParser]) -> None:

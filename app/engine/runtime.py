@@ -25,6 +25,7 @@ from app.engine.ingest import Ingest
 from app.engine.outbox import Outbox
 from app.engine.overview import RECEIVER_PORT, hook_addresses
 from app.engine.printer_setup import PrinterSetup
+from app.engine.relayed import Relayed
 from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
@@ -118,7 +119,8 @@ class Engine:
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
         printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
         self.facade = Facade(self._database, self._house, self._bell, setup, printers, self._loop)
-        self._receiver = Receiver(lambda platform, token: self._hooks.get((platform, token)))
+        self._receiver = Receiver(self._find_hook)
+        self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_hook)
         self._control = Control(self._data, controls(setup, printers, self._show))
 
     def _show(self) -> None:
@@ -185,6 +187,9 @@ class Engine:
         self._accounts[account.id] = loop, self._task(loop.run(self._ingest))
         if isinstance(loop.connector, TakesWebhooks):
             self._hooks[hook] = self._hook(account.id, loop.connector)
+
+    def _find_hook(self, platform: str, token: str) -> Hook | None:
+        return self._hooks.get((platform, token))
 
     def _hook(self, account_id: int, taker: TakesWebhooks | None) -> Hook:
         async def store(messages: tuple[Message, ...]) -> None:

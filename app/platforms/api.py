@@ -250,5 +250,8 @@ class Platform:
     default_address: str = ""
     how_orders_arrive: str = ""
     evidence: str = ""
+    # What a public relay, which knows no secret, answers to a push once it is safe: the bytes `TakesWebhooks.receive` would
+    # answer to it, ids minted from the payload included. ProtocolError: 400, nothing kept. None: 200 and {}.
+    relay_reply: Callable[[WebhookRequest], WebhookReply] | None = None
     arrival: Arrival = Arrival.POLLED
     cannot: tuple[str, ...] = ()  # what staff might expect and this platform's interface does not offer, a sentence each

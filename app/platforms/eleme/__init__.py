@@ -6,7 +6,7 @@ from app.domain.commands import CommandKind
 from app.platforms.api import FieldKind, Platform, SettingField, SignIn
 from app.platforms.eleme.client import ADDRESS, OWN, SERVICE, consent_page, exchange
 from app.platforms.eleme.commands import REJECT_REASONS
-from app.platforms.eleme.connector import ElemeConnector
+from app.platforms.eleme.connector import OK, ElemeConnector
 from app.platforms.eleme.mapping import DECISION_WINDOW
 from app.texts import N_
 
@@ -39,6 +39,7 @@ FIELDS = (
 
 platform = Platform(
     name="eleme",
+    relay_reply=lambda _: OK,
     title=N_("Ele.me"),
     mark="饿",
     color="#0097ff",

@@ -1,0 +1,67 @@
+"""`order-console receive`: the public front that takes webhooks for counters behind NAT (see app/relay/README.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from argparse import Namespace
+from contextlib import suppress
+
+from app import logs
+from app.platforms.registry import platforms
+from app.relay.connection import RelayError, Server
+from app.relay.front import Front, read_shops
+from app.relay.publisher import Publisher
+from app.texts import tr
+
+
+def run(arguments: Namespace) -> int:
+    """Print one JSON line with the address, then serve until SIGINT or SIGTERM; 1 when the relay would lose orders."""
+    logs.setup()
+    try:
+        server = Server(arguments.nats, arguments.credentials, "order-console receive", "_INBOX_front")
+        shops = read_shops(arguments.shops) if arguments.shops else None
+        if shops is None:
+            print(tr("Without --shops anyone who finds this address can fill the stream."), file=sys.stderr)
+        publisher = Publisher(server, arguments.monitor)
+        asyncio.run(_serve(publisher, Front(publisher, platforms(), shops), _listening(arguments.listen)))
+    except RelayError as error:
+        print(f"order-console: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(publisher: Publisher, front: Front, listen: tuple[str, int]) -> None:
+    host, port = listen
+    publishing = asyncio.create_task(publisher.run())
+    stopping = asyncio.create_task(_told_to_stop())
+    server = front.server()
+    try:
+        address = await server.listen(host, port)
+        print(json.dumps({"receiver": f"{address}/hooks/SHOP/PLATFORM/TOKEN"}), flush=True)
+        await asyncio.wait({publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await server.close()  # answers what JetStream has already
+        if publishing.done():
+            await publishing
+    finally:
+        for task in (publishing, stopping):
+            task.cancel()
+            with suppress(asyncio.CancelledError, RelayError):
+                await task
+
+
+def _listening(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not host or not colon or not port.isdecimal() or int(port) > 65535:
+        raise RelayError(tr("Expected HOST:PORT such as 127.0.0.1:8080, not {text}", text=text))
+    return host.strip("[]"), int(port)
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
+    await told.wait()

