@@ -29,7 +29,7 @@ FIELDS = (
     SettingField(
         "shop_id",
         N_("Shop number"),
-        N_("Koubei's own; needed for vouchers. Messages of other shops are left alone"),
+        N_("Koubei's own; needed for vouchers, and to tell other shops' messages"),
         required=False,
     ),
     SettingField("shop_name", N_("Restaurant name"), N_("As staff should read it: Koubei does not tell it"), required=False),

@@ -36,7 +36,7 @@ RENEW_BEFORE = 86_400.0  # seconds of life left below which a token is renewed a
 THROTTLED_PAUSE = 1.0
 
 # Sub-codes behind 40001 and 40002 that only a person can mend. All sub-codes are recalled.
-_WRONG_SETTINGS = ("isv.invalid-signature", "isv.missing-signature", "isv.invalid-app-id", "isv.app-")
+_WRONG_SETTINGS = ("isv.invalid-signature", "isv.missing-signature", "isv.invalid-app-id")
 _DEAD_TOKEN = ("aop.invalid-app-auth-token", "aop.app-auth-token-time-out", "isv.invalid-app-auth-token")
 _WRONG_TIME = "isv.invalid-timestamp"
 
@@ -80,15 +80,20 @@ class Client:
         self._renewing = asyncio.Lock()
 
     async def call(self, method: str, content: Mapping[str, Any]) -> Result:
-        """One business call. Raises the contract's errors; a dead token is renewed once and the call repeated."""
+        """One business call. Raises the contract's errors."""
+        outcome = await self.ask(method, content)
+        if outcome.code != "10000":
+            raise error_of(outcome)
+        return outcome.result
+
+    async def ask(self, method: str, content: Mapping[str, Any]) -> Outcome:
+        """The same, with a refusal as an answer; a dead token is renewed once and the call repeated."""
         token = await self._token()
         outcome = await self._gate.ask(method, content, token)
         if outcome.dead_token and token:
             token = await self._token(dead=token)
             outcome = await self._gate.ask(method, content, token)
-        if outcome.code != "10000":
-            raise error_of(outcome)
-        return outcome.result
+        return outcome
 
     async def _token(self, dead: str = "") -> str:
         """A living token, or "" for an app that acts for its own merchant. `dead` names one that was refused; whoever comes

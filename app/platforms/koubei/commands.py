@@ -1,4 +1,4 @@
-"""Commands of the counter as steps of koubei.catering.order.info.sync, what reaches them already, what a yes proves. Pure."""
+"""Commands of the counter as steps of koubei.catering.order.info.sync, and what proves that they were made. Pure."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def reached(kind: CommandKind, order: Order) -> bool:
 
 
 def told_by_refusal(kind: CommandKind, code: str, order: Order) -> bool:
-    """Whether a refusal proves that the step was made before: acceptance, and a no to a customer, leave no trace in the order,
-    and of a living order only its status can forbid them. The sub-codes' names are recalled."""
+    """Whether a refusal proves that the step was made before: acceptance, and a no to a customer, leave no trace in the
+    order, and of a living order only its status can forbid them. The sub-codes' names are recalled."""
     made_before = kind in (CommandKind.ACCEPT, CommandKind.REFUSE_REQUEST)
     return made_before and "STATUS" in code.upper() and kitchen_of(order) not in DEAD
 
@@ -82,7 +82,7 @@ def told_by_refusal(kind: CommandKind, code: str, order: Order) -> bool:
 def proved(command: Command, version: int) -> OrderUpdate | None:
     """What Koubei's yes proves by itself."""
     if state := _ANSWERS.get(command.kind):
-        return OrderUpdate(command.order_id, version, request=CustomerRequest(RequestKind.REFUND, state))
+        return OrderUpdate(command.order_id, version, request=CustomerRequest(RequestKind.CANCEL, state))
     kitchen = _PROVES.get(command.kind)
     return OrderUpdate(command.order_id, version, kitchen=kitchen) if kitchen else None
 

@@ -1,4 +1,4 @@
-"""Koubei behind the contract: orders that arrive by notification, are read by number, and looked at again while they live."""
+"""Koubei behind the contract: orders arrive by notification, are read by number, and looked at again while they live."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from app.platforms.api import (
     WebhookRequest,
 )
 from app.platforms.koubei import notices
-from app.platforms.koubei.client import Client, Clock, Result
+from app.platforms.koubei.client import Client, Clock, Result, error_of
 from app.platforms.koubei.commands import STEP_METHOD, proved, reached, step, step_of, told_by_refusal
 from app.platforms.koubei.live import Live
 from app.platforms.koubei.mapping import is_dead, order_facts, order_update, urge_updates
@@ -36,6 +36,7 @@ from app.texts import tr
 
 QUERY_METHOD = "koubei.catering.order.info.query"
 NO_ORDER = "0"  # asked for by `verify`: that Koubei does not know it proves key, token and permission
+UNKNOWN = "40004"  # a business failure: the gateway let the call through
 SUCCESS = WebhookReply(body=b"success", content_type="text/plain")
 ORDER = "order"
 
@@ -53,11 +54,9 @@ class KoubeiConnector:
 
     async def verify(self) -> ShopInfo:
         """One signed call about an order that cannot exist. No interface tells the shop's name: it is the form's."""
-        try:
-            await self._client.call(QUERY_METHOD, {"order_id": NO_ORDER})
-        except RejectedError as no:
-            if no.code.startswith(("isv.insufficient", "40006")) or no.code.startswith("isv.missing-method"):
-                raise
+        outcome = await self._client.ask(QUERY_METHOD, {"order_id": NO_ORDER})
+        if outcome.code not in ("10000", UNKNOWN):
+            raise error_of(outcome)
         return ShopInfo(self._title)
 
     async def fetch_orders(self, cursor: str) -> Page:
@@ -98,9 +97,11 @@ class KoubeiConnector:
         try:
             result = await http.sure_of(lambda: self._step(content), lambda: self._is_done(command))
         except RejectedError as no:
-            if not await self._was_done(command, no.code):
+            result, order = await self._order(command.order_id)
+            if reached(command.kind, order):
+                return None
+            if not told_by_refusal(command.kind, no.code, order):
                 raise
-            return proved(command, 0) if command.kind is CommandKind.ACCEPT else None
         return proved(command, result.answered) if result else None
 
     async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
@@ -139,10 +140,6 @@ class KoubeiConnector:
 
     async def _is_done(self, command: Command) -> bool:
         return reached(command.kind, (await self._order(command.order_id))[1])
-
-    async def _was_done(self, command: Command, code: str) -> bool:
-        _, order = await self._order(command.order_id)
-        return reached(command.kind, order) or told_by_refusal(command.kind, code, order)
 
     async def _refund_all(self, order: Order, reason: str) -> None:
         if is_dead(order):

@@ -175,7 +175,14 @@ def _options(order: Order, dish: Dish) -> Iterator[Option]:
         if part.make_status != TAKEN_BACK or dish.make_status == TAKEN_BACK:
             kind = OptionKind.ADD if part.type == "SIDE" else OptionKind.CHOICE
             price = yuan(part.sell_price + part.practice_price) if part_total(part) else None
-            yield Option(_named(part), kind, max(1, int(part.dish_num)), price)
+            yield Option(_named(part), kind, _each(part, dish), price)
+
+
+def _each(part: Dish, dish: Dish) -> int:
+    """How many of it go with one dish: the wire counts them for the whole line (derived)."""
+    return max(
+        1, int(part.dish_num / dish.dish_num if dish.dish_num and not part.dish_num % dish.dish_num else part.dish_num)
+    )
 
 
 def _named(part: Dish) -> str:

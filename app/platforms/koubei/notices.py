@@ -19,11 +19,10 @@ from app.domain.lifecycle import Kitchen
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, UnknownMessageError
 from app.platforms.koubei.payloads import CHINA, LATEST
 from app.platforms.koubei.signing import KeyFormError, is_signed, notice_texts, public_key
-from app.texts import N_, tr
+from app.texts import tr
 
 NOTICE = "notice"
 MOST_FIELDS = 100
-# Messages of the gateway itself, about the app and not about a meal.
 _REASONS = ("reason", "memo", "refund_reason", "cancel_reason")  # where a message may say why; all guessed
 
 
@@ -117,12 +116,13 @@ def read(body: bytes, version: int, reading: Reading) -> OrderUpdate:
     notice = parsed(body)
     order_id, shop_id = notice.order_id, notice.content.get("shop_id")
     if not order_id:
-        raise UnknownMessageError(tr(N_("a message about no order: {name}"), name=notice.name or "-"))
+        raise UnknownMessageError(tr("a message about no order: {name}", name=notice.name or "-"))
     if reading.shop_id and shop_id and str(shop_id) != reading.shop_id:
         raise UnknownMessageError(tr("a message of another shop: {shop}", shop=shop_id))
     reason = _reason(notice.content)
     if notice.name in reading.refund_asked:
-        request = CustomerRequest(RequestKind.REFUND, RequestState.OPEN, reason)  # the time to answer is not known
+        # agreeing takes every dish back, so this is a wish to cancel; the time to answer is not known
+        request = CustomerRequest(RequestKind.CANCEL, RequestState.OPEN, reason)
         return OrderUpdate(order_id, version, request=request, incomplete=True)
     if notice.name in reading.cancelled:
         return OrderUpdate(order_id, version, kitchen=Kitchen.CANCELLED, reason=reason, incomplete=True)

@@ -86,7 +86,7 @@ class Vouchers:
         return shape(Voucher, result.value)
 
     async def redeem(self, code: str, key: str, quantity: int = 1) -> Redemption:
-        """Redeem it. The same `key` (letters and digits) never redeems twice, so that a lost answer may be asked for again."""
+        """Redeem it. The same `key` (letters and digits) never redeems twice: a lost answer may be asked for again."""
         if not _KEY.fullmatch(key):
             raise ValueError("a key has letters and digits only")
         content = {"request_id": key, "shop_id": self._shop(), "ticket_code": _typed(code), "quantity": str(quantity)}
