@@ -12,9 +12,7 @@ from app.texts import N_
 
 __all__ = ["platform"]
 
-_STEP_HELP = N_(
-    "Only if an add-on of the shop gives it such a status; empty: the step is noted in the order and costs no mail"
-)
+_STEP_HELP = N_("Only if an add-on gives the shop such a status; empty: the step is noted in the order, without any mail")
 
 FIELDS = (
     SettingField(
@@ -31,9 +29,7 @@ FIELDS = (
     SettingField(
         "new_statuses",
         N_("Statuses of a new order"),
-        N_(
-            "Slugs as the shop's order list has them. on-hold waits for a bank transfer: leave it out to cook paid orders only."
-        ),
+        N_("As the shop's order list has them. on-hold waits for a bank transfer: leave it out to cook paid orders only."),
         required=False,
         default=NEW_STATUSES,
     ),

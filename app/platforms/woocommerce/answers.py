@@ -18,6 +18,7 @@ from app.platforms.http import RETRY_STATUSES, Answer, retry_after
 from app.texts import N_, tr
 
 NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
+NO_INTERFACE = N_("The shop's interface for orders is missing: is WooCommerce switched on?")
 WEB_PAGE = N_("The shop answered with a web page instead of figures (HTTP {status}): see its address and its permalinks")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -39,7 +40,7 @@ def answer_of(response: httpx.Response, elapsed: float) -> Answer:
 
 
 def json_of(content: bytes) -> Any:
-    """The JSON in an answer, also behind a byte-order mark or what a badly made plug-in printed before it (both observed)."""
+    """The JSON in an answer, also behind a byte-order mark or what a bad plug-in printed before it (both observed)."""
     try:
         text = content.decode("utf-8-sig")
         return json.loads(text)
@@ -63,7 +64,7 @@ def error_of(answer: Answer) -> PlatformError:
     if answer.status == 401:
         return AuthError(tr("The shop does not accept the key ({reason})", reason=text or code or "HTTP 401"))
     if code == "rest_no_route":
-        return ProtocolError(tr("The shop's interface for orders is missing: is WooCommerce switched on?"))
+        return ProtocolError(tr(NO_INTERFACE))
     if answer.status >= 500 and code.startswith("woocommerce_rest_"):
         return RejectedError(text, code)  # a business refusal with HTTP 500: a refund that cannot be (observed)
     if answer.status in RETRY_STATUSES:

@@ -16,6 +16,7 @@ from app.domain.shop import DayEntry, MenuItem
 from app.platforms.api import Message, Page, ProtocolError, Received, RejectedError, Settings, ShopInfo, WebhookRequest
 from app.platforms.http import Answer, sure_of
 from app.platforms.woocommerce import catalogue, clean, mapping, refunding, steps, webhook
+from app.platforms.woocommerce.answers import NO_INTERFACE
 from app.platforms.woocommerce.client import Client
 from app.platforms.woocommerce.cursor import Cursor
 from app.platforms.woocommerce.polling import NEWEST, Poll, order_message
@@ -45,9 +46,7 @@ class WooCommerceConnector:
         """From the outside in: a site, WooCommerce in it, its orders and statuses, and at last a read that needs the key."""
         index = (await self._client.index()).body
         if NAMESPACE not in (index.get("namespaces") or ()):
-            raise RejectedError(
-                tr("The shop's interface for orders is missing: is WooCommerce switched on?"), "rest_no_route"
-            )
+            raise RejectedError(tr(NO_INTERFACE), "rest_no_route")
         self._require_new_enough(_arguments((await self._client.options()).body))
         await self._client.orders(NEWEST)
         name = clean.line(str(index.get("name") or "")) or self._client.address

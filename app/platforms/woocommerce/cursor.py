@@ -47,7 +47,7 @@ class Cursor:
             known = replace(known, open=tuple(map(int, known.open)))
         except (ValueError, TypeError):
             known = cls()
-        return known if known.run == run else replace(known, run=run, page=1, quiet=0, swept=0.0)._rewound()
+        return known if known.run == run else _rewound(replace(known, run=run, page=1, quiet=0, swept=0.0))
 
     def __str__(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -75,7 +75,7 @@ class Cursor:
         latest = max([self.newest, *times])
         moved = replace(self, newest=latest, quiet=0 if latest > self.newest else min(QUIET_POLLS, self.quiet + (not more)))
         if not more:
-            return replace(moved, first=False, page=1)._rewound()
+            return _rewound(replace(moved, first=False, page=1))
         if times and times[-1] - 1 > self.after:
             return replace(moved, after=times[-1] - 1, page=1)
         return replace(moved, page=self.page + 1)
@@ -91,7 +91,8 @@ class Cursor:
         """Whether the open orders should be looked at (`now`: the shop's clock)."""
         return bool(self.open) and not self.first and self.page == 1 and abs(now - self.swept) >= SWEEP_EVERY
 
-    def _rewound(self) -> Cursor:
-        if self.first:
-            return self
-        return replace(self, after=max(0, self.newest - (0 if self.quiet >= QUIET_POLLS else OVERLAP)))
+
+def _rewound(at: Cursor) -> Cursor:
+    """Where the next walk begins; a first look that was interrupted goes on where it was."""
+    overlap = 0 if at.quiet >= QUIET_POLLS else OVERLAP
+    return at if at.first else replace(at, after=max(0, at.newest - overlap))

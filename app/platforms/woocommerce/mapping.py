@@ -96,7 +96,7 @@ def _require_business(found: Any, statuses: StatusMap) -> None:
 def _gone(message: Message, found: Any) -> OrderUpdate:
     """Deleted for good: the shop has nothing left to show of it."""
     if not isinstance(found, dict) or not isinstance(found.get("id"), int):
-        raise ValueError("no id")
+        raise TypeError("no id")
     return OrderUpdate(str(found["id"]), message.version, kitchen=Kitchen.CANCELLED, reason=tr("deleted in the shop"))
 
 
@@ -154,7 +154,7 @@ def _words(meta: Meta) -> tuple[str, str]:
 
 
 def _paid(order: Order) -> bool:
-    """`date_paid` stays when an order goes back to waiting for its money (observed); cash on delivery has none until the end."""
+    """`date_paid` stays when an order goes back to waiting for its money (observed); cash at the door comes with the end."""
     return order.date_paid_gmt is not None and order.status not in ("pending", "failed")
 
 

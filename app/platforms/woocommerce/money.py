@@ -1,4 +1,4 @@
-"""An order's money: dishes, fees, discounts and taxes that add up to what the customer pays, or a check that says by how much."""
+"""An order's money: dishes, fees, discounts and taxes that add up to the total, or a check that says by how much."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORDS = (
 
 
 def money(amount: Decimal, order: Order) -> Money:
-    """In the order's currency. A shop's decimals are its own setting (observed: yen with two), the currency's are what count."""
+    """In the order's currency. A shop's decimals are its own setting (observed: yen with two); the currency's count."""
     return Money.parse(amount, order.currency)
 
 

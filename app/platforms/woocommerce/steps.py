@@ -53,25 +53,23 @@ def change_for(order: Order, command: Command, statuses: StatusMap) -> dict[str,
     if now is target or (now in DEAD and target in DEAD):
         return None
     if now in CLOSED and not (now is Kitchen.COMPLETED and target not in DEAD):
-        raise RejectedError(
-            tr("The shop shows this order as {status}", status=tr(_ENDS.get(now, order.status))), order.status
-        )
+        raise _shown(order, tr(_ENDS.get(now, order.status)))
     if now is None:
-        raise RejectedError(tr("The shop shows this order as {status}", status=order.status), order.status)
+        raise _shown(order, order.status)
     if target in DEAD:
         return _refusal(command, now, target)
     return None if _RANK[now] >= _RANK[target] else _step(target, statuses)
 
 
 def without_status(change: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The same change for a shop that has no such status (its plug-in was switched off); None when it is WooCommerce's own."""
+    """The same change for a shop without such a status (its plug-in was switched off); None when it is WooCommerce's own."""
     if "status" not in change or change["status"] in CORE:
         return None
     return {name: value for name, value in change.items() if name != "status"}
 
 
 def shows(order: Order, change: Mapping[str, Any]) -> bool:
-    """Whether the order is as `change` asked for. A plug-in may have moved the status on, so a yes is compared (observed)."""
+    """Whether the order is as `change` asked for. A plug-in may have moved the status on: a yes is compared."""
     facts = {one["key"]: one["value"] for one in change.get("meta_data", ())}
     return order.status == change.get("status", order.status) and all(order.meta(key) == facts[key] for key in facts)
 
@@ -85,6 +83,10 @@ def words_of(command: Command) -> str:
 def refused_by_us(order: Order) -> bool:
     """Whether a console's refusal made the order dead."""
     return order.meta(REASON) is not None and marked(order) in DEAD
+
+
+def _shown(order: Order, status: str) -> RejectedError:
+    return RejectedError(tr("The shop shows this order as {status}", status=status), order.status)
 
 
 def _target(kind: CommandKind) -> Kitchen:

@@ -1,7 +1,7 @@
 """A webhook: verified on the raw bytes before anything in it is used.
 
-It is a hint at best: a shop sends it up to a minute late and only while it has visitors, in any order, built when it is sent,
-never twice, and to public addresses on ports 80, 443 and 8080 only (all observed). The poll is what orders rely on.
+It is a hint at best: a shop sends it up to a minute late and only while it has visitors, in any order, built when it is
+sent, never again, and to public addresses on ports 80, 443 and 8080 only (all observed). Orders rely on the poll.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""A WordPress host on a bad day: pages instead of figures, lost answers, what other plug-ins print (all observed)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from app.platforms.simulation import Simulator
+from app.platforms.woocommerce.simulated_keys import WireError
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+CARRIES = web.ResponseKey("carries", list)  # order ids that an answer brings to the console
+UPDATING = "<!DOCTYPE html><html><title>Maintenance</title><p>Briefly unavailable for scheduled maintenance.</p></html>"
+FATAL = "<!DOCTYPE html><html><body id='error-page'><p>There has been a critical error on this website.</p></body></html>"
+GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+WARNING = (
+    b"<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/srv/wp-content/plugins/slots/a.php</b> on line <b>12</b><br />\n"
+)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAINTENANCE = 30.0  # simulated seconds; a real one says 600
+
+
+class Weather:
+    """Stands before every route. `plain_permalinks` makes the whole interface a web page."""
+
+    def __init__(self, simulator: Simulator, heard: Callable[[str], None]) -> None:
+        self.plain_permalinks = False
+        self._simulator, self._heard = simulator, heard
+
+    def over(self, handler: Handler) -> Handler:
+        """The same route on today's weather."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            await asyncio.sleep(self._simulator.faults.latency)
+            broken = self._home_page(request) or self._broken(request)
+            if broken:
+                return broken
+            try:
+                response = await handler(request)
+            except WireError as error:
+                response = error.response()
+            return self._lost(request, self._odd(response))
+
+        return guarded  # type: ignore[return-value]  # a lost answer is a closed line, not a Response
+
+    def _home_page(self, request: web.Request) -> web.Response | None:
+        """GET is sent on, and a write is answered with 200 and the front page: nothing was done."""
+        if not self.plain_permalinks:
+            return None
+        page = web.Response(text="<!DOCTYPE html><title>Shop</title>", content_type="text/html")
+        if request.method == "GET":
+            page.set_status(301)
+            page.headers["Location"] = self._simulator.address + "/"
+        return page
+
+    def _broken(self, request: web.Request) -> web.Response | None:
+        """Faults that come before anything is done."""
+        simulator, order_id = self._simulator, request.match_info.get("id", "")
+        if simulator.chance(simulator.faults.throttle):
+            simulator.record("faulted", order_id, fault="throttle")
+            wait = {"Retry-After": str(max(1, round(MAINTENANCE / simulator.speed)))}
+            return web.Response(text=UPDATING, status=503, content_type="text/html", headers=wait)
+        if simulator.chance(simulator.faults.break_call):
+            simulator.record("faulted", order_id, fault="break_call")
+            return simulator.random.choice((_fatal, _gateway, _handler_died))()
+        if request.method in ("PUT", "POST", "PATCH") and simulator.chance(simulator.faults.refuse):
+            simulator.record("refused", order_id)
+            return WireError(400, "woocommerce_rest_plugin_says_no", "A plug-in refuses this change.").response()
+        return None
+
+    def _odd(self, response: web.Response) -> web.Response:
+        """A plug-in prints a warning before the JSON, or one of its files begins with a byte-order mark."""
+        if response.status < 300 and isinstance(response.body, bytes) and self._simulator.chance(self._simulator.faults.odd):
+            response.body = self._simulator.random.choice((WARNING, BYTE_ORDER_MARK)) + response.body
+        return response
+
+    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
+        """Everything was carried out, and the answer never arrives."""
+        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
+            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
+            request.transport.close()
+        else:
+            for order_id in response.get(CARRIES, ()):
+                self._heard(order_id)
+        return response
+
+
+def _fatal() -> web.Response:
+    return web.Response(text=FATAL, status=500, content_type="text/html")
+
+
+def _gateway() -> web.Response:
+    return web.Response(text=GATEWAY, status=502, content_type="text/html")
+
+
+def _handler_died() -> web.Response:
+    """PHP died inside the route: JSON, with HTML in its message."""
+    return WireError(500, "internal_server_error", "<p>There has been a critical error on this website.</p>").response()
