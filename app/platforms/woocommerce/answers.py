@@ -17,6 +17,7 @@ from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedE
 from app.platforms.http import RETRY_STATUSES, Answer, retry_after
 from app.texts import N_, tr
 
+FIREWALL_PAUSE = 60.0  # seconds; asking faster keeps most of them shut
 NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 NO_INTERFACE = N_("The shop's interface for orders is missing: is WooCommerce switched on?")
 WEB_PAGE = N_("The shop answered with a web page instead of figures (HTTP {status}): see its address and its permalinks")
@@ -32,6 +33,8 @@ def answer_of(response: httpx.Response, elapsed: float) -> Answer:
     if body is _NOTHING:
         if 300 <= response.status_code < 400:
             raise ProtocolError(_moved(response))
+        if response.status_code == 403:  # WordPress would have said it in JSON (recalled: hosts' firewalls do not)
+            raise TemporaryError(tr("The shop's host turned the call away (HTTP 403)"), FIREWALL_PAUSE)
         if response.status_code not in RETRY_STATUSES:
             raise ProtocolError(tr(WEB_PAGE, status=response.status_code))
         body = None

@@ -123,7 +123,7 @@ class WooCommerceConnector:
             raise RejectedError(tr("The shop ignores what it is asked for: WooCommerce 5.8 or newer is needed"), "old")
         status = arguments.get("status")
         items = status.get("items") if isinstance(status, Mapping) else None
-        known = set(items.get("enum") or ()) if isinstance(items, Mapping) else set()
+        known = set(items.get("enum") or ()) if isinstance(items, Mapping) else set[str]()
         unknown = sorted(self._statuses.named() - known) if known else []
         if unknown:
             have = ", ".join(sorted(map(str, known)))

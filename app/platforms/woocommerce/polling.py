@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.lifecycle import CLOSED
-from app.platforms.api import Message, Page, ProtocolError, RejectedError
+from app.platforms.api import Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import Answer
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER
 from app.platforms.woocommerce.client import PAGE, Client, more_pages
@@ -21,6 +21,7 @@ from app.texts import tr
 
 NEWEST = {"status": "any", "orderby": "modified", "order": "desc", "per_page": "1"}
 LOST_AT_ONCE = 20  # absent orders asked for by their number in one sweep
+Rows = list[tuple[Any, Order | None]]  # as received, and read where it can be
 
 
 class Poll:
@@ -34,29 +35,31 @@ class Poll:
         if not at.begun:
             at = at.begin(await self._newest())
         answer = await self._client.orders(at.query(PAGE))
-        times = list(_times(answer, at.after))
-        messages, at = self._taken(answer, at)
+        rows = _rows(answer)
+        times = list(_times(rows, at.after))
+        messages, at = self._taken(rows, answer.version, at)
         more = more_pages(answer, at.page)
         at = at.advanced(times, more)
         now = answer.version / 1000
         if not at.sweep_due(now):
             return Page(tuple(messages), str(at), more)
-        swept, at = await self._sweep(at, now)
+        try:
+            swept, at = await self._sweep(at, now)
+        except (TemporaryError, RejectedError, ProtocolError):  # a look back must not stand in the way of new orders
+            return Page(tuple(messages), str(replace(at, swept=now)), more)
         return Page((*messages, *swept), str(at), more)
 
     async def _newest(self) -> int:
         """When the shop's latest change was: the poll's clock is the shop's orders, never this machine."""
-        return max(_times(await self._client.orders(NEWEST), -1), default=0)
+        return max(_times(_rows(await self._client.orders(NEWEST)), -1), default=0)
 
-    def _taken(self, answer: Answer, at: Cursor) -> tuple[list[Message], Cursor]:
+    def _taken(self, rows: Rows, version: int, at: Cursor) -> tuple[list[Message], Cursor]:
         messages = []
-        for row in answer.body:
-            order = _readable(row)
+        for row, order in rows:
             if order is None:  # stored all the same: `read` says what is wrong with it, and a person sees it
-                messages.append(order_message(row, answer.version))
-                continue
-            if self._wanted(order, at):
-                messages.append(order_message(row, answer.version, order))
+                messages.append(order_message(row, version))
+            elif self._wanted(order, at):
+                messages.append(order_message(row, version, order))
                 at = at.with_order(order.id, self._statuses.kitchen(order) not in CLOSED)
         return messages, at
 
@@ -77,10 +80,11 @@ class Poll:
             wanted = at.open[start : start + PAGE]
             query = {"include": ",".join(map(str, wanted)), "status": "any", "per_page": str(PAGE), "orderby": "id"}
             answer = await self._client.orders(query)
-            found, at = self._taken(answer, at)
+            rows = _rows(answer)
+            found, at = self._taken(rows, answer.version, at)
             messages += found
-            listed = listed or bool(answer.body)
-            absent += sorted(set(wanted) - {row["id"] for row in answer.body if isinstance(row, dict) and "id" in row})
+            listed = listed or bool(rows)
+            absent += sorted(set(wanted) - {order.id for _, order in rows if order})
         if absent and (listed or await self._newest()):  # an empty shop is a switched storage, not a deletion (observed)
             for order_id in absent[:LOST_AT_ONCE]:
                 message, at = await self._absent(order_id, at, answer.version)
@@ -113,6 +117,10 @@ def gone_message(order_id: int, version: int) -> Message:
     return Message(f"gone:{order_id}", GONE, json.dumps({"id": order_id}).encode(), version, str(order_id))
 
 
+def _rows(answer: Answer) -> Rows:
+    return [(row, _readable(row)) for row in answer.body]
+
+
 def _readable(row: Any) -> Order | None:
     try:
         return Order.model_validate(row)
@@ -120,10 +128,9 @@ def _readable(row: Any) -> Order | None:
         return None
 
 
-def _times(answer: Answer, after: int) -> Iterator[int]:
+def _times(rows: Rows, after: int) -> Iterator[int]:
     """The rows' times of change. ProtocolError for one that should not be there: a shop ignores filters it does not know."""
-    for row in answer.body:
-        order = _readable(row)
+    for _, order in rows:
         if order is None or order.date_modified_gmt is None:
             continue
         at = int(order.date_modified_gmt.timestamp())
