@@ -23,10 +23,10 @@ from app.platforms.woocommerce.polling import NEWEST, Poll, order_message
 from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
 from app.platforms.woocommerce.wanted import Keys
 from app.platforms.woocommerce.wire import Order
-from app.texts import tr
+from app.texts import N_, tr
 
 NAMESPACE = "wc/v3"
-TELL_CUSTOMER, NOTE_ONLY = "tell the customer", "note for the shop"
+TELL_CUSTOMER, NOTE_ONLY = N_("tell the customer"), N_("note for the shop")
 
 
 class WooCommerceConnector:

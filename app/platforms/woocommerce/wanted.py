@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from app.domain.orders import Fulfilment
 from app.platforms.woocommerce.clean import flat
 from app.platforms.woocommerce.wire import Order
+from app.texts import N_
 
 # Facts of known add-ons (their public documentation or integrations; the reference names each): one key with date and time,
 # or the date's key and the time's key joined by a plus. The first that can be read counts.
@@ -19,7 +20,7 @@ TIME_KEYS = (
 )
 TYPE_KEYS = "lpac_dps_order_type, exwfood_order_method, order_type"
 TABLE_KEYS = "table_number, table"
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST = N_("day first"), N_("month first")
 # Methods of WooCommerce itself: the classic one and that of the block checkout.
 PICKUP_METHODS = frozenset({"local_pickup", "pickup_location"})
 _WORDS = (
