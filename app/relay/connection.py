@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from app.relay.credentials import Credentials, read_credentials
+from app.relay.credentials import Credentials, CredentialsError, read_credentials
 from app.texts import tr
 
 CONNECT_SECONDS = 5
@@ -81,9 +81,13 @@ async def keep(server: Server, use: Use, lost: Callable[[str], Awaitable[None]])
 
 async def _once(server: Server, use: Use) -> str:
     """One connection from beginning to end; answers why it ended."""
+    try:
+        known = read_credentials(server.credentials) if server.credentials else Credentials()
+    except (OSError, CredentialsError) as error:
+        return _words(error)
     line = Line(Client())
     try:
-        await _connect(line, server)
+        await _connect(line, server, known)
         await _until_closed(line, use)
     except (NatsError, OSError, TimeoutError, ValueError) as error:
         return line.complaint or _words(error)
@@ -99,7 +103,7 @@ async def _until_closed(line: Line, use: Use) -> None:
     tasks = asyncio.create_task(work), asyncio.create_task(line.closed.wait())
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if tasks[0].done():
+        if tasks[0].done() and not tasks[0].cancelled():  # nats-py cancels whoever waits on a connection that ends
             await tasks[0]
     finally:
         for task in tasks:
@@ -107,19 +111,20 @@ async def _until_closed(line: Line, use: Use) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _connect(line: Line, server: Server) -> None:
+async def _connect(line: Line, server: Server, known: Credentials) -> None:
     async def on_error(error: Exception) -> None:
         line.complaint = _words(error)
 
     async def on_close() -> None:
         line.closed.set()
 
-    known = read_credentials(server.credentials) if server.credentials else Credentials()
     await line.client.connect(
         server.url,
         name=server.name,
         inbox_prefix=server.inbox,
         allow_reconnect=False,  # `keep` does it, and checks the stream again each time
+        max_reconnect_attempts=1,  # without this it would try for two minutes, reconnecting or not
+        reconnect_time_wait=0,
         connect_timeout=CONNECT_SECONDS,
         ping_interval=PING_SECONDS,
         error_cb=on_error,

@@ -1,4 +1,4 @@
-"""The front over real loopback HTTP: nothing is answered before JetStream has it, and nobody is written to who is not known."""
+"""The front over real loopback HTTP: nothing is answered before JetStream has it, and only who is known is written to."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ async def test_what_jetstream_does_not_take_is_not_claimed(
 
 
 @pytest.mark.parametrize(
-    ("platform", "status", "body"), [("plain", 200, b"{}"), ("minting", 202, b'{"ours": "m1"}'), ("eleme", 200, b'{"message":"ok"}')]
+    ("platform", "status", "body"),
+    [("plain", 200, b"{}"), ("minting", 202, b'{"ours": "m1"}'), ("eleme", 200, b'{"message":"ok"}')],
 )
 async def test_each_platform_hears_what_it_wants(
     public: httpx.AsyncClient, stream: Stream, platform: str, status: int, body: bytes
