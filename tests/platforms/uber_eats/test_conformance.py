@@ -26,6 +26,7 @@ class TestPreviousGeneration(ConformanceSuite):
 
     platform = platform
     simulator = PreviousUberEatsSimulator
+    crowd = 60  # more than two polls read, order by order
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A state that no document names."""
