@@ -42,11 +42,12 @@ class Client:
 
     async def live_orders(self, page: str) -> Answer:
         """Orders under way, at most 100; Get Orders page: 5 calls a minute for each restaurant."""
-        return await self._orders({"live_orders": "true"}, page)
+        return await self._orders({"live_orders": "true"} | ({"cursor": page} if page else {}))
 
     async def orders_between(self, start: str, end: str, page: str) -> Answer:
         """Orders of a time (ISO 8601; `end` "" for until now), whatever became of them; nothing older than 30 days."""
-        return await self._orders({"start_date": start} | ({"end_date": end} if end else {}), page)
+        window = {"start_date": start} | ({"end_date": end} if end else {})
+        return await self._orders({"cursor": page} if page else window)  # a page's token holds the times
 
     async def order(self, order_id: str) -> Answer:
         """One order as it stands."""
@@ -106,9 +107,9 @@ class Client:
         """The site's id."""
         return self._site
 
-    async def _orders(self, query: Mapping[str, str], page: str) -> Answer:
+    async def _orders(self, query: Mapping[str, str]) -> Answer:
         path = f"/order/v2/brand/{_path(self._known_brand())}/restaurant/{_path(self._site)}/orders"
-        answer = _object(await self._call("GET", path, params={**query, **({"cursor": page} if page else {})}))
+        answer = _object(await self._call("GET", path, params=dict(query)))
         orders = answer.body.get("orders")
         if not isinstance(orders, list) or not all(isinstance(order, dict) for order in orders):
             raise ProtocolError(tr("Deliveroo answered something else than its documentation says"))

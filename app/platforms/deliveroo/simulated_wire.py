@@ -136,27 +136,28 @@ class Wire:
     # -- orders
 
     async def _orders(self, request: web.Request) -> web.Response:
-        """Oldest first; the cursor names the last order of the page before, so that a changing list skips nothing."""
+        """Oldest first; the cursor holds the times and the last order before, so that a changing list skips nothing."""
         self._count("orders", SITE, LISTS)
-        query = request.query
+        query = dict(request.query)
         if set(query) - {"start_date", "end_date", "cursor", "live_orders"}:
             raise WireError(400, "bad_request", "unknown parameter")
-        found = list(self.site.orders.values())
+        query |= _opened(query.pop("cursor", ""))
+        after = query.get("min_order_id", "")
+        if after and after not in self.site.orders:
+            raise WireError(400, "bad_request", "cursor is invalid")
+        rest = list(self.site.orders.values())[list(self.site.orders).index(after) + 1 if after else 0 :]
         if query.get("live_orders") == "true":
-            found = [order for order in found if order.live]
-        for name, later in (("start_date", 1), ("end_date", -1)):
-            if name in query:
-                found = [one for one in found if later * one.placed_at >= later * _time(query[name]).timestamp()]
-        start = _position(query.get("cursor", ""), list(self.site.orders))
-        ranks = {order_id: rank for rank, order_id in enumerate(self.site.orders)}
-        rest = [order for order in found if ranks[order.id] >= start]
-        return self._page(rest)
+            rest = [order for order in rest if order.live]
+        times = {name: value for name, value in query.items() if name in ("start_date", "end_date")}
+        start, end = (_time(times[name]).timestamp() if name in times else None for name in ("start_date", "end_date"))
+        rest = [one for one in rest if (start or 0.0) <= one.placed_at <= (end or one.placed_at)]
+        return self._page(rest, times)
 
-    def _page(self, rest: list[Placed]) -> web.Response:
+    def _page(self, rest: list[Placed], times: dict[str, str]) -> web.Response:
         page = rest[:PAGE]
         for order in page:
             self._simulator.record("listed", order.id)
-        following = base64.urlsafe_b64encode(page[-1].id.encode()).decode() if len(rest) > PAGE else ""
+        following = _sealed({**times, "min_order_id": page[-1].id}) if len(rest) > PAGE else ""
         response = web.json_response({"orders": [self._shown(order) for order in page], "next": following})
         response[CARRIES] = page
         return response
@@ -314,10 +315,14 @@ def _recent(text: Any) -> None:
         raise WireError(400, "bad_request", "occurred_at is too far from now")
 
 
-def _position(cursor: str, sequence: list[str]) -> int:
+def _sealed(content: dict[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+def _opened(cursor: str) -> dict[str, str]:
     if not cursor:
-        return 0
+        return {}
     try:
-        return sequence.index(base64.urlsafe_b64decode(cursor).decode()) + 1
-    except ValueError:  # bad base64, bad text and an unknown id alike
+        return dict(json.loads(base64.urlsafe_b64decode(cursor)))
+    except (ValueError, TypeError):  # bad base64 and bad JSON alike
         raise WireError(400, "bad_request", "cursor is invalid") from None

@@ -55,7 +55,7 @@ class DeliverooSimulator(Simulator):
             "webhook_secret": WEBHOOK_SECRET,
             "site_id": SITE,
             "brand_id": BRAND,
-            "decision_minutes": f"{DECIDE_WITHIN / 60 / self.speed:g}",
+            "decision_minutes": str(DECIDE_WITHIN / 60 / self.speed),
         }
 
     def routes(self, router: web.UrlDispatcher) -> None:
