@@ -81,6 +81,7 @@ class Poll:
     clock: Clock = time.time
     messages: list[Message] = field(default_factory=list)
     fetched: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)  # orders that the platform itself says are still undecided
     trouble: TemporaryError | None = None
     more: bool = False
 
@@ -101,7 +102,10 @@ class Poll:
             return
         if self.more or self.trouble:
             return
-        await self._take(self.cursor.waiting)
+        if len(self.fetched) > AT_ONCE:  # new orders do not wait for old ones
+            self.cursor = replace(self.cursor, polls=self.cursor.polls + 1)
+            return
+        await self._take([order_id for order_id in self.cursor.waiting if order_id not in self.listed])
         if self.cursor.polls % PROGRESS_EVERY == 0:
             await self._take(self.cursor.live)
         due = self.cursor.closed if self.cursor.polls % CLOSED_EVERY == CLOSED_EVERY - 1 else ()
@@ -119,6 +123,7 @@ class Poll:
 
     async def _numbers(self) -> None:
         waiting = await self.door.waiting()
+        self.listed = {order_id_of(order) for order in waiting.value}
         await self._add([order for order in waiting.value if order_id_of(order) not in self._known()], waiting.version)
         today = datetime.fromtimestamp(self.clock(), CHINA).date()
         if self.cursor.day and self.cursor.day != str(today):

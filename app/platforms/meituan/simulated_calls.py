@@ -1,0 +1,226 @@
+"""The pretend Meituan's calls: exact parameters for each door, the shop's rules, answers in the documented shapes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.platforms.meituan.routes import Ask
+from app.platforms.meituan.simulated_orders import SHOP_ID, SHOP_NAME, Placed, camel, compact, day_of, drifted, yuan
+from app.platforms.meituan.simulated_shop import RefusedError, Shop
+from app.platforms.simulation import Faults
+
+WAITING_SHOWN = 300.0  # real seconds: the gateway's lists look back five minutes
+WAITING_PAGE = 50
+UNKNOWN, MISSING, NOT_ALLOWED = 806, 701, 704
+REASON_CODES = frozenset(map(str, range(2001, 2017)))
+
+# what each call takes, door A and door B; "?" marks what may be left out
+TAKES: Mapping[Ask, tuple[str, str]] = {
+    Ask.RECEIVED: ("order_id", ""),
+    Ask.CONFIRM: ("order_id", "orderId"),
+    Ask.CANCEL: ("order_id reason reason_code", "orderId reason reasonCode"),
+    Ask.READY: ("order_id", "orderId"),
+    Ask.DELIVERING: ("order_id courier_name? courier_phone?", "orderId courierName? courierPhone?"),
+    Ask.DELIVERED: ("order_id", "orderId"),
+    Ask.AGREE: ("order_id reason", "orderId reason"),
+    Ask.REFUSE: ("order_id reason", "orderId reason"),
+    Ask.REPLY: ("order_id remind_id reply_id reply_content", "orderId remindId replyId replyContent"),
+    Ask.ORDER: ("order_id is_mt_logistics?", "orderId"),
+    Ask.LAST_NUMBER: ("app_poi_code", ""),
+    Ask.NUMBER: ("app_poi_code date_time day_seq", "ePoiId daySeq date"),
+    Ask.WAITING: ("", "epoiIds"),
+    Ask.REFUNDS: ("wm_order_id_view refund_type?", "orderIds"),
+    Ask.PHONES: ("app_poi_code offset limit", "developerId degradOffset degradLimit"),
+    Ask.SHOP: ("app_poi_codes", "ePoiIds"),
+}
+COMMANDS = frozenset(
+    {
+        Ask.RECEIVED,
+        Ask.CONFIRM,
+        Ask.CANCEL,
+        Ask.READY,
+        Ask.DELIVERING,
+        Ask.DELIVERED,
+        Ask.AGREE,
+        Ask.REFUSE,
+        Ask.REPLY,
+    }
+)
+
+
+@dataclass(slots=True)
+class Call:
+    """One call being answered: what it asks, its words, the orders whose content the answer carries."""
+
+    ask: Ask
+    words: Mapping[str, Any]
+    carried: list[str] = field(default_factory=list)
+
+    def order_id(self) -> str:
+        """The order it is about; "" when it is about none."""
+        return str(self.words.get("order_id") or self.words.get("orderId") or "")
+
+    def word(self, name: str) -> str:
+        """A word by door A's name."""
+        first, *rest = name.split("_")
+        camel_name = first + "".join(part.capitalize() for part in rest)
+        return str(self.words.get(name, self.words.get(camel_name, "")))
+
+
+class Calls:
+    """Answers every call of both doors over one shop. `note` writes records."""
+
+    def __init__(
+        self, shop: Shop, partner: bool, chance: random.Random, faults: Callable[[], Faults], note: Callable[..., None]
+    ) -> None:
+        self._shop = shop
+        self._partner = partner
+        self._chance = chance
+        self._faults = faults
+        self._note = note
+        self.downgraded = False  # virtual phone numbers do not work
+        self._table: dict[Ask, Callable[[Call], Any]] = {
+            Ask.RECEIVED: self._do(shop.received),
+            Ask.CONFIRM: self._do(shop.accept),
+            Ask.CANCEL: self._cancel,
+            Ask.READY: self._do(shop.prepared),
+            Ask.DELIVERING: self._do(shop.delivering),
+            Ask.DELIVERED: self._do(shop.delivered),
+            Ask.AGREE: self._do(shop.agree),
+            Ask.REFUSE: lambda call: self._shop.refuse(self._known(call), call.word("reason")),
+            Ask.REPLY: self._reply,
+            Ask.ORDER: lambda call: self._give(call, self._known(call), "fetched"),
+            Ask.LAST_NUMBER: self._last,
+            Ask.NUMBER: self._number,
+            Ask.WAITING: self._waiting,
+            Ask.REFUNDS: self._refunds,
+            Ask.PHONES: self._phones,
+            Ask.SHOP: self._shops,
+        }
+
+    def answer(self, call: Call) -> Any:
+        """The data of a yes. Raises RefusedError with the platform's code."""
+        self._check(call)
+        if call.ask not in COMMANDS:
+            return self._table[call.ask](call)
+        order = self._shop.orders.get(call.order_id())
+        try:
+            self._on_a_whim()
+            self._table[call.ask](call)
+        except RefusedError as refusal:
+            self._note("refused", call.order_id(), action=call.ask.value, words=str(refusal))
+            raise
+        self._note("commanded", call.order_id(), action=call.ask.value)
+        if order:
+            order.commands.append(f"{call.ask}:{call.word('remind_id')}" if call.ask is Ask.REPLY else call.ask.value)
+        return "ok"
+
+    def _on_a_whim(self) -> None:
+        if self._chance.random() < self._faults().refuse:
+            raise RefusedError("商户操作受限，请稍后在商家版处理")
+
+    def _check(self, call: Call) -> None:
+        """Exactly the documented parameters."""
+        takes = TAKES.get(call.ask, ("", ""))[self._partner].split()
+        needed = {name for name in takes if not name.endswith("?")}
+        if not takes or not needed <= call.words.keys() <= {name.removesuffix("?") for name in takes}:
+            raise RefusedError(f"缺少参数或参数有误: {takes}", MISSING)
+        shop = call.words.get("app_poi_code", call.words.get("ePoiId", SHOP_ID))
+        if shop != SHOP_ID:
+            raise RefusedError("门店未授权", NOT_ALLOWED)
+        if self._partner and "orderId" in call.words and type(call.words["orderId"]) is not int:
+            raise RefusedError("orderId must be a number", UNKNOWN)
+
+    def _do(self, rule: Callable[[Placed], None]) -> Callable[[Call], None]:
+        return lambda call: rule(self._known(call))
+
+    def _known(self, call: Call) -> Placed:
+        order = self._shop.orders.get(call.order_id())
+        if order is None:
+            raise RefusedError("不存在此订单", UNKNOWN)
+        return order
+
+    def _cancel(self, call: Call) -> None:
+        order = self._known(call)
+        if call.word("reason_code") not in REASON_CODES or not call.word("reason"):
+            raise RefusedError("取消原因有误", 705)
+        self._shop.cancel_by_shop(order)
+
+    def _reply(self, call: Call) -> None:
+        self._shop.answer(self._known(call), call.word("remind_id"), call.word("reply_content"))
+
+    # answers
+
+    def _give(self, call: Call, order: Placed, what: str) -> dict[str, Any]:
+        self._note(what, order.id)
+        call.carried.append(order.id)
+        shown = order.shown(time.time())
+        if self._partner:
+            shown = camel(shown)
+        elif self._chance.random() < 0.5:  # clients disagree whether lists come as lists or as text here
+            shown |= {name: compact(shown[name]) for name in ("detail", "extras") if name in shown}
+        return drifted(shown, self._chance) if self._chance.random() < self._faults().odd else shown
+
+    def _today(self) -> list[Placed]:
+        newest = list(self._shop.orders.values())[-1:]
+        return [order for order in self._shop.orders.values() if newest and day_of(order) == day_of(newest[0])]
+
+    def _last(self, _: Call) -> Any:
+        return {"result": "ok", "day_seq": max((order.body["day_seq"] for order in self._today()), default=0)}
+
+    def _number(self, call: Call) -> Any:
+        day = str(call.words.get("date_time") or call.words.get("date"))
+        number = call.word("day_seq")
+        for order in self._shop.orders.values():
+            if day_of(order) == day and str(order.body["day_seq"]) == number:
+                if self._partner:
+                    return self._give(call, order, "fetched")
+                return {"result": "ok", "order_id": order.body["order_id"]}
+        raise RefusedError("不存在此订单", UNKNOWN)
+
+    def _waiting(self, call: Call) -> Any:
+        orders = [order for order in self._shop.orders.values() if order.status in (2, 3)]
+        young = [order for order in orders if time.time() - order.placed_at < WAITING_SHOWN]
+        return [self._give(call, order, "listed") for order in young[:WAITING_PAGE]]
+
+    def _refunds(self, call: Call) -> Any:
+        if not self._partner:
+            order = self._shop.orders.get(str(call.words["wm_order_id_view"]))
+            return [self._record(order, one) for one in order.refunds] if order else []
+        asked = [self._shop.orders[one] for one in call.words["orderIds"] if one in self._shop.orders]
+        return [
+            {"order_id": order.body["order_id"], "OrderRefundInfo": [self._record(order, one) for one in order.refunds]}
+            for order in asked
+        ]
+
+    def _record(self, order: Placed, record: Mapping[str, Any]) -> dict[str, Any]:
+        shown = dict(record) | {"order_id": order.body["order_id"]}
+        if not self._partner:
+            shown |= {"apply_reason": shown.pop("reason"), "wmAppRetailForOrderPartRefundList": shown.pop("food")}
+            return shown
+        shown["refund_apply_time"] = shown.pop("ctime")
+        shown["refund_type"] = str(shown["refund_type"])
+        money = shown.pop("money")
+        del shown["utime"]
+        return shown | ({"money": str(money)} if shown["refund_type"] == "1" else {})
+
+    def _phones(self, call: Call) -> Any:
+        if not self.downgraded:
+            return []
+        start = int(call.words.get("offset", call.words.get("degradOffset", 0)))
+        limit = int(call.words.get("limit", call.words.get("degradLimit", 0)))
+        orders = [order for order in self._shop.orders.values() if order.status not in (8, 9)][start : start + limit]
+        if self._partner:
+            return [{"orderId": order.body["order_id"], "realPhoneNumber": order.phone} for order in orders]
+        return [{"order_id": order.body["order_id"], "real_phone_number": order.phone} for order in orders]
+
+    def _shops(self, call: Call) -> Any:
+        wanted = str(call.words.get("app_poi_codes", call.words.get("ePoiIds", "")))
+        if SHOP_ID not in wanted.split(","):
+            return []
+        name = "ePoiId" if self._partner else "app_poi_code"
+        return [{name: SHOP_ID, "name": SHOP_NAME, "isOpen": 1, "shipping_fee": yuan(400)}]

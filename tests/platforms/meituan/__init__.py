@@ -1,0 +1,1 @@
+"""Tests of Meituan; a package, so that its helper can be imported."""

@@ -1,0 +1,75 @@
+"""A pretend Meituan that listens behind either door, and connectors signed in there, for the tests of this folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from app.platforms.api import Settings
+from app.platforms.http import new_client
+from app.platforms.meituan.connector import MeituanConnector
+from app.platforms.meituan.simulator import MeituanSimulator
+
+Connect = Callable[..., MeituanConnector]
+
+
+@pytest.fixture
+def fixture() -> Callable[[str], dict[str, Any]]:
+    """The content of a message, by the event's name."""
+    folder = Path(__file__).parent / "fixtures"
+    return lambda name: json.loads((folder / f"{name}.json").read_text("utf-8"))  # type: ignore[no-any-return]  # ours
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[httpx.AsyncClient]:
+    """The HTTP client of the tests."""
+    async with new_client() as client:
+        yield client
+
+
+@pytest.fixture
+def saved() -> dict[str, str]:
+    """What connectors of this test have saved."""
+    return {}
+
+
+@pytest.fixture
+def connect(wire: httpx.AsyncClient, saved: dict[str, str]) -> Connect:
+    """Open a connector with a simulator's credentials, what was saved, and `changed`."""
+
+    async def save(values: Mapping[str, str]) -> None:
+        saved.update(values)
+
+    def opened(simulator: MeituanSimulator, clock: Any = None, **changed: str) -> MeituanConnector:
+        settings = Settings(1, {**simulator.credentials, **saved, **changed}, save, simulator.address)
+        return MeituanConnector(settings, wire, clock) if clock else MeituanConnector(settings, wire)
+
+    return opened
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Callable[..., Any]]:
+    """Start a simulator: an hour passes in a minute there."""
+    running: list[MeituanSimulator] = []
+
+    async def started(kind: type[MeituanSimulator] = MeituanSimulator, speed: float = 60.0) -> MeituanSimulator:
+        simulator = kind(11, speed=speed)
+        await simulator.start()
+        running.append(simulator)
+        return simulator
+
+    yield started
+    for simulator in running:
+        await simulator.stop()
+
+
+def form(content: Mapping[str, Any]) -> bytes:
+    """A content as the body of a form; what is no text goes as JSON."""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in content.items()}
+    return urlencode(texts).encode()
