@@ -266,7 +266,7 @@ class Poll:
 
 async def complete(door: Door, orders: Sequence[dict[str, Any]], phones: dict[str, str]) -> None:
     """Put the refund records into orders that may have some, and real phone numbers while there are some."""
-    asked = [order for order in orders if str(order.get("status")) not in (*UNDECIDED, "9")]
+    asked = [order for order in orders if str(order.get("status")) not in UNDECIDED]
     for order in orders:
         if phones.get(order_id_of(order)):
             order["real_phone_number"] = phones[order_id_of(order)]
