@@ -22,6 +22,7 @@ from app.platforms.api import (
     Settings,
     ShopInfo,
     TemporaryError,
+    UnknownMessageError,
     WebhookReply,
     WebhookRequest,
 )
@@ -77,7 +78,7 @@ class KoubeiConnector:
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands, as the exact characters that Alipay signed."""
         result, order = await self._order(order_id)
-        self._live.seen(order_id, over=is_dead(order))
+        self._live.seen(order_id, over=is_dead(order) or self._is_foreign(order))
         digest = hashlib.sha256(json.dumps(result.value, sort_keys=True).encode()).hexdigest()
         return Message(f"order:{order_id}:{digest}", ORDER, result.raw.encode(), result.version, order_id)
 
@@ -86,6 +87,8 @@ class KoubeiConnector:
         if message.kind == notices.NOTICE:
             return (notices.read(message.body, message.version, self._reading),)
         order = shape(Order, parse(message.body))
+        if self._is_foreign(order):
+            raise UnknownMessageError(tr("an order of another shop: {shop}", shop=order.shop_id))
         return (order_update(order, message.version), *urge_updates(order, message.version))
 
     async def send(self, command: Command) -> OrderUpdate | None:
@@ -120,13 +123,14 @@ class KoubeiConnector:
             return Received((), SUCCESS)
         if request.method != "POST":
             raise ProtocolError(tr("Alipay notifies with POST"))
-        message = notices.verified(request.body, self._alipay_key, self._reading.app_id)
-        if message.order_id:
-            self._live.seen(message.order_id)
-        return Received((message,), SUCCESS)
+        return Received((notices.verified(request.body, self._alipay_key, self._reading.app_id),), SUCCESS)
 
     async def aclose(self) -> None:
         """The HTTP client belongs to the engine: nothing of our own to close."""
+
+    def _is_foreign(self, order: Order) -> bool:
+        """One app may serve many shops, and be told of all their orders."""
+        return bool(self._reading.shop_id and order.shop_id) and order.shop_id != self._reading.shop_id
 
     async def _order(self, order_id: str) -> tuple[Result, Order]:
         result = await self._client.call(QUERY_METHOD, {"order_id": order_id})

@@ -14,7 +14,7 @@ from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.orders import Fulfilment
 from app.platforms.abilities import RefundsOrders
-from app.platforms.api import AuthError, RejectedError, TakesWebhooks, TemporaryError
+from app.platforms.api import AuthError, RejectedError, TakesWebhooks, TemporaryError, UnknownMessageError
 from app.platforms.koubei import platform
 from app.platforms.koubei.commands import ACTIONS, REJECT_REASONS, place_of, step_of
 from app.platforms.koubei.connector import KoubeiConnector
@@ -277,6 +277,16 @@ async def test_a_dead_or_unknown_order_is_asked_for_once_more_and_no_more(koubei
     page = await connect().fetch_orders(cursor)
     assert [message.order_id for message in page.messages] == [order_id]
     assert json.loads(page.cursor) == {"live": {}}
+
+
+async def test_another_shops_order_is_left_alone(koubei: KoubeiSimulator, connect: Connect) -> None:
+    order_id = koubei.place(TWO)
+    stranger = connect(shop_id="2025050100077000000000000009")
+    with pytest.raises(UnknownMessageError, match="another shop"):
+        stranger.read(await stranger.fetch_order(order_id))
+    assert (await stranger.fetch_orders("")).messages == ()
+    anyone = connect(shop_id="")
+    assert anyone.read(await anyone.fetch_order(order_id))
 
 
 async def test_an_unchanged_order_keeps_its_key(koubei: KoubeiSimulator, connect: Connect) -> None:
