@@ -1,7 +1,8 @@
 """One poll of Deliveroo: the orders under way, those that left that list, and now and then a look back over everything.
 
 Rate limit of the list: 5 calls a minute for each restaurant (Get Orders page). A poll costs one; the look back comes with
-a new run, because pushes may have been lost before it, and every five minutes, because pushes may be lost any time.
+a new run, because pushes may have been lost before it, and every 15 polls, because pushes may be lost any time. It is
+counted in polls, not minutes, so that it follows the engine's interval (20 s: every five minutes).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.deliveroo.client import Client
 from app.platforms.http import Answer
 
-SWEEP_EVERY = 300.0  # seconds
+SWEEP_EVERY = 15  # polls
 LOOK_BACK = 86_400.0
 OLDEST = 29 * 86_400.0  # Deliveroo keeps 30 days
 LEFT_PER_POLL = 20  # orders that left the list, one call each
@@ -33,6 +34,7 @@ class Cursor:
 
     since: float = 0.0  # the first poll ever: older work is not ours to import
     swept: float = 0.0
+    polls: int = 0  # since then
     run: str = ""
     live: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
@@ -53,9 +55,9 @@ class Cursor:
     def __str__(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
 
-    def due(self, run: str, now: float) -> bool:
+    def due(self, run: str) -> bool:
         """Whether it is time to look back."""
-        return self.run != run or now - self.swept >= SWEEP_EVERY
+        return self.run != run or self.polls >= SWEEP_EVERY
 
     def start(self) -> float:
         """Lower bound of the look back under way."""
@@ -80,8 +82,9 @@ async def _live(client: Client, at: Cursor, run: str) -> Page:
         return Page(messages, str(replace(at, page=page)), more=True)
     left = [order_id for order_id in at.live if order_id not in at.seen]
     found, waiting = await _left(client, left)
-    now = answer.version / 1000
-    at = replace(at, live=(*dict.fromkeys(at.seen), *waiting), seen=(), page="", sweeping=at.due(run, now), began=now)
+    live = (*dict.fromkeys(at.seen), *waiting)
+    at = replace(at, live=live, seen=(), page="", polls=at.polls + 1, began=answer.version / 1000)
+    at = replace(at, sweeping=at.due(run))
     return Page((*messages, *found), str(at), more=at.sweeping)
 
 
@@ -101,7 +104,7 @@ async def _left(client: Client, order_ids: list[str]) -> tuple[list[Message], li
 
 async def _sweep(client: Client, at: Cursor, run: str) -> Page:
     start = datetime.fromtimestamp(at.start(), UTC).isoformat(timespec="seconds")
-    over = replace(at, sweeping=False, page="", swept=at.began, run=run)
+    over = replace(at, sweeping=False, page="", swept=at.began, polls=0, run=run)
     try:
         answer = await client.orders_between(start, "", at.page)
     except RejectedError:

@@ -174,10 +174,22 @@ def test_the_look_back_reaches_a_day_behind_the_last_one_and_never_before_the_fi
 
 
 def test_when_to_look_back() -> None:
-    at = Cursor(swept=1000.0, run="a")
-    assert at.due("b", 1001.0)
-    assert not at.due("a", 1001.0)
-    assert at.due("a", 1000.0 + SWEEP_EVERY)
+    assert Cursor(run="a", polls=1).due("b")
+    assert not Cursor(run="a", polls=SWEEP_EVERY - 1).due("a")
+    assert Cursor(run="a", polls=SWEEP_EVERY).due("a")
+
+
+@pytest.mark.asyncio
+async def test_the_look_back_comes_round(line: Line) -> None:
+    connector = line.connect()
+    _, cursor = await poll_all(connector)
+    begins = []
+    for _ in range(2 * SWEEP_EVERY):
+        line.simulator.wire.forget_calls()  # as if 20 seconds had passed
+        page = await connector.fetch_orders(cursor)
+        begins.append(page.more)
+        cursor = (await poll_all(connector, page.cursor))[1] if page.more else page.cursor
+    assert [place for place, more in enumerate(begins, 1) if more] == [SWEEP_EVERY, 2 * SWEEP_EVERY]
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "7", '{"old": 1}', '{"live": 3}', "{"])
@@ -186,7 +198,7 @@ def test_a_cursor_of_another_release_begins_afresh(text: str) -> None:
 
 
 def test_a_cursor_survives_being_stored() -> None:
-    at = Cursor(1.0, 2.0, "r", ("a",), ("b",), "p", True, 3.0)
+    at = Cursor(1.0, 2.0, 4, "r", ("a",), ("b",), "p", True, 3.0)
     assert Cursor.parse(str(at)) == at
     assert json.loads(str(at))["live"] == list(asdict(at)["live"])
 
