@@ -12,7 +12,7 @@ from app.platforms.uber_eats import generation as api
 from app.platforms.uber_eats.client import Client
 from app.platforms.uber_eats.generation import CURRENT, Generation
 from app.platforms.uber_eats.wire import instant, whole
-from app.texts import N_, tr
+from app.texts import tr
 
 # Uber wants an end for every pause and every item off sale; this one stands for "until somebody changes it".
 NO_END = timedelta(days=365)
@@ -21,7 +21,7 @@ MAX_PREP = 10_800  # seconds, documented
 BUSY_MORE = 900  # seconds added to the usual preparation time where the account says nothing else
 PAUSED_BY_SHOP = ("PAUSED_BY_RESTAURANT", "PAUSED")
 USUAL = "usual_prep_seconds"
-REASON = N_("Paused at the counter")
+REASON = "Paused at the counter"  # for Uber, whatever the screen speaks
 
 
 class Storefront:

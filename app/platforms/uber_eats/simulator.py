@@ -129,9 +129,9 @@ class UberEatsSimulator(Simulator):
         body = {"id": order_id, "display_id": order_id[-5:].upper()} | body
         progress = ("state", "current_state", "status", "preparation_status", "deliveries", "failure_info")
         body = {name: value for name, value in body.items() if name not in progress}
-        read = order_of(body | ({} if self.shop.current else {"current_state": "CREATED"}))
-        if isinstance(read, PreviousOrder) is self.shop.current:
+        if ("cart" in body) is self.shop.current:
             raise ValueError("an order of the other generation")
+        read = order_of(body)
         total = read.payment.charges.total if isinstance(read, PreviousOrder) else read.payment.payment_detail.order_total
         pickup = "PICK" in str(body.get("type") or body.get("fulfillment_type"))
         fulfilment = Fulfilment.PICKUP if pickup else Fulfilment.DELIVERY

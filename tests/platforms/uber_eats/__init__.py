@@ -1,0 +1,1 @@
+"""Uber Eats: mapping, connector and simulator, of both generations."""

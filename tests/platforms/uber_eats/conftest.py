@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 
 from app import texts
 from app.platforms.api import Message, Settings
-from app.platforms.http import new_client
+from app.platforms.http import TIMEOUT
 from app.platforms.uber_eats.connector import UberEatsConnector, connect
 from app.platforms.uber_eats.simulator import PreviousUberEatsSimulator, UberEatsSimulator
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NOW = 1_767_265_205_000
+TLS = ssl.create_default_context()  # once: every new client reads all certificates anew
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +68,7 @@ class Line:
 
 async def opened(simulator: UberEatsSimulator) -> AsyncIterator[Line]:
     await simulator.start()
-    async with new_client() as client:
+    async with httpx.AsyncClient(timeout=TIMEOUT, verify=TLS) as client:
         yield Line(simulator, client)
     await simulator.stop()
 

@@ -7,17 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.money import Money, exponent
 from app.domain.orders import Charge, OrderLine
 from app.platforms.uber_eats import money, wire
 
+FEW = settings(max_examples=40)
 AMOUNTS = st.integers(-(10**9), 10**9)
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLP"])
 
 
+@FEW
 @given(AMOUNTS, CURRENCIES, st.booleans())
 def test_both_kinds_of_money_are_exact_in_every_currency(minor: int, currency: str, as_text: bool) -> None:
     kind = str if as_text else int
@@ -80,6 +82,7 @@ def charge(amount: int) -> Charge:
     return money.tax(Money(amount, "EUR"))
 
 
+@FEW
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 10**5), max_size=3), st.data())
 def test_a_total_that_can_be_explained_is(goods: int, extras: list[int], data: st.DataObject) -> None:
     inside = data.draw(st.sets(st.sampled_from(range(len(extras)))) if extras else st.just(set()))
@@ -89,6 +92,7 @@ def test_a_total_that_can_be_explained_is(goods: int, extras: list[int], data: s
     assert len(found) <= len(inside)  # never more than it takes
 
 
+@FEW
 @given(st.integers(1, 1000), st.integers(1001, 2000))
 def test_nothing_is_invented_where_nothing_fits(tax: int, missing: int) -> None:
     total = Money(5000 + missing, "EUR")
