@@ -32,7 +32,7 @@ from app.texts import tr
 ADDRESS = "https://openapi.alipay.com"
 CONSENT = "https://openauth.alipay.com/oauth2/appToAppAuth.htm"  # recalled
 TOKEN_METHOD = "alipay.open.auth.token.app"  # noqa: S105 - the name of a method
-RENEW_BEFORE = 86_400.0  # seconds of life left below which a token is renewed ahead of the call
+RENEW_BEFORE = 3_600.0  # seconds of life left below which a token is renewed ahead of the call
 THROTTLED_PAUSE = 1.0
 
 # Sub-codes behind 40001 and 40002 that only a person can mend. All sub-codes are recalled.
@@ -219,7 +219,8 @@ async def grant(gate: Gate, form: Mapping[str, str], clock: Clock = time.time) -
     first = several[0] if isinstance(several, list) and several and isinstance(several[0], dict) else value
     try:
         kept = {"app_auth_token": str(first["app_auth_token"]), "app_refresh_token": str(first["app_refresh_token"])}
-        return kept | {"token_expires_at": str(int(clock() + float(first.get("expires_in") or 0)))}
+        lives = float(first.get("expires_in") or 0)
+        return kept | {"token_expires_at": str(int(clock() + lives)) if lives else ""}  # told of no end: until refused
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ProtocolError(tr("Alipay granted a token of an unknown form")) from None
 

@@ -250,6 +250,17 @@ async def test_a_grant_of_an_unknown_form_is_said_so(answer: dict[str, Any]) -> 
             await platform.sign_in.exchange({**VALUES, "code": "c"}, "", wire)
 
 
+async def test_a_token_without_an_end_is_used_until_it_is_refused(
+    koubei: KoubeiSimulator, wire: httpx.AsyncClient, connect: Connect, saved: dict[str, str]
+) -> None:
+    koubei.tokens.lifetime = 0
+    tokens = await consented(koubei, wire)
+    assert tokens["token_expires_at"] == ""
+    koubei.tokens.alive[tokens["app_auth_token"]] = time.time() + 60
+    await connect(**tokens).verify()
+    assert not saved
+
+
 async def test_a_list_of_tokens_is_understood() -> None:
     assert platform.sign_in
     inner = json.dumps({"code": "10000", "tokens": [{"app_auth_token": "a", "app_refresh_token": "b", "expires_in": 10}]})
