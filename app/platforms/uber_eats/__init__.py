@@ -101,6 +101,7 @@ platform = Platform(
     arrival=Arrival.POLLED_OR_RELAYED,
     cannot=(
         N_("Uber's own couriers hand over and deliver: those steps are read from Uber, not told to it."),
+        N_("Your own couriers: Uber is not told when they leave and arrive; do that on Uber's tablet."),
         N_("Stores on the previous order interface: Uber has no word for food that is ready; it is noted here only."),
         N_("Stores on the previous order interface: a day's orders cannot be listed, so completeness cannot be proved."),
         N_("A rejected order may still be accepted on Uber's own tablet until its time is up."),

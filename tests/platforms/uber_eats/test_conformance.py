@@ -14,6 +14,7 @@ class TestCurrentGeneration(ConformanceSuite):
 
     platform = platform
     simulator = UberEatsSimulator
+    crowd = 60  # two pages
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A state that no document names."""
