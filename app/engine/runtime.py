@@ -103,7 +103,7 @@ class Engine:
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
         steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
-        loops = [self._task(one) for one in steady]
+        loops = [self._task(one) for one in (*steady, self._relayed.run())]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
