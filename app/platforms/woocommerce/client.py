@@ -94,7 +94,7 @@ class Client:
         for page in range(1, 101):
             answer = _rows(await self._call("GET", path, {**query, "per_page": str(PAGE), "page": str(page)}))
             rows += answer.body
-            if not more_pages(answer, page):
+            if not more_rows(answer, (page - 1) * PAGE):
                 break
         return rows
 
@@ -178,10 +178,10 @@ def base_of(address: str) -> str:
     return typed if "://" in typed or not typed else f"https://{typed}"
 
 
-def more_pages(answer: Answer, page: int) -> bool:
-    """Whether a list goes on behind `page`. Past its end the shop counts zero pages (observed)."""
-    pages = answer.headers.get("x-wp-totalpages", "")
-    return int(pages) > page if pages.isdigit() else len(answer.body) >= PAGE
+def more_rows(answer: Answer, offset: int) -> bool:
+    """Whether a list that was asked for from row `offset` goes on. Past its end the shop counts zero rows (observed)."""
+    total, found = answer.headers.get("x-wp-total", ""), len(answer.body)
+    return bool(found) and (int(total) > offset + found if total.isdigit() else found >= PAGE)
 
 
 def _number(order_id: str) -> str:

@@ -2,12 +2,13 @@
 
 `modified_after` is strictly greater and counts whole seconds, rows move to the end of the list while it is read, and slow
 shops write a row some seconds after its time (all observed). So every poll begins some seconds back, and after a full page
-the list is asked anew from its last row's time instead of page by page; only a page of one single second is paged.
+the list is asked anew from its last row's time instead of page by page; only within one single second does it count rows.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -22,7 +23,8 @@ MOST_OPEN = 400  # a shop that never completes an order must not grow the cursor
 class Cursor:
     """Times are Unix seconds of the shop. `newest` is the latest change seen, `after` the lower bound of the walk under way.
 
-    `begun` is false until there was a first look, `first` while it lasts; `open` are the orders that still wait for
+    Within one second the walk stands at row `offset`, where `anchor` is the order that should be found again. `begun` is
+    false until there was a first look, `first` while it lasts; `open` are the orders that still wait for
     something; `swept` is when they were last looked at one by one. `run` names the connector that polled last.
     """
 
@@ -31,7 +33,8 @@ class Cursor:
     first: bool = False
     newest: int = 0
     after: int = 0
-    page: int = 1
+    offset: int = 0
+    anchor: int = 0
     quiet: int = 0
     swept: float = 0.0
     open: tuple[int, ...] = field(default=())
@@ -40,14 +43,14 @@ class Cursor:
     def parse(cls, text: str, run: str) -> Cursor:
         """The stored cursor; a first one for "" and for whatever an older release wrote.
 
-        For a new run the pages of an old walk mean nothing, and whatever was lost meanwhile is looked for.
+        For a new run the places of an old walk mean nothing, and whatever was lost meanwhile is looked for.
         """
         try:
             known = cls(**json.loads(text))
             known = replace(known, open=tuple(map(int, known.open)))
         except (ValueError, TypeError):
             known = cls()
-        return known if known.run == run else _rewound(replace(known, run=run, page=1, quiet=0, swept=0.0))
+        return known if known.run == run else _rewound(replace(known, run=run, offset=0, anchor=0, quiet=0, swept=0.0))
 
     def __str__(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -59,7 +62,7 @@ class Cursor:
     def query(self, per_page: int) -> dict[str, str]:
         """The list to ask for. The time is UTC without a zone: with a "Z" beside the flag it would be shifted twice, and
         without either it would be the shop's local time (observed)."""
-        page = {"page": str(self.page)} if self.page > 1 else {}
+        further = {"offset": str(self.offset)} if self.offset else {}
         return {
             "status": "any",
             "orderby": "modified",
@@ -67,18 +70,21 @@ class Cursor:
             "modified_after": datetime.fromtimestamp(self.after, UTC).strftime("%Y-%m-%dT%H:%M:%S"),
             "dates_are_gmt": "true",
             "per_page": str(per_page),
-            **page,
+            **further,
         }
 
-    def advanced(self, times: list[int], more: bool) -> Cursor:
-        """The cursor after a page with these times of change, in the page's order."""
-        latest = max([self.newest, *times])
+    def advanced(self, rows: Sequence[tuple[int, int] | None], more: bool) -> tuple[Cursor, bool]:
+        """The cursor after a page, and whether to go on at once. `rows` are the page's ids and times; None: unreadable."""
+        known = [row for row in rows if row]
+        latest = max([self.newest, *(at for _, at in known)])
         moved = replace(self, newest=latest, quiet=0 if latest > self.newest else min(QUIET_POLLS, self.quiet + (not more)))
+        if self.anchor and (not known or known[0][0] != self.anchor):
+            return replace(moved, offset=0, anchor=0), False  # a row before it moved on, and all behind it one place forward
         if not more:
-            return _rewound(replace(moved, first=False, page=1))
-        if times and times[-1] - 1 > self.after:
-            return replace(moved, after=times[-1] - 1, page=1)
-        return replace(moved, page=self.page + 1)
+            return _rewound(replace(moved, first=False, offset=0, anchor=0)), False
+        if known and known[-1][1] - 1 > self.after:
+            return replace(moved, after=known[-1][1] - 1, offset=0, anchor=0), True
+        return _within_a_second(moved, rows), True
 
     def with_order(self, order_id: int, is_open: bool) -> Cursor:
         """Remember an order while it is open."""
@@ -89,10 +95,17 @@ class Cursor:
 
     def sweep_due(self, now: float) -> bool:
         """Whether the open orders should be looked at (`now`: the shop's clock)."""
-        return bool(self.open) and not self.first and self.page == 1 and abs(now - self.swept) >= SWEEP_EVERY
+        return bool(self.open) and not self.first and not self.offset and abs(now - self.swept) >= SWEEP_EVERY
 
 
 def _rewound(at: Cursor) -> Cursor:
     """Where the next walk begins; a first look that was interrupted goes on where it was."""
     overlap = 0 if at.quiet >= QUIET_POLLS else OVERLAP
     return at if at.first else replace(at, after=max(0, at.newest - overlap))
+
+
+def _within_a_second(at: Cursor, rows: Sequence[tuple[int, int] | None]) -> Cursor:
+    """The page after one that is all of one second: it begins with that one's last row, which tells whether any moved."""
+    last = max((place for place, row in enumerate(rows) if row), default=0)
+    anchor = rows[last] if last else None
+    return replace(at, offset=at.offset + (last or len(rows)), anchor=anchor[0] if anchor else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from app.domain.lifecycle import CLOSED
 from app.platforms.api import Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import Answer
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER
-from app.platforms.woocommerce.client import PAGE, Client, more_pages
+from app.platforms.woocommerce.client import PAGE, Client, more_rows
 from app.platforms.woocommerce.cursor import Cursor
 from app.platforms.woocommerce.mapping import GONE, ORDER, UNREADABLE, version_of
 from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
@@ -36,10 +35,9 @@ class Poll:
             at = at.begin(await self._newest())
         answer = await self._client.orders(at.query(PAGE))
         rows = _rows(answer)
-        times = list(_times(rows, at.after))
+        places = [_place(order, at.after) for _, order in rows]
         messages, at = self._taken(rows, answer.version, at)
-        more = more_pages(answer, at.page)
-        at = at.advanced(times, more)
+        at, more = at.advanced(places, more_rows(answer, at.offset))
         now = answer.version / 1000
         if not at.sweep_due(now):
             return Page(tuple(messages), str(at), more)
@@ -51,7 +49,8 @@ class Poll:
 
     async def _newest(self) -> int:
         """When the shop's latest change was: the poll's clock is the shop's orders, never this machine."""
-        return max(_times(_rows(await self._client.orders(NEWEST)), -1), default=0)
+        places = [_place(order, -1) for _, order in _rows(await self._client.orders(NEWEST))]
+        return max((place[1] for place in places if place), default=0)
 
     def _taken(self, rows: Rows, version: int, at: Cursor) -> tuple[list[Message], Cursor]:
         messages = []
@@ -128,12 +127,12 @@ def _readable(row: Any) -> Order | None:
         return None
 
 
-def _times(rows: Rows, after: int) -> Iterator[int]:
-    """The rows' times of change. ProtocolError for one that should not be there: a shop ignores filters it does not know."""
-    for _, order in rows:
-        if order is None or order.date_modified_gmt is None:
-            continue
-        at = int(order.date_modified_gmt.timestamp())
-        if at <= after:
-            raise ProtocolError(tr("The shop ignores what it is asked for: WooCommerce 5.8 or newer is needed"))
-        yield at
+def _place(order: Order | None, after: int) -> tuple[int, int] | None:
+    """An order's id and time of change. ProtocolError for one that should not be in the list: a shop ignores filters that it
+    does not know (observed)."""
+    if order is None or order.date_modified_gmt is None:
+        return None
+    at = int(order.date_modified_gmt.timestamp())
+    if at <= after:
+        raise ProtocolError(tr("The shop ignores what it is asked for: WooCommerce 5.8 or newer is needed"))
+    return order.id, at
