@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
 from app.platforms.meituan.commands import REJECT_REASONS
-from app.platforms.meituan.connector import MeituanConnector
+from app.platforms.meituan.connector import connect
 from app.platforms.meituan.mapping import DECISION_WINDOW
 from app.platforms.meituan.sign_in import exchange
 from app.platforms.meituan.tokens import ISV, OWN, PARTNER, consent_page
@@ -78,7 +78,7 @@ platform = Platform(
     color="#ffc300",
     fields=FIELDS,
     commands=frozenset(CommandKind),
-    connect=MeituanConnector,
+    connect=connect,
     reject_reasons=REJECT_REASONS,
     sign_in=SignIn(consent_page, exchange),
     poll_seconds=20.0,  # the heartbeat of door B wants 20 to 30 s
@@ -96,6 +96,8 @@ platform = Platform(
         N_("Hand-over and delivery are told to Meituan only when you deliver yourself"),
         N_("Without pushes, a customer's urge does not arrive: Meituan lists none"),
         N_("Dishes cannot be taken off sale from here"),
+        N_("Money cannot be given back from here unless the customer asked: Meituan would not notice a repeated refund"),
+        N_("Reviews are read and answered only through an own or ISV app"),
         N_("One app of several shops pushes to one address: give each shop its own app, or rely on asking"),
     ),
 )

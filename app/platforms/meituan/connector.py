@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
-from app.domain.shop import DayEntry
+from app.domain.shop import DayEntry, Review, ShopState, ShopStatus
 from app.platforms import http
 from app.platforms.api import (
     Message,
@@ -41,15 +42,20 @@ from app.platforms.meituan.events import PRIVACY, Reading, order_id_of, read
 from app.platforms.meituan.mapping import DECISION_WINDOW
 from app.platforms.meituan.payloads import CHINA, Order, shape
 from app.platforms.meituan.polling import Cursor, Poll, complete, order_message
+from app.platforms.meituan.routes import Ask
+from app.platforms.meituan.shop import reviews_since, shop_of
 from app.platforms.meituan.tokens import PARTNER
 from app.platforms.meituan.webhook import receive_open, receive_partner
 from app.texts import tr
 
+ANSWERED = re.compile(r"已(?:经)?回复")
 MISSES = 3  # numbers in a row that are not there: the end of a day
 
 
 class MeituanConnector:
-    """One shop behind either door (see `api.Connector`); takes webhooks and proves a day by its numbers."""
+    """One shop behind either door (see `api.Connector`); takes webhooks, proves a day by its numbers, opens and closes."""
+
+    shop_states = frozenset({ShopState.OPEN, ShopState.PAUSED})
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = settings.values
@@ -126,6 +132,18 @@ class MeituanConnector:
             number += 1
         return entries
 
+    async def shop(self) -> ShopStatus:
+        """Open or resting (see `abilities.OpensShop`)."""
+        return await shop_of(self._door)
+
+    async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+        """Open or close; Meituan knows no end of a pause, so `until` is the counter's to keep."""
+        if state not in self.shop_states:
+            raise RejectedError(tr("Meituan knows no such state of a shop"))
+        named = {} if self._partner else {"app_poi_code": self._door.shop_id}
+        await self._door.client.call(Ask.OPEN if state is ShopState.OPEN else Ask.CLOSE, **named)
+        return await self.shop()
+
     async def aclose(self) -> None:
         """The HTTP client belongs to the engine: nothing of our own to close."""
 
@@ -172,6 +190,30 @@ class MeituanConnector:
     def _courier(self) -> Mapping[str, str]:
         names = ("courier_name", "courier_phone")
         return {name: self._values[name].strip() for name in names if self._values.get(name, "").strip()}
+
+
+class OpenConnector(MeituanConnector):
+    """Behind waimaiopen reviews can be read and answered too; how the gateway is asked for them is not documented."""
+
+    async def reviews(self, since: date) -> Sequence[Review]:
+        """See `abilities.HearsReviews`."""
+        today = datetime.fromtimestamp(self._clock(), CHINA).date()
+        return await reviews_since(self._door.client, self._door.shop_id, since, today)
+
+    async def reply_review(self, review_id: str, text: str) -> None:
+        """Answer one."""
+        words = {"app_poi_code": self._door.shop_id, "comment_id": review_id, "reply": text}
+        try:
+            await self._door.client.call(Ask.REPLY_REVIEW, **words)
+        except RejectedError as refusal:
+            if not ANSWERED.search(str(refusal)):  # answered already is success
+                raise
+
+
+def connect(settings: Settings, client: httpx.AsyncClient) -> MeituanConnector:
+    """The connector of the door that the account's form chose."""
+    kind = MeituanConnector if settings.values.get("door") == PARTNER else OpenConnector
+    return kind(settings, client)
 
 
 def _number(values: Mapping[str, str], name: str, otherwise: float) -> float:

@@ -30,8 +30,6 @@ class Ask(StrEnum):
     SHOP = "shop"
     OPEN = "open"
     CLOSE = "close"
-    REFUND_PART = "refund_part"
-    PLACE = "place"
     REVIEWS = "reviews"
     REPLY_REVIEW = "reply_review"
 
@@ -75,8 +73,6 @@ _ROUTES = {
     Ask.SHOP: ("GET", "poi/mget", "/waimai/poi/queryPoiInfo"),
     Ask.OPEN: ("GET", "poi/open", "/waimai/poi/open"),
     Ask.CLOSE: ("GET", "poi/close", "/waimai/poi/close"),
-    Ask.REFUND_PART: ("POST", "order/applyPartRefund", "/waimai/order/applyPartRefund"),
-    Ask.PLACE: ("GET", "order/riderPosition", "/waimai/order/riderPosition"),
-    Ask.REVIEWS: ("GET", "comment/query", "/waimai/ng/comment/queryCommentList"),
-    Ask.REPLY_REVIEW: ("POST", "poi/comment/add_reply", "/waimai/poi/addReply"),
+    Ask.REVIEWS: ("GET", "comment/query", ""),
+    Ask.REPLY_REVIEW: ("POST", "poi/comment/add_reply", ""),
 }

@@ -6,8 +6,10 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.simulated_orders import SHOP_ID, SHOP_NAME, Placed, camel, compact, day_of, drifted, yuan
 from app.platforms.meituan.simulated_shop import RefusedError, Shop
@@ -18,9 +20,9 @@ WAITING_PAGE = 50
 UNKNOWN, MISSING, NOT_ALLOWED = 806, 701, 704
 REASON_CODES = frozenset(map(str, range(2001, 2017)))
 
-# what each call takes, door A and door B; "?" marks what may be left out
-TAKES: Mapping[Ask, tuple[str, str]] = {
-    Ask.RECEIVED: ("order_id", ""),
+# what each call takes, door A and door B (None: no such call there); "?" marks what may be left out
+TAKES: Mapping[Ask, tuple[str | None, str | None]] = {
+    Ask.RECEIVED: ("order_id", None),
     Ask.CONFIRM: ("order_id", "orderId"),
     Ask.CANCEL: ("order_id reason reason_code", "orderId reason reasonCode"),
     Ask.READY: ("order_id", "orderId"),
@@ -30,12 +32,16 @@ TAKES: Mapping[Ask, tuple[str, str]] = {
     Ask.REFUSE: ("order_id reason", "orderId reason"),
     Ask.REPLY: ("order_id remind_id reply_id reply_content", "orderId remindId replyId replyContent"),
     Ask.ORDER: ("order_id is_mt_logistics?", "orderId"),
-    Ask.LAST_NUMBER: ("app_poi_code", ""),
+    Ask.LAST_NUMBER: ("app_poi_code", None),
     Ask.NUMBER: ("app_poi_code date_time day_seq", "ePoiId daySeq date"),
-    Ask.WAITING: ("", "epoiIds"),
+    Ask.WAITING: (None, "epoiIds"),
     Ask.REFUNDS: ("wm_order_id_view refund_type?", "orderIds"),
     Ask.PHONES: ("app_poi_code offset limit", "developerId degradOffset degradLimit"),
     Ask.SHOP: ("app_poi_codes", "ePoiIds"),
+    Ask.OPEN: ("app_poi_code", ""),
+    Ask.CLOSE: ("app_poi_code", ""),
+    Ask.REVIEWS: ("app_poi_code start_time end_time pageoffset pagesize replyStatus", None),
+    Ask.REPLY_REVIEW: ("app_poi_code comment_id reply", None),
 }
 COMMANDS = frozenset(
     {
@@ -83,6 +89,8 @@ class Calls:
         self._faults = faults
         self._note = note
         self.downgraded = False  # virtual phone numbers do not work
+        self.resting = False
+        self.comments: list[dict[str, Any]] = []
         self._table: dict[Ask, Callable[[Call], Any]] = {
             Ask.RECEIVED: self._do(shop.received),
             Ask.CONFIRM: self._do(shop.accept),
@@ -100,6 +108,10 @@ class Calls:
             Ask.REFUNDS: self._refunds,
             Ask.PHONES: self._phones,
             Ask.SHOP: self._shops,
+            Ask.OPEN: lambda _: self._rest(False),
+            Ask.CLOSE: lambda _: self._rest(True),
+            Ask.REVIEWS: self._reviews,
+            Ask.REPLY_REVIEW: self._reply_review,
         }
 
     def answer(self, call: Call) -> Any:
@@ -125,9 +137,9 @@ class Calls:
 
     def _check(self, call: Call) -> None:
         """Exactly the documented parameters."""
-        takes = TAKES.get(call.ask, ("", ""))[self._partner].split()
+        takes = (TAKES[call.ask][self._partner] or "").split()
         needed = {name for name in takes if not name.endswith("?")}
-        if not takes or not needed <= call.words.keys() <= {name.removesuffix("?") for name in takes}:
+        if not needed <= call.words.keys() <= {name.removesuffix("?") for name in takes}:
             raise RefusedError(f"缺少参数或参数有误: {takes}", MISSING)
         shop = call.words.get("app_poi_code", call.words.get("ePoiId", SHOP_ID))
         if shop != SHOP_ID:
@@ -222,5 +234,31 @@ class Calls:
         wanted = str(call.words.get("app_poi_codes", call.words.get("ePoiIds", "")))
         if SHOP_ID not in wanted.split(","):
             return []
-        name = "ePoiId" if self._partner else "app_poi_code"
-        return [{name: SHOP_ID, "name": SHOP_NAME, "isOpen": 1, "shipping_fee": yuan(400)}]
+        level = 3 if self.resting else 1
+        if self._partner:
+            return [{"ePoiId": SHOP_ID, "name": SHOP_NAME, "isOpen": level, "isOnline": 1}]
+        return [{"app_poi_code": SHOP_ID, "name": SHOP_NAME, "open_level": level, "is_online": 1, "shipping_fee": yuan(400)}]
+
+    def _rest(self, resting: bool) -> str:
+        self.resting = resting
+        return "ok"
+
+    def _reviews(self, call: Call) -> Any:
+        start, end = (
+            datetime.strptime(call.words[name], "%Y%m%d").replace(tzinfo=CHINA) for name in ("start_time", "end_time")
+        )
+        size, offset = int(call.words["pagesize"]), int(call.words["pageoffset"])
+        if size > 20 or end - start > timedelta(days=30):
+            raise RefusedError("查询范围过大", 705)
+        days = f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}"
+        shown = [one for one in self.comments if days[0] <= one["comment_time"][:10] <= days[1]]
+        return shown[offset : offset + size]
+
+    def _reply_review(self, call: Call) -> str:
+        comment = next((one for one in self.comments if str(one["comment_id"]) == call.word("comment_id")), None)
+        if comment is None or not call.word("reply"):
+            raise RefusedError("评价不存在或回复为空", 808)
+        if comment.get("reply_status"):
+            raise RefusedError("该评价已回复", 808)
+        comment |= {"reply_status": 1, "e_reply_content": call.word("reply")}
+        return "ok"
