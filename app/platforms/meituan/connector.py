@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,6 +17,7 @@ from app.domain.commands import Command, CommandKind
 from app.domain.shop import DayEntry, Review, ShopState, ShopStatus
 from app.platforms import http
 from app.platforms.api import (
+    AuthError,
     Message,
     Page,
     Received,
@@ -83,9 +85,9 @@ class MeituanConnector:
         """One round of polling (see `polling`); first the phone numbers, if Meituan said that it hides them no more."""
         known = Cursor.load(cursor)
         if self._phones_wanted:
-            self._phones, self._phones_wanted = await self._door.phones(), False
+            await self._pull_phones()
             due = tuple(order_id for order_id in (*known.waiting, *known.live) if order_id in self._phones)
-            known = replace(known, again=known.again + due)
+            known = replace(known, again=due + known.again)
         return await Poll(self._door, known, self._phones, self._clock).run()
 
     async def fetch_order(self, order_id: str) -> Message:
@@ -146,6 +148,12 @@ class MeituanConnector:
 
     async def aclose(self) -> None:
         """The HTTP client belongs to the engine: nothing of our own to close."""
+
+    async def _pull_phones(self) -> None:
+        """An account without this right goes on without real numbers."""
+        with suppress(RejectedError, AuthError):
+            self._phones = await self._door.phones()
+        self._phones_wanted = False
 
     async def _id_of(self, day: date, number: int) -> str:
         if (day, number) not in self._numbered:

@@ -26,7 +26,8 @@ from app.platforms.meituan.payloads import CHINA, LATEST
 T = TypeVar("T")
 
 AT_ONCE = 8  # calls side by side
-PAGE = 48  # numbers, or orders read again, on one page
+PAGE = 48  # numbers on one page
+SOME = 16  # closed orders read again in one poll
 PROGRESS_EVERY = 3  # polls
 CLOSED_EVERY = 45
 HOLE_TRIES = 45  # polls during which a missing number is asked for again
@@ -87,9 +88,9 @@ class Poll:
 
     async def run(self) -> Page:
         """The next page. Trouble half-way leaves what it could not read due; it is raised if nothing could be read."""
-        if not self.cursor.again:
-            await self._ordinary()
-        await self._read_again()
+        await self._ordinary()
+        if not self.more and not self.trouble:
+            await self._read_again()
         if self.trouble and not self.messages:
             raise self.trouble
         return Page(tuple(self.messages), self.cursor.dump(), more=self.more and not self.trouble)
@@ -108,16 +109,16 @@ class Poll:
         await self._take([order_id for order_id in self.cursor.waiting if order_id not in self.listed])
         if self.cursor.polls % PROGRESS_EVERY == 0:
             await self._take(self.cursor.live)
-        due = self.cursor.closed if self.cursor.polls % CLOSED_EVERY == CLOSED_EVERY - 1 else ()
-        self.cursor = replace(self.cursor, polls=self.cursor.polls + 1, again=due)
+        due = self.cursor.polls % CLOSED_EVERY == CLOSED_EVERY - 1 and not self.cursor.again
+        again = self.cursor.closed if due else self.cursor.again
+        self.cursor = replace(self.cursor, polls=self.cursor.polls + 1, again=again)
 
     async def _read_again(self) -> None:
-        """A page of the closed orders, for refunds whose push was lost."""
-        now, rest = self.cursor.again[:PAGE], self.cursor.again[PAGE:]
+        """Some of the closed orders, for refunds whose push was lost: a few a poll, so that new orders do not wait."""
+        now, rest = self.cursor.again[:SOME], self.cursor.again[SOME:]
         await self._take(now)
         if not self.trouble:
             self.cursor = replace(self.cursor, again=rest)
-            self.more = self.more or bool(rest)
 
     # the day's numbers
 

@@ -15,7 +15,7 @@ class TestOwnApp(ConformanceSuite):
     platform = platform
     simulator = MeituanSimulator
     speed = 40.0  # food ready is taken a second and a half after accepting
-    crowd = 60
+    crowd = 50
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.platforms.api import AuthError, ProtocolError, RejectedError, Temporary
 from app.platforms.meituan import platform
 from app.platforms.meituan.connector import MeituanConnector
 from app.platforms.meituan.payloads import CHINA
-from app.platforms.meituan.polling import HOLE_TRIES, Cursor
+from app.platforms.meituan.polling import CLOSED_EVERY, HOLE_TRIES, Cursor
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.shop import status_of
 from app.platforms.meituan.simulator import IsvSimulator, MeituanSimulator, PartnerSimulator
@@ -474,3 +475,31 @@ async def test_reviews_are_read_over_months_and_pages_and_answered_once(start: S
 
 def test_the_gateway_reads_no_reviews(connect: Connect) -> None:
     assert not isinstance(connect(PartnerSimulator()), HearsReviews)
+
+
+async def test_a_refund_after_completion_whose_push_was_lost_is_found(start: Start, connect: Connect) -> None:
+    simulator = await start()
+    order_id = simulator.place()
+    connector = connect(simulator)
+    order = simulator.shop.orders[order_id]
+    simulator.shop.accept(order)
+    order.body["logistics_status"] = 40
+    simulator.happen(order_id, Happening.COMPLETE)
+    _, cursor = await drained(connector)
+    simulator.happen(order_id, Happening.ASK_REFUND)
+    late = replace(Cursor.load(cursor), polls=CLOSED_EVERY - 1).dump()
+    page = await connector.fetch_orders(late)
+    updates = [update for message in page.messages for update in connector.read(message)]
+    assert [update.payment for update in updates] == [Payment.REFUND_ASKED]
+    assert Cursor.load(page.cursor).again == ()
+
+
+@DOORS
+async def test_an_order_meituan_forgot_is_let_go(start: Start, connect: Connect, kind: type[MeituanSimulator]) -> None:
+    simulator = await start(kind)
+    order_id = simulator.place()
+    connector = connect(simulator)
+    _, cursor = await drained(connector)
+    del simulator.shop.orders[order_id]
+    _, cursor = await drained(connector, cursor)
+    assert Cursor.load(cursor).waiting == ()
