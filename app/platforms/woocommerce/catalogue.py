@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -75,6 +76,6 @@ def _attributes(variation: Mapping[str, Any]) -> Iterator[str]:
 
 def _path(item_id: str) -> str:
     product, _, variation = item_id.partition("/")
-    if not (product + (variation or "0")).isdigit():
+    if not re.fullmatch(r"[0-9]+(/[0-9]+)?", item_id):
         raise RejectedError(tr("The shop does not know item {id}", id=item_id), "unknown")
     return f"/products/{product}" + (f"/variations/{variation}" if variation else "")

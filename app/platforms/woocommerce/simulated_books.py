@@ -124,7 +124,7 @@ class Books:
 
     def give_back(self, order: Order, amount: Decimal, reason: str) -> dict[str, Any]:
         """Book a refund; the order's total stays what it was, and a full refund changes the status."""
-        refund = {"id": self.new_id(), "reason": reason, "total": f"{-amount:.2f}"}
+        refund = {"id": self.new_id(), "reason": reason, "total": f"-{amount:.2f}"}
         order["refunds"].append(refund)
         if amount and not self.left(order) and order["status"] != "refunded":
             self.set_status(order, "refunded")

@@ -36,7 +36,8 @@ def page_of(books: Books, query: MultiMapping[str]) -> tuple[list[Order], dict[s
     """The rows of a page and its headers. WireError for what the interface refuses."""
     given = dict(query)  # of a repeated name PHP keeps the last
     size, number = _whole(given, "per_page", 10, 100), _whole(given, "page", 1, 1_000_000)
-    found = [order for order in books.orders.values() if order["status"] in _statuses(books, query)]
+    wanted = _statuses(books, query)
+    found = [order for order in books.orders.values() if order["status"] in wanted]
     for name, (figure, later) in BOUNDS.items():
         if name in given:
             bound = cutoff(books, name, given[name], given.get("dates_are_gmt") in ("true", "1"))

@@ -20,10 +20,10 @@ from .conftest import Line, forget
 
 def test_the_abilities_are_declared_by_their_methods() -> None:
     connector = WooCommerceConnector(Settings(1, {}, forget), httpx.AsyncClient())
-    for ability in (Connector, TakesWebhooks, abilities.SellsItems, abilities.RefundsOrders, abilities.ListsDays):
-        assert isinstance(connector, ability)
-    for ability in (abilities.OpensShop, abilities.TracksCouriers, abilities.HearsReviews, abilities.Settles):
-        assert not isinstance(connector, ability)
+    for there in (Connector, TakesWebhooks, abilities.SellsItems, abilities.RefundsOrders, abilities.ListsDays):
+        assert isinstance(connector, there)
+    for missing in (abilities.OpensShop, abilities.TracksCouriers, abilities.HearsReviews, abilities.Settles):
+        assert not isinstance(connector, missing)
 
 
 # -- items
