@@ -195,6 +195,13 @@ def door_of(client: Client, shop_id: str) -> Door:
     return OpenDoor(client, shop_id)
 
 
+def says_unknown(refusal: RejectedError) -> bool:
+    """Whether a refusal means that there is no such order: 806, our own reading of an empty answer, or door B's words for it
+    (recalled). Any other no may be about the moment, and must not make anybody forget an order.
+    """
+    return refusal.code in ("", "806") or "NOT_EXIST" in refusal.code.upper()
+
+
 def _order(value: Any, order_id: str) -> dict[str, Any]:
     if not isinstance(value, dict) or not (value.get("order_id") or value.get("orderId")):
         raise RejectedError(tr("Meituan does not know order {id}", id=order_id))

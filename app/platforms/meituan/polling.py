@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.meituan.client import Clock, Result
-from app.platforms.meituan.doors import Door
+from app.platforms.meituan.doors import Door, says_unknown
 from app.platforms.meituan.events import ORDER, order_id_of
 from app.platforms.meituan.payloads import CHINA, LATEST
 
@@ -31,7 +31,7 @@ SOME = 16  # closed orders read again in one poll
 PROGRESS_EVERY = 3  # polls
 CLOSED_EVERY = 45
 HOLE_TRIES = 45  # polls during which a missing number is asked for again
-CLOSED_KEPT = 400  # orders that may still be refunded
+KEPT = 400  # orders under way, and closed ones that may still be refunded
 CLOCK_SLACK = 5_000  # milliseconds
 UNDECIDED, UNPAID = ("2", "3"), "1"
 OVER = {"8": "closed", "9": ""}  # where in the cursor; a cancelled order has nothing left to tell
@@ -211,8 +211,9 @@ class Poll:
     async def _order(self, order_id: str) -> Result | None:
         try:
             return await self.door.order(order_id)
-        except RejectedError:
-            self._file(order_id)
+        except RejectedError as refusal:
+            if says_unknown(refusal):
+                self._file(order_id)
             return None
 
     async def _each(self, keys: Sequence[Any], ask: Callable[[Any], Awaitable[T]]) -> dict[Any, T]:
@@ -232,31 +233,27 @@ class Poll:
 
     async def _add(self, orders: Sequence[dict[str, Any]], version: int) -> None:
         paid = [order for order in orders if str(order.get("status")) != UNPAID and order_id_of(order) not in self.fetched]
+        told = True
         try:
             await complete(self.door, paid, self.phones)
-        except TemporaryError as error:
-            self.trouble = error  # what stands in the order itself is worth having now; it is read again soon
-            self._due_again(paid)
+        except TemporaryError as error:  # what stands in the order itself is worth having now; it is read again soon
+            self.trouble, told = error, False
         self.messages += [order_message(order, version) for order in paid]
-        self._remember(paid)
+        self._remember(paid, told)
 
-    def _due_again(self, orders: Sequence[dict[str, Any]]) -> None:
-        known = {*self.cursor.waiting, *self.cursor.live, *self.cursor.closed}
-        ids = tuple(order_id for order in orders if (order_id := order_id_of(order)) not in known)
-        self.cursor = replace(self.cursor, live=self.cursor.live + ids)
-
-    def _remember(self, orders: Iterable[dict[str, Any]]) -> None:
+    def _remember(self, orders: Iterable[dict[str, Any]], told: bool) -> None:
+        """File each order where its state belongs; one that is not whole, or whose refunds were not told, stays live."""
         for order in orders:
             order_id, status = order_id_of(order), str(order.get("status"))
             self.fetched.add(order_id)
-            whole = str(order.get("incmp_code", order.get("incmpCode", 0))) != "-1"
+            whole = told and str(order.get("incmp_code", order.get("incmpCode", 0))) != "-1"
             over = OVER.get(status, "live") if whole else "live"
             self._file(order_id, "waiting" if status in UNDECIDED else over)
 
     def _file(self, order_id: str, name: str = "") -> None:
         """Put an order into one list of the cursor and out of the others; "": out of all."""
         waiting, live, closed = (_filed(ids, order_id, to == name) for to, ids in self._lists())
-        self.cursor = replace(self.cursor, waiting=waiting, live=live, closed=closed[-CLOSED_KEPT:])
+        self.cursor = replace(self.cursor, waiting=waiting, live=live[-KEPT:], closed=closed[-KEPT:])
 
     def _lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return ("waiting", self.cursor.waiting), ("live", self.cursor.live), ("closed", self.cursor.closed)

@@ -503,3 +503,49 @@ async def test_an_order_meituan_forgot_is_let_go(start: Start, connect: Connect,
     del simulator.shop.orders[order_id]
     _, cursor = await drained(connector, cursor)
     assert Cursor.load(cursor).waiting == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("806", False), ("OP_ORDER_NOT_EXIST", False), ("808", True), ("OP_BIZ_1", True)]
+)
+async def test_a_no_about_the_moment_makes_nobody_forget_an_order(
+    start: Start, connect: Connect, monkeypatch: pytest.MonkeyPatch, code: str, kept: bool
+) -> None:
+    simulator = await start()
+    order_id = simulator.place()
+    connector = connect(simulator)
+    _, cursor = await drained(connector)
+
+    async def refused(_: str) -> None:
+        raise RejectedError("not now", code)
+
+    monkeypatch.setattr(connector._door, "order", refused)
+    _, cursor = await drained(connector, cursor)
+    assert (order_id in Cursor.load(cursor).waiting) == kept
+
+
+async def test_an_order_whose_refunds_could_not_be_told_is_read_again(
+    start: Start, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator = await start()
+    order_id = simulator.place()
+    order = simulator.shop.orders[order_id]
+    simulator.shop.accept(order)
+    order.body["logistics_status"] = 40
+    simulator.happen(order_id, Happening.COMPLETE)
+    simulator.happen(order_id, Happening.REFUND_PART, amount=100)
+    connector = connect(simulator)
+
+    async def silent(_: Any) -> None:
+        raise TemporaryError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connector._door, "refunds", silent)
+        page = await connector.fetch_orders("")
+    assert [message.order_id for message in page.messages] == [order_id]  # the order itself does not wait
+    assert Cursor.load(page.cursor).live == (order_id,)
+    page = await connector.fetch_orders(page.cursor)
+    (update,) = connector.read(page.messages[0])
+    assert update.refunded
+    assert update.refunded.minor == 100
+    assert Cursor.load(page.cursor).closed == (order_id,)
