@@ -54,6 +54,7 @@ class UberEatsConnector:
         self._client = Client(settings, client, clock)
         self._clock = clock
         self._reading = Reading(self._store_id, _window(settings.values))
+        self._met: set[str] = set()
         self._front = Storefront(self._client, self.generation, self._store_id, settings)
 
     async def verify(self) -> ShopInfo:
@@ -65,13 +66,16 @@ class UberEatsConnector:
 
     async def fetch_orders(self, cursor: str) -> Page:
         """One round of polling (see `polling`)."""
-        kind = CurrentPoll if self.generation is CURRENT else PreviousPoll
-        return await kind(self._client, self._shop(), Cursor.load(cursor), self._clock).run()
+        at = Cursor.load(cursor)
+        if self.generation is CURRENT:
+            return await CurrentPoll(self._client, self._shop(), at, self._clock).run()
+        return await PreviousPoll(self._client, self._shop(), at, self._clock, met=self._met).run()
 
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands."""
         path = self.generation.path(self.generation.order, order_id)
         answer = await self._client.get(path, self.generation.expand)
+        self._met.add(order_id)
         try:
             return order_message(answer.body, answer.version, answer.raw)
         except mapping.UNREADABLE:

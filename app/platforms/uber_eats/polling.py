@@ -147,8 +147,15 @@ class CurrentPoll(Poll):
         return order_ids[BATCH:]
 
 
+@dataclass(slots=True)
 class PreviousPoll(Poll):
-    """The previous generation lists ids: those that wait, and those cancelled in the last two hours; each is read alone."""
+    """The previous generation lists ids: those that wait, and those cancelled in the last two hours; each is read alone.
+
+    `met` are orders that a push or a button dealt with. One that was accepted before a poll saw it waiting is in no list, so
+    only they lead to its end; what was read is taken out.
+    """
+
+    met: set[str] = field(default_factory=set)
 
     async def run(self) -> Page:
         """New and vanished orders first; every minute all that are alive, for their couriers and their end."""
@@ -158,6 +165,7 @@ class PreviousPoll(Poll):
         fresh = [one for one in waiting if one not in known.live]
         fresh += [one for one in known.waiting if one not in waiting]
         fresh += [one for one in reversed(cancelled) if one not in known.cancelled and one not in fresh]
+        fresh += sorted(self.met.difference(fresh, known.live))
         left = await self._read(fresh[:BATCH]) or fresh[BATCH:]
         if not left and known.polls % PROGRESS_EVERY == 0:
             left = await self._read([one for one in known.live if one not in self.read])
@@ -166,6 +174,7 @@ class PreviousPoll(Poll):
     def _advanced(self, waiting: Sequence[str], cancelled: Sequence[str], unfinished: bool) -> Cursor:
         """Only what was read counts as known: the rest looks new, or vanished, once more next time."""
         settled = self.read | self.gone
+        self.met -= settled | set(self.cursor.live)
         alive = [one for one in dict.fromkeys([*self.cursor.live, *self.read]) if one not in self.gone]
         still = [one for one in self.cursor.waiting if one not in waiting and one not in settled]
         return Cursor(

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, merge_all
+from app.domain.orders import Fulfilment
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.conformance import Counter
-from app.platforms.simulation import Faults, Happening
+from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
 from app.platforms.uber_eats.connector import CurrentConnector, PreviousConnector
 from app.platforms.uber_eats.polling import DAY_EVERY, Cursor, order_message
 from tests.platforms.uber_eats.conftest import Line
@@ -99,6 +100,20 @@ async def test_an_edited_order_is_a_new_content(line: Line) -> None:
     assert len(facts.lines) != len(before.lines)
     assert facts.total.minor == counter.truth(order_id).total_minor
     assert facts.checks == ()
+
+
+async def test_an_order_accepted_before_any_poll_is_followed_to_its_end(line: Line) -> None:
+    """It came by push: in the previous generation no list ever shows it."""
+    counter = counter_of(line)
+    order_id = line.simulator.place(PretendOrder((PretendLine("Ramen", 1300),), fulfilment=Fulfilment.PICKUP))
+    await counter.connector.fetch_order(order_id)
+    await counter.send(CommandKind.ACCEPT, order_id)
+    await counter.poll()
+    await counter.restart()
+    line.simulator.happen(order_id, Happening.COMPLETE)  # no event tells this
+    for _ in range(3):
+        await counter.poll()
+    assert merged(counter, order_id) is Kitchen.COMPLETED
 
 
 async def test_a_cancellation_is_heard_long_after(line: Line) -> None:
