@@ -48,27 +48,30 @@ class Hooks:
     async def _run(self) -> None:
         try:
             await asyncio.sleep(self._simulator.random.uniform(0.1, LATEST) / self._simulator.speed)
-            while self._waiting:
-                waiting, self._waiting = list(self._waiting), {}
-                if self._simulator.chance(self._simulator.faults.reorder_push):
-                    waiting.reverse()
-                for topic, order_id in waiting:
-                    twice = self._simulator.chance(self._simulator.faults.repeat_push)
-                    for _ in range(1 + twice):
-                        await self._deliver(topic, order_id)
+            async with httpx.AsyncClient(timeout=5.0) as client:
+                while self._waiting:
+                    await self._batch(client)
         finally:
             self._running = False
 
-    async def _deliver(self, topic: str, order_id: int) -> None:
+    async def _batch(self, client: httpx.AsyncClient) -> None:
+        """One after the other, so a slow receiver holds up everybody (observed)."""
+        waiting, self._waiting = list(self._waiting), {}
+        if self._simulator.chance(self._simulator.faults.reorder_push):
+            waiting.reverse()
+        for topic, order_id in waiting:
+            twice = self._simulator.chance(self._simulator.faults.repeat_push)
+            for _ in range(1 + twice):
+                await self._deliver(client, topic, order_id)
+
+    async def _deliver(self, client: httpx.AsyncClient, topic: str, order_id: int) -> None:
         """The body is built now, not when it happened; of a deleted order it is the signed error."""
         order = self._books.orders.get(order_id)
         body = json.dumps(self._body(topic, order_id, order), separators=(",", ":")).encode()
         self._simulator.record("pushed", str(order_id), topic=topic)
         try:
-            async with httpx.AsyncClient(timeout=5.0) as client:
-                status = (
-                    await client.post(self._simulator.push_to, content=body, headers=self.headers(topic, body))
-                ).status_code
+            answer = await client.post(self._simulator.push_to, content=body, headers=self.headers(topic, body))
+            status = answer.status_code
         except httpx.HTTPError:
             status = 0
         taken = 200 <= status <= 302

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ import httpx
 import pytest
 
 from app.platforms.api import Message, Page, Settings
-from app.platforms.http import new_client
 from app.platforms.woocommerce.connector import WooCommerceConnector
 from app.platforms.woocommerce.signing import oauth_query
 from app.platforms.woocommerce.simulator import WooCommerceSimulator
@@ -29,6 +29,15 @@ def _english() -> Iterator[None]:
     use("en")
     yield
     use(before)
+
+
+# Building the default trust costs more than most of these tests; nothing here speaks TLS.
+TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def offline(**values: str) -> WooCommerceConnector:
+    """A connector that reads and never calls."""
+    return WooCommerceConnector(Settings(1, values, forget), httpx.AsyncClient(verify=TRUST))
 
 
 async def forget(_: Mapping[str, str]) -> None:
@@ -65,7 +74,7 @@ class Line:
 async def line() -> AsyncIterator[Line]:
     simulator = WooCommerceSimulator(seed=3, speed=600.0)
     await simulator.start()
-    async with new_client() as client:
+    async with httpx.AsyncClient(verify=TRUST) as client:
         yield Line(simulator, client)
     await simulator.stop()
 

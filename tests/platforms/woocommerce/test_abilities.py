@@ -5,21 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from app.domain.money import Money
 from app.domain.shop import DayEntry
 from app.platforms import abilities
-from app.platforms.api import Connector, RejectedError, Settings, TakesWebhooks, TemporaryError
+from app.platforms.api import Connector, RejectedError, TakesWebhooks, TemporaryError
 from app.platforms.simulation import Faults, PretendLine, PretendOrder
-from app.platforms.woocommerce.connector import WooCommerceConnector
 
-from .conftest import Line, forget
+from .conftest import Line, offline
 
 
 def test_the_abilities_are_declared_by_their_methods() -> None:
-    connector = WooCommerceConnector(Settings(1, {}, forget), httpx.AsyncClient())
+    connector = offline()
     for there in (Connector, TakesWebhooks, abilities.SellsItems, abilities.RefundsOrders, abilities.ListsDays):
         assert isinstance(connector, there)
     for missing in (abilities.OpensShop, abilities.TracksCouriers, abilities.HearsReviews, abilities.Settles):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,21 +15,19 @@ from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import ChargeKind, Fulfilment, OrderFacts, Party
-from app.platforms.api import Message, ProtocolError, Settings
+from app.platforms.api import Message, ProtocolError
 from app.platforms.woocommerce import clean
-from app.platforms.woocommerce.connector import WooCommerceConnector
 from app.platforms.woocommerce.statuses import MARK, REASON
 from app.platforms.woocommerce.wanted import MONTH_FIRST, read_time
 from app.platforms.woocommerce.wire import amount, moment
 
-from .conftest import forget
+from .conftest import offline
 
 Load = Callable[..., Message]
 
 
 def read(message: Message, **settings: str) -> OrderUpdate:
-    connector = WooCommerceConnector(Settings(1, {"shop_name": "Comptoir", **settings}, forget), httpx.AsyncClient())
-    (update,) = connector.read(message)
+    (update,) = offline(shop_name="Comptoir", **settings).read(message)
     return update
 
 

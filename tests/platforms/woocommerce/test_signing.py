@@ -14,7 +14,6 @@ from app.platforms.api import (
     Message,
     ProtocolError,
     Received,
-    Settings,
     UnknownMessageError,
     WebhookReply,
     WebhookRequest,
@@ -22,7 +21,7 @@ from app.platforms.api import (
 from app.platforms.woocommerce.connector import WooCommerceConnector
 from app.platforms.woocommerce.signing import base_string, oauth_query, webhook_signature
 
-from .conftest import FIXTURES, forget
+from .conftest import FIXTURES, offline
 
 SECRET = "woo-webhook-secret-1"
 ORDER = '{"id":727,"number":"727","status":"processing","currency":"EUR","total":"29.35"}'
@@ -65,13 +64,13 @@ def test_the_webhook_vectors(body: str, signature: str) -> None:
     assert webhook_signature(SECRET, body.encode()) == signature
 
 
-def offline(secret: str = SECRET) -> WooCommerceConnector:
-    return WooCommerceConnector(Settings(1, {"webhook_secret": secret}, forget), httpx.AsyncClient())
+def door(secret: str = SECRET) -> WooCommerceConnector:
+    return offline(webhook_secret=secret)
 
 
 def pushed(body: str | bytes, signature: str, method: str = "POST") -> Received:
     raw = body.encode() if isinstance(body, str) else body
-    return offline().receive(WebhookRequest(method, "/", {}, {"x-wc-webhook-signature": signature}, raw))
+    return door().receive(WebhookRequest(method, "/", {}, {"x-wc-webhook-signature": signature}, raw))
 
 
 def genuine(name: str) -> Message:
@@ -109,7 +108,7 @@ def test_without_a_secret_nothing_is_genuine() -> None:
     empty = base64.b64encode(b"").decode()
     for signature in (empty, webhook_signature("", b"{}")):
         with pytest.raises(ForgedWebhookError):
-            offline("").receive(WebhookRequest("POST", "/", {}, {"x-wc-webhook-signature": signature}, b"{}"))
+            door("").receive(WebhookRequest("POST", "/", {}, {"x-wc-webhook-signature": signature}, b"{}"))
 
 
 def test_what_no_shop_pushes_is_a_protocol_error() -> None:
@@ -120,7 +119,7 @@ def test_what_no_shop_pushes_is_a_protocol_error() -> None:
 
 
 def test_a_pushed_order_reads_like_a_polled_one() -> None:
-    (update,) = offline().read(genuine("order_placed"))
+    (update,) = door().read(genuine("order_placed"))
     assert update.kitchen is Kitchen.NEW
     assert update.facts is not None
     assert update.facts.number == "727"
@@ -130,13 +129,13 @@ def test_a_pushed_order_reads_like_a_polled_one() -> None:
 @pytest.mark.parametrize("name", ["webhook_order_gone", "webhook_order_deleted"])
 def test_a_push_without_an_order_is_left_to_the_poll(name: str) -> None:
     with pytest.raises(UnknownMessageError):
-        offline().read(genuine(name))
+        door().read(genuine(name))
 
 
 def test_a_signed_error_alarms_somebody() -> None:
     """The user of the webhook was removed: from now on the shop sends errors and calls them delivered (observed)."""
     with pytest.raises(ProtocolError, match="create it anew"):
-        offline().read(genuine("webhook_lost_rights"))
+        door().read(genuine("webhook_lost_rights"))
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "cancelled", "checkout-draft", "trash"])
@@ -146,4 +145,4 @@ def test_what_nobody_paid_for_is_no_business_of_the_counter(status: str) -> None
     raw = json.dumps({**body, "status": status, "date_paid_gmt": None}).encode()
     (message,) = pushed(raw, webhook_signature(SECRET, raw)).messages
     with pytest.raises(UnknownMessageError):
-        offline().read(message)
+        door().read(message)
