@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from app.platforms.simulation import Simulator
-from app.platforms.woocommerce.simulated_books import HIDDEN, Books, Order
+from app.platforms.woocommerce.simulated_books import Books, Order
 from app.platforms.woocommerce.simulated_keys import Keys, WireError
 from app.platforms.woocommerce.simulated_lists import arguments, invalid, listed, page_of
 from app.platforms.woocommerce.simulated_orders import OrderMaker
@@ -93,7 +93,7 @@ class Wire:
         response = listed(self._books, rows, headers)
         for order in rows:
             self._simulator.record("listed", str(order["id"]))
-        response[CARRIES] = [str(order["id"]) for order in rows]
+        response[CARRIES] = [str(order["id"]) for order in rows if self._books.matters(order)]
         return response
 
     async def _order(self, request: web.Request) -> web.Response:
@@ -205,7 +205,7 @@ class Wire:
 
     def _shown(self, order: Order, status: int = 200) -> web.Response:
         response = web.json_response(self._books.shown(order), status=status)
-        response[CARRIES] = [str(order["id"])] if order["status"] not in HIDDEN else []
+        response[CARRIES] = [str(order["id"])] if self._books.matters(order) else []
         return response
 
     def _found(self, request: web.Request) -> Order:

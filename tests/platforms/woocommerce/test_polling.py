@@ -236,7 +236,8 @@ def test_a_cursor_nobody_can_read_begins_anew(text: str) -> None:
 async def test_a_shop_that_ignores_the_filter_is_found_out(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     placed(line, date_modified_gmt=at(-60)), placed(line)
     _, cursor = await heard(line)
-    placed(line, date_modified_gmt=at(-90 * 86400))
+    for day in range(3):
+        placed(line, date_modified_gmt=at(-90 * 86400 + day))
     query = Cursor.query
 
     def misspelt(cursor: Cursor, size: int) -> dict[str, str]:
