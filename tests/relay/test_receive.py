@@ -16,7 +16,7 @@ import pytest
 from tests.architecture.source import ROOT
 from tests.relay.server import NatsServer, needs_server
 
-COMMAND = [sys.executable, "-m", "app", "receive", "--listen", "127.0.0.1:0"]
+COMMAND = [sys.executable, "-m", "app", "--language", "en", "receive", "--listen", "127.0.0.1:0"]
 TOKEN = "Zk3vQ0aW8yR5tB7nL1xC9g"
 
 
