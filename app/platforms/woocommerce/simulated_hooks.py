@@ -76,7 +76,7 @@ class Hooks:
             status = 0
         taken = 200 <= status <= 302
         self._simulator.record("push_acknowledged" if taken else "push_failed", str(order_id), status=status)
-        if taken:
+        if taken and order and self._books.matters(order):
             self._heard(str(order_id))
         self.failures = 0 if taken else self.failures + 1
         self.active = self.failures < FAILURES
