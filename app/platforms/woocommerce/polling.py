@@ -76,9 +76,9 @@ class Poll:
         good, or in a status whose plug-in was switched off is in no list at all (observed)."""
         messages: list[Message] = []
         absent: list[int] = []
-        listed = False
-        for start in range(0, len(at.open), PAGE):
-            wanted = at.open[start : start + PAGE]
+        listed, known = False, at.open
+        for start in range(0, len(known), PAGE):
+            wanted = known[start : start + PAGE]
             query = {"include": ",".join(map(str, wanted)), "status": "any", "per_page": str(PAGE), "orderby": "id"}
             answer = await self._client.orders(query)
             rows = _rows(answer)

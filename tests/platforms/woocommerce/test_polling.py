@@ -283,6 +283,15 @@ async def test_one_deleted_for_good_is_told_as_gone(line: Line) -> None:
     assert (update.kitchen, update.facts, update.reason) == (Kitchen.CANCELLED, None, "deleted in the shop")
 
 
+async def test_many_open_orders_are_looked_at_page_by_page(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [placed(line, date_modified_gmt=at(-60)) for _ in range(11)]
+    _, cursor = await heard(line)
+    monkeypatch.setattr(polling, "PAGE", 3)
+    for order_id in orders:
+        line.order(order_id)["status"] = "completed"  # and nobody told the list
+    assert {update.order_id for update in await swept(line, cursor) if update.kitchen is Kitchen.COMPLETED} == set(orders)
+
+
 async def test_one_in_a_status_whose_plugin_was_switched_off_is_still_ours(line: Line) -> None:
     line.simulator.books.custom = {"preparing"}
     order_id = placed(line, status="preparing")
