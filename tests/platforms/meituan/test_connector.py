@@ -17,7 +17,7 @@ from app.domain.lifecycle import Kitchen, Payment
 from app.domain.shop import DayEntry, ShopState, ShopStatus
 from app.platforms.abilities import HearsReviews, ListsDays, OpensShop
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError, WebhookRequest
-from app.platforms.meituan import platform
+from app.platforms.meituan import platform, polling
 from app.platforms.meituan.connector import MeituanConnector
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.polling import CLOSED_EVERY, HOLE_TRIES, Cursor
@@ -98,14 +98,16 @@ async def test_a_number_that_is_not_there_yet_stays_a_hole_and_is_asked_for_agai
     assert Cursor.load(cursor).holes == ()
 
 
-async def test_a_hole_is_given_up_in_the_end(start: Start, connect: Connect) -> None:
+async def test_a_hole_is_given_up_in_the_end(start: Start, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "HOLE_TRIES", 3)
     simulator = await start()
     placed = [simulator.place() for _ in range(2)]
     simulator.shop.orders.pop(placed[0])
-    connector, cursor = connect(simulator), ""
-    for _ in range(HOLE_TRIES + 2):
+    connector, cursor, left = connect(simulator), "", []
+    for _ in range(4):
         cursor = (await connector.fetch_orders(cursor)).cursor
-    assert Cursor.load(cursor).holes == ()
+        left.append(Cursor.load(cursor).holes)
+    assert left == [((1, 2),), ((1, 1),), (), ()]
     assert Cursor.load(cursor).last == 2
 
 
