@@ -93,7 +93,7 @@ class Client:
         rows: list[dict[str, Any]] = []
         for page in range(1, 101):
             answer = _rows(await self._call("GET", path, {**query, "per_page": str(PAGE), "page": str(page)}))
-            rows += answer.body
+            rows += [row for row in answer.body if isinstance(row, dict) and "id" in row]
             if not more_rows(answer, (page - 1) * PAGE):
                 break
         return rows

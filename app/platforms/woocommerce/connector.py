@@ -59,7 +59,7 @@ class WooCommerceConnector:
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands."""
         answer = await self._client.order(order_id)
-        return order_message(answer.body, answer.version, _order(answer))
+        return order_message(answer.body, answer.version, _order(answer.body))
 
     def read(self, message: Message) -> tuple[OrderUpdate, ...]:
         """Pure; see `mapping.read`."""
@@ -68,9 +68,9 @@ class WooCommerceConnector:
     async def send(self, command: Command) -> OrderUpdate | None:
         """Read, decide, change, compare. The shop guards no order of steps, so the present state is always read first."""
         seen = await self._client.order(command.order_id)
-        change = steps.change_for(_order(seen), command, self._statuses)
+        change = steps.change_for(_order(seen.body), command, self._statuses)
         answer = seen if change is None else await self._change(command.order_id, change)
-        if steps.refused_by_us(_order(answer)):
+        if steps.refused_by_us(_order(answer.body)):
             await self._note_refusal(command)
         return self._update(answer)
 
@@ -89,7 +89,7 @@ class WooCommerceConnector:
 
     async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
         """Give back `amount`, these lines, or all that is left; the same `key` never twice."""
-        order = _order(await self._client.order(order_id))
+        order = _order((await self._client.order(order_id)).body)
         if refunding.is_done(order, key):
             return
         asked = refunding.refund_for(order, amount, lines, reason, key)
@@ -107,7 +107,7 @@ class WooCommerceConnector:
             "after": f"{day - timedelta(days=1)}T23:00:00",
             "before": f"{day + timedelta(days=1)}T01:00:00",
         }
-        orders = [Order.model_validate(row) for row in await self._client.all_rows("/orders", query)]
+        orders = [_order(row) for row in await self._client.all_rows("/orders", query)]
         return [
             DayEntry(str(order.id))
             for order in orders
@@ -145,12 +145,12 @@ class WooCommerceConnector:
             lambda: self._shows(order_id, change),
         )
         answer = answer or await self._client.order(order_id)
-        if not steps.shows(_order(answer), change):
-            raise RejectedError(tr("The shop keeps this order as {status}", status=_order(answer).status), "kept")
+        if not steps.shows(_order(answer.body), change):
+            raise RejectedError(tr("The shop keeps this order as {status}", status=_order(answer.body).status), "kept")
         return answer
 
     async def _shows(self, order_id: str, change: Mapping[str, Any]) -> bool:
-        return steps.shows(_order(await self._client.order(order_id)), change)
+        return steps.shows(_order((await self._client.order(order_id)).body), change)
 
     async def _note_refusal(self, command: Command) -> None:
         """Once, whatever happened to the answer of an earlier try: notes have no key, so they are read first."""
@@ -166,15 +166,15 @@ class WooCommerceConnector:
         return any(clean.line(str(note.get("note"))) == clean.line(text) for note in notes if isinstance(note, dict))
 
     async def _refunded(self, order_id: str, key: str) -> bool:
-        return refunding.is_done(_order(await self._client.order(order_id)), key)
+        return refunding.is_done(_order((await self._client.order(order_id)).body), key)
 
     def _update(self, answer: Answer) -> OrderUpdate:
-        return self.read(order_message(answer.body, answer.version, _order(answer)))[0]
+        return self.read(order_message(answer.body, answer.version, _order(answer.body)))[0]
 
 
-def _order(answer: Answer) -> Order:
+def _order(body: Any) -> Order:
     try:
-        return Order.model_validate(answer.body)
+        return Order.model_validate(body)
     except mapping.UNREADABLE as error:
         text = tr("Not an order in WooCommerce's form: {what}", what=mapping.short(error))
         raise ProtocolError(text) from error

@@ -70,8 +70,8 @@ def without_status(change: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def shows(order: Order, change: Mapping[str, Any]) -> bool:
     """Whether the order is as `change` asked for. A plug-in may have moved the status on: a yes is compared."""
-    facts = {one["key"]: one["value"] for one in change.get("meta_data", ())}
-    return order.status == change.get("status", order.status) and all(order.meta(key) == facts[key] for key in facts)
+    marks = [one["value"] for one in change.get("meta_data", ()) if one["key"] == MARK]
+    return order.status == change.get("status", order.status) and all(order.meta(MARK) == mark for mark in marks)
 
 
 def words_of(command: Command) -> str:

@@ -10,7 +10,7 @@ import pytest
 from app.domain.money import Money
 from app.domain.shop import DayEntry
 from app.platforms import abilities
-from app.platforms.api import Connector, RejectedError, TakesWebhooks, TemporaryError
+from app.platforms.api import Connector, ProtocolError, RejectedError, TakesWebhooks, TemporaryError
 from app.platforms.simulation import Faults, PretendLine, PretendOrder
 
 from .conftest import Line, offline
@@ -173,6 +173,12 @@ async def test_a_day_is_the_shops_own(line: Line) -> None:
     placed("2026-07-14T12:00:00", status="pending", date_paid_gmt=None)
     placed("2026-07-14T12:00:00", status="checkout-draft")
     assert await line.connect().list_day(day) == [DayEntry(order_id) for order_id in inside]
+
+
+async def test_a_day_with_an_order_nobody_can_read_is_not_proved(line: Line) -> None:
+    line.simulator.place(payload={"line_items": [], "currency": "euros"})
+    with pytest.raises(ProtocolError, match="Not an order"):
+        await line.connect().list_day(datetime.now(line.simulator.books.zone).date())
 
 
 async def test_a_long_day_has_pages(line: Line) -> None:
