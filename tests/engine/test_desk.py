@@ -151,11 +151,7 @@ def test_acknowledging_a_living_order_does_not_hide_its_death(counter: Shop) -> 
 
 @pytest.mark.parametrize(
     ("state", "mark"),
-    [
-        ("confirmed", Mark.REPRINT),
-        ("sent", Mark.REPRINT),
-        ("unknown", Mark.POSSIBLE_DUPLICATE)
-    ],
+    [("confirmed", Mark.REPRINT), ("sent", Mark.REPRINT), ("unknown", Mark.POSSIBLE_DUPLICATE)],
 )
 def test_a_reprint_says_what_it_is(counter: Shop, state: str, mark: Mark) -> None:
     counter.hears(report(0, Kitchen.ACCEPTED))
