@@ -45,7 +45,7 @@ T = TypeVar("T")
 ORDERS_A_KILL = 6  # where the number of kills is not given
 FROM_OUTSIDE = 0.25  # share of the lives that are killed at any moment instead of at a point
 LIFE_SECONDS = (0.05, 0.7)  # such a life, counted from when the engine is up
-LONGEST_LIFE = 2.5  # a life that does not come to its point
+LONGEST_LIFE = 2.0  # a life that does not come to its point
 LOOKS = 0.1  # share of the lives before which somebody looks at the paper
 QUIET_LIMIT = 240.0
 QUIET_LIVES = 6  # printing again what was lost may need several
@@ -129,6 +129,7 @@ class Chamber:
         self._street = street
         self._chance = chance
         self._nursery = Nursery("app.practice.print_victim")
+        self._points: list[str] = []  # still to be died at, before any comes again
         self._deaths: Counter[str] = Counter()
         self._sent_lost: set[int] = set()
 
@@ -185,7 +186,9 @@ class Chamber:
         if chance.random() < FROM_OUTSIDE:
             self._die_anywhere(life)
             return
-        life = replace(life, point=chance.choice(POINTS), nth=chance.choice((1, 1, 2, 3, 5)))
+        if not self._points:
+            self._points = chance.sample(POINTS, len(POINTS))
+        life = replace(life, point=self._points.pop(), nth=chance.choice((1, 1, 2, 3)))
         self._nursery.born(life.as_line())
         by_itself = self._nursery.dies_within(LONGEST_LIFE)
         self._deaths[life.point if by_itself else "outside"] += 1
