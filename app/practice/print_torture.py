@@ -15,7 +15,7 @@ import tempfile
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,18 +25,15 @@ from sqlalchemy import Connection
 from app.db import inbox, print_jobs, printers
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
-from app.domain.routing import Moment, Route, Station
-from app.domain.tickets import TicketKind
 from app.engine.devices import profile_of
-from app.engine.runtime import Engine
-from app.engine.views import PrinterForm
 from app.practice.killer import known
 from app.practice.nursery import Nursery
 from app.practice.print_deaths import POINTS
 from app.practice.print_judge import Findings, Judge, Machine
-from app.practice.print_orders import COLD, DRINKS, HOT, MARK, NAME, Story
-from app.practice.print_street import PrinterStreet, Till
-from app.practice.print_victim import Life, open_shop
+from app.practice.print_orders import MARK, Story
+from app.practice.print_shop import PACKING, open_stations
+from app.practice.print_street import PrinterStreet
+from app.practice.print_victim import Life
 from app.practice.printer import VirtualPrinter
 from app.practice.torture import show_progress
 
@@ -49,7 +46,6 @@ LONGEST_LIFE = 2.0  # a life that does not come to its point
 LOOKS = 0.1  # share of the lives before which somebody looks at the paper
 QUIET_LIMIT = 240.0
 QUIET_LIVES = 6  # printing again what was lost may need several
-PACKING, COURIER = "打包", "骑手"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,53 +244,6 @@ def unserved(story: Story, judge: Judge) -> int:
         for number, categories in story.alive().items()
         for station in (*categories, PACKING)
     )
-
-
-def open_stations(life: Life, street: PrinterStreet) -> None:
-    """Set up the shop on a good day: examined printers, each with a backup of its kind, stations, rules, the account."""
-    engine = open_shop(life)
-    engine.start()
-    try:
-        facade = engine.facade
-        ids = [facade.store_printer(_form(place, till), {}).result() for place, till in enumerate(street.tills)]
-        _wait_until_examined(engine)
-        receipts = ids[:-1] if len(ids) > 1 else ids
-        stations = {name: facade.save_station(one).result() for name, one in _stations(receipts, ids[-1])}
-        facade.save_routes(tuple(Route(0, stations[name], categories=(name,)) for name in (HOT, COLD, DRINKS))).result()
-        facade.add_account(NAME, NAME, {}, "").result()
-    finally:
-        engine.stop()
-
-
-def _stations(receipts: Sequence[int], labels: int) -> Iterable[tuple[str, Station]]:
-    """Dishes by category, drinks on labels, the bag's paper, and the courier's when the food is ready."""
-    kinds = {
-        HOT: TicketKind.KITCHEN,
-        COLD: TicketKind.DISH,
-        PACKING: TicketKind.PACKING,
-        COURIER: TicketKind.COURIER,
-    }
-    for place, (name, kind) in enumerate(kinds.items()):
-        mine, backup = receipts[place % len(receipts)], receipts[(place + 1) % len(receipts)]
-        moment = Moment.READY if name == COURIER else Moment.ACCEPTED
-        station = Station(0, name, kind, printer_id=mine, backup_id=backup if backup != mine else None, moment=moment)
-        yield name, replace(station, default=name == HOT)
-    drinks = TicketKind.LABEL if labels not in receipts else TicketKind.KITCHEN
-    yield DRINKS, Station(0, DRINKS, drinks, printer_id=labels)
-
-
-def _form(place: int, till: Till) -> PrinterForm:
-    settings = {"host": till.printer.host, "port": str(till.home)}
-    paper = "60x40" if till.printer.dialect == "tspl" else "80"
-    return PrinterForm(f"printer {place}", "lan", settings, till.printer.dialect, paper)
-
-
-def _wait_until_examined(engine: Engine) -> None:
-    until = time.monotonic() + 20
-    while not all(one.profile.get("acknowledges") for one in engine.facade.overview().printers):
-        if time.monotonic() > until:
-            raise TimeoutError("a printer was not examined")
-        time.sleep(0.02)
 
 
 def _ledger(connection: Connection) -> tuple[list[PrintJob], list[Printer]]:
