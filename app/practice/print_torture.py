@@ -44,7 +44,7 @@ FROM_OUTSIDE = 0.25  # share of the lives that are killed at any moment instead 
 LIFE_SECONDS = (0.05, 0.7)  # such a life, counted from when the engine is up
 LONGEST_LIFE = 2.0  # a life that does not come to its point
 LOOKS = 0.1  # share of the lives before which somebody looks at the paper
-QUIET_LIMIT = 240.0
+QUIET_LIMIT = 600.0
 QUIET_LIVES = 6  # printing again what was lost may need several
 
 
