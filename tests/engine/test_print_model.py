@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import Connection, update
 
 from app.db import orders, print_jobs, printers, stations
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
+from app.db.tables import print_jobs as jobs
 from app.domain.changes import Urge
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.orders import OrderLine
@@ -75,13 +78,16 @@ class Rush(RuleBasedStateMachine):
 
     # what platforms say
 
+    @initialize(dishes=BASKETS)
+    def opens(self, dishes: dict[str, int]) -> None:
+        self.hears("P-0", dishes, "")
+
     @rule(name=NAMES, dishes=BASKETS, note=NOTES)
     def hears(self, name: str, dishes: dict[str, int], note: str) -> None:
         self.version += 1
         told = facts(name[-1], lines=basket(dishes), note=note)
         apply(self.db, self.house, self.account, of(name, report(self.version, Kitchen.ACCEPTED, facts=told)), self.at)
 
-    @precondition(lambda self: self.known())
     @rule(
         name=NAMES, kitchen=st.sampled_from([Kitchen.READY, Kitchen.HANDED_OVER, Kitchen.CANCELLED, Kitchen.CANCELLED, None])
     )
@@ -126,6 +132,12 @@ class Rush(RuleBasedStateMachine):
         printer = data.draw(st.sampled_from(sorted(self.sending)))
         self.answer(printer, Outcome(kind, "so", cleared=cleared and kind is OutcomeKind.UNKNOWN))
 
+    @precondition(lambda self: self.sending)
+    @rule(cleared=st.booleans())
+    def all_lines_are_cut(self, cleared: bool) -> None:
+        for printer in list(self.sending):
+            self.answer(printer, Outcome(OutcomeKind.UNKNOWN, "cut", cleared=cleared))
+
     def answer(self, printer: int, outcome: Outcome) -> None:
         job = self.sending.pop(printer)
         if outcome.kind is not OutcomeKind.NOT_SENT:
@@ -166,7 +178,6 @@ class Rush(RuleBasedStateMachine):
             else:
                 desk.came_out(self.db, job.id)
 
-    @precondition(lambda self: self.known())
     @rule(data=st.data())
     def a_person_prints_the_order(self, data: st.DataObject) -> None:
         with contextlib.suppress(RefusalError):
@@ -254,3 +265,48 @@ TestRush = Rush.TestCase
 TestRush.settings = settings(
     max_examples=45, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
+
+
+@pytest.fixture
+def rush() -> Iterator[Rush]:
+    made = Rush()
+    made.hears("P-0", {"beef": 1}, "")
+    yield made
+    made.closing.close()
+
+
+def test_the_model_sees_a_copy_that_follows_a_void(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A negative control."""
+    monkeypatch.setattr(print_queue, "needless", lambda *_: False)
+    rush.time_passes(1)
+    rush.goes_on("P-0", Kitchen.CANCELLED)
+    rush.all_lines_are_cut(True)
+    with pytest.raises(AssertionError):
+        rush.no_promise_is_broken()
+
+
+def test_the_model_sees_a_stale_ticket_at_the_backup(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(print_queue, "_hold", lambda *_: None)
+    rush.has_trouble(1, "off")
+    with pytest.raises(AssertionError, match="stale"):
+        rush.time_passes(700)
+
+
+def test_the_model_sees_what_is_printed_again_after_a_crash(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgets(connection: Connection, *_: object) -> None:
+        connection.execute(update(jobs).where(jobs.c.state == "sending").values(state="pending"))
+
+    monkeypatch.setattr(print_jobs, "mark_interrupted", forgets)
+    rush.time_passes(1)
+    rush.the_console_dies()
+    rush.print_well(3)
+    with pytest.raises(AssertionError, match="twice"):
+        rush.no_promise_is_broken()
+
+
+def test_the_model_sees_a_change_that_nobody_printed(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.engine.paperwork.changed_slip", lambda *_: None)
+    rush.print_well(3)
+    rush.hears("P-0", {"beef": 2}, "")
+    with pytest.raises(AssertionError):
+        rush.no_promise_is_broken()
