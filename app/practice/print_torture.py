@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from app.db import inbox, print_jobs, printers
+from app.db import accounts, inbox, print_jobs, printers
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
 from app.engine.devices import profile_of
@@ -205,7 +205,8 @@ class Chamber:
             judge = self._judge()
             found, lost = self._found_on_paper(judge), self._not_on_paper(judge)
             came_out, again = tuple(job.id for job in found), tuple(job.id for job in lost)
-            if not life.asks and not came_out and set(again) <= set(life.again):  # the rest was refused: the order moved on
+            refused = set(again) <= set(life.again)  # what is still not there was asked for in vain: its order moved on
+            if not life.asks and not came_out and refused and self._known(told) == life.events:
                 return True
             self._sent_lost |= {job.id for job in lost if job.state == "sent"}
             life = replace(life, asks=False, came_out=came_out, again=again)
@@ -229,6 +230,11 @@ class Chamber:
 
     def _known(self, read: Callable[[Connection], T]) -> T:
         return known(Path(self._life.data), bytes.fromhex(self._life.key), read)
+
+
+def told(connection: Connection) -> int:
+    """How many events of the story the console has taken in."""
+    return int(accounts.every(connection)[0].cursor or 0)
 
 
 def unread(connection: Connection) -> int:
