@@ -25,7 +25,7 @@ class Station:
     """A place in the shop where paper comes out: which paper, from which printer, in whose language.
 
     `template` is "" for the usual form of `kind`. `names` maps a dish or an option as the customer reads it to what this
-    station calls it. A station without a rule takes every order.
+    station calls it. A station without a rule takes every order; one whose rules are all switched off takes nothing.
     """
 
     id: int
@@ -47,7 +47,8 @@ class Route:
     """One rule: what it says of an order, and the station such dishes go to. Whatever is left empty does not matter.
 
     Texts match whole names whatever their case; `*` stands for anything ("*tea*", "咖啡*"). A band from 22:00 to 02:00 goes
-    over midnight; its end is not part of it. Times are the shop's.
+    over midnight; its end is not part of it. Times are the shop's. `otherwise`: of these dishes only those that no other
+    station's rule takes - "everything but the drinks" for the kitchen, whatever the bar calls a drink.
     """
 
     id: int
@@ -59,6 +60,7 @@ class Route:
     fulfilments: tuple[Fulfilment, ...] = ()
     begins: time | None = None
     ends: time | None = None
+    otherwise: bool = False
     enabled: bool = True
 
     def takes(self, platform: str, fulfilment: Fulfilment, at: time, line: OrderLine) -> bool:
@@ -99,26 +101,46 @@ class Routing:
 def route(stations: Iterable[Station], routes: Sequence[Route], platform: str, facts: OrderFacts, at: time) -> Routing:
     """Send every dish to each station that takes it; papers of the whole order go out when one dish of it is taken."""
     every = range(len(facts.lines))
-    found = [_destination(station, routes, platform, facts, at) for station in stations if station.enabled]
+    at_work = [station for station in stations if station.enabled]
+    named = _named(at_work, routes, platform, facts, at)
+    found = [_destination(station, routes, platform, facts, at, named) for station in at_work]
     cooked = {line for one in found if one.station.kind in COOKED_FROM for line in one.lines}
     unmatched = tuple(line for line in every if line not in cooked)
     kept = (_with(one, unmatched) if one.station.default else one for one in found)
     return Routing(tuple(one for one in kept if one.lines), unmatched)
 
 
-def _destination(station: Station, routes: Sequence[Route], platform: str, facts: OrderFacts, at: time) -> Destination:
+def _named(
+    stations: Iterable[Station], routes: Sequence[Route], platform: str, facts: OrderFacts, at: time
+) -> frozenset[int]:
+    """The dishes that a rule of a station that cooks takes by name."""
+    cooks = {station.id for station in stations if station.kind in COOKED_FROM}
+    rules = [one for one in routes if one.station_id in cooks and one.enabled and not one.otherwise]
+    lines = enumerate(facts.lines)
+    return frozenset(
+        number for number, line in lines if any(one.takes(platform, facts.fulfilment, at, line) for one in rules)
+    )
+
+
+def _destination(
+    station: Station, routes: Sequence[Route], platform: str, facts: OrderFacts, at: time, named: frozenset[int]
+) -> Destination:
     every = tuple(range(len(facts.lines)))
-    mine = [one for one in routes if one.station_id == station.id and one.enabled]
+    mine = [one for one in routes if one.station_id == station.id]
     if not mine:
         return Destination(station, every)
     hits = {
-        number: [one for one in mine if one.takes(platform, facts.fulfilment, at, line)]
+        number: [one for one in mine if _hits(one, number, named) and one.takes(platform, facts.fulfilment, at, line)]
         for number, line in enumerate(facts.lines)
     }
     taken = tuple(number for number, rules in hits.items() if rules)
     used = tuple(one for one in mine if any(one in rules for rules in hits.values()))
     whole = taken and station.kind not in COOKED_FROM
     return Destination(station, every if whole else taken, used)
+
+
+def _hits(rule: Route, number: int, named: frozenset[int]) -> bool:
+    return rule.enabled and not (rule.otherwise and number in named)
 
 
 def _with(destination: Destination, lines: tuple[int, ...]) -> Destination:

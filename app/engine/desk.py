@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -86,28 +86,48 @@ def acknowledge(connection: Connection, order_ids: Iterable[int]) -> None:
 def print_again(connection: Connection, house: House, ticket_ids: Iterable[int]) -> None:
     """A person asks for these papers: what never left is printed as it is, what may be on paper as a marked copy.
 
-    Raises RefusalError while one of them, or a copy of it, waits, or when its order died or was changed since.
+    One is refused while it, or a copy of it, waits, or when its order died or was changed since; it then stays as it was.
+    Raises RefusalError when every one was refused.
     """
-    for ticket_id in ticket_ids:
-        job = print_jobs.get(connection, ticket_id)
-        if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
-            raise RefusalError(tr(_STILL_WAITING))
-        if overtaken(connection, job):
-            raise RefusalError(tr(_OVERTAKEN))
-        if job.state in ("held", "skipped", "failed"):
-            _release(connection, house, job, now())
-        else:
-            again(connection, house, job, now())
+    _each(ticket_ids, lambda ticket_id: _print_again(connection, house, print_jobs.get(connection, ticket_id)))
 
 
 def skip(connection: Connection, ticket_ids: Iterable[int]) -> None:
-    """A person decides that these are not printed. One that is at its printer just now cannot be called back."""
-    for ticket_id in ticket_ids:
-        job = print_jobs.get(connection, ticket_id)
-        if job.state not in ("held", "pending", "failed"):
-            raise RefusalError(tr(_TOO_LATE))
-        audit.record(connection, now(), "counter", "ticket_skipped", job.order_id, str(ticket_id))
-        print_jobs.settle(connection, ticket_id, "skipped", now(), tr("somebody decided not to print it"))
+    """A person decides that these are not printed. One that is at its printer just now cannot be called back.
+
+    Raises RefusalError when that is so of every one.
+    """
+    _each(ticket_ids, lambda ticket_id: _skip(connection, print_jobs.get(connection, ticket_id)))
+
+
+def _each(ticket_ids: Iterable[int], act: Callable[[int], None]) -> None:
+    """One ticket that cannot be helped must not keep eleven others from the kitchen."""
+    wanted, refusals = list(ticket_ids), []
+    for ticket_id in wanted:
+        try:
+            act(ticket_id)
+        except RefusalError as refusal:
+            refusals.append(refusal)
+    if refusals and len(refusals) == len(wanted):
+        raise refusals[0]
+
+
+def _print_again(connection: Connection, house: House, job: PrintJob) -> None:
+    if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
+        raise RefusalError(tr(_STILL_WAITING))
+    if overtaken(connection, job):
+        raise RefusalError(tr(_OVERTAKEN))
+    if job.state in ("held", "skipped", "failed"):
+        _release(connection, house, job, now())
+    else:
+        again(connection, house, job, now())
+
+
+def _skip(connection: Connection, job: PrintJob) -> None:
+    if job.state not in ("held", "pending", "failed"):
+        raise RefusalError(tr(_TOO_LATE))
+    audit.record(connection, now(), "counter", "ticket_skipped", job.order_id, str(job.id))
+    print_jobs.settle(connection, job.id, "skipped", now(), tr("somebody decided not to print it"))
 
 
 def print_order(connection: Connection, house: House, order_id: int) -> None:

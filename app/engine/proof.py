@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,7 @@ ANSWERS = {
     "reprinted": N_("a marked copy was ordered"),
     "overtaken": N_("no longer needed: the order moved on"),
 }
+CLOCKS_APART = timedelta(seconds=5)  # the platform's and ours
 _STANDS = {
     "pending": N_("it waits for its printer"),
     "sending": N_("it is being printed"),
@@ -85,5 +86,12 @@ def _station(name: str, states: Sequence[str]) -> StationProof:
 def _without(house: House, accepted: Iterable[StoredOrder], jobs: Iterable[PrintJob]) -> list[Unproved]:
     """Orders that were accepted and for which no ticket was ever made."""
     known = {job.order_id for job in jobs}
-    text = tr("no ticket was made: no printer was set up")
-    return [Unproved(one.id, call_number(house, one), "", text, open=True) for one in accepted if one.id not in known]
+    return [_unmade(house, one) for one in accepted if one.id not in known]
+
+
+def _unmade(house: House, order: StoredOrder) -> Unproved:
+    """An order that was ready before this console knew of it was cooked without it."""
+    done = order.ready_at or order.closed_at
+    before_us = done is not None and done <= order.stored_at + CLOCKS_APART
+    text = tr("it was ready before the console knew of it") if before_us else tr("no ticket was made: no printer was set up")
+    return Unproved(order.id, call_number(house, order), "", text, open=not before_us)

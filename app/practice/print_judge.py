@@ -76,6 +76,7 @@ class Judge:
         self._dead = dead
         self._machines = machines
         self._expected: dict[int, list[Rows]] = {}
+        self._doubts: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
         self._whole = {number: _index(machine) for number, machine in machines.items()}
         self._by_name: dict[str, list[PrintJob]] = defaultdict(list)
         for job in self.jobs:
@@ -182,7 +183,7 @@ class Judge:
             for piece in machine.pieces:
                 owner = self._owner(piece) if piece.complete else None
                 foreign = _above(rows_of(piece), self.expected(owner)) if owner else ()
-                if (foreign or piece.glued) and owner and not self._came_from(number, foreign, owner):
+                if (foreign or piece.glued) and owner and not self._came_from(number, foreign):
                     yield piece
 
     def _torn(self) -> Iterator[PaperTicket]:
@@ -191,25 +192,27 @@ class Judge:
             hanging = [machine.hanging] if machine.hanging and not machine.hanging.blank else []
             for piece in (*machine.pieces, *hanging):
                 broken = not piece.complete or self._owner(piece) is None
-                if broken and rows_of(piece) and not self._came_from(number, rows_of(piece), None):
+                if broken and rows_of(piece) and not self._came_from(number, rows_of(piece)):
                     yield piece
 
     def _receipts(self) -> Iterator[tuple[int, Machine]]:
         """Label printers confirm nothing: there every ticket is in doubt."""
         return ((number, one) for number, one in self._machines.items() if one.dialect == "escpos")
 
-    def _came_from(self, printer: int, rows: Rows, owner: PrintJob | None) -> bool:
+    def _came_from(self, printer: int, rows: Rows) -> bool:
         """Whether tickets in doubt at this printer explain a broken piece.
 
         Every row that stands on any ticket must stand on one in doubt; the order's number and the footer stand on no other
         order's. A row of no ticket at all is noise: half a row, or a picture filled up by what followed it.
         """
-        tickets = [job for job in self.jobs if job.printer_id == printer and job is not owner]
-        doubtful = {row for job in tickets if self.doubtful(job) for sheet in self.expected(job) for row in sheet}
-        return bool(doubtful) and all(row in doubtful for row in rows if row in self._known(tickets))
+        if printer not in self._doubts:
+            here = [job for job in self.jobs if job.printer_id == printer]
+            self._doubts[printer] = self._standing([job for job in here if self.doubtful(job)]), self._standing(here)
+        doubtful, known = self._doubts[printer]
+        return bool(doubtful) and all(row in doubtful for row in rows if row in known)
 
-    def _known(self, tickets: Iterable[PrintJob]) -> set[str]:
-        return {row for job in tickets if job.attempts for sheet in self.expected(job) for row in sheet}
+    def _standing(self, jobs: Iterable[PrintJob]) -> frozenset[str]:
+        return frozenset(row for job in jobs for sheet in self.expected(job) for row in sheet)
 
 
 def rows_of(piece: PaperTicket) -> Rows:

@@ -132,7 +132,7 @@ def _life(number: int, chance: random.Random) -> Iterator[Event]:
         yield first
     told = replace(first, kitchen=Kitchen.ACCEPTED.value)
     yield told
-    for turn in range(chance.choice((0, 0, 0, 1, 2))):
+    for turn in range(chance.choice((0, 0, 0, 0, 1, 2))):
         told = replace(told, dishes=_changed(told.dishes, chance), note=chance.choice((told.note, chance.choice(NOTES))))
         yield told
         if chance.random() < 0.3:
@@ -149,7 +149,7 @@ def _life(number: int, chance: random.Random) -> Iterator[Event]:
 
 
 def _dishes(chance: random.Random) -> tuple[tuple[str, str, int, str], ...]:
-    categories = chance.choices((HOT, COLD, DRINKS), (5, 3, 2), k=chance.randint(1, 5))
+    categories = chance.choices((HOT, COLD, DRINKS), (5, 3, 2), k=chance.randint(1, 3))
     return tuple(
         (category, chance.choice(DISHES[category]), chance.randint(1, 2), chance.choice(("", *OPTIONS)))
         for category in categories

@@ -22,8 +22,8 @@ NATURES: tuple[Weather, ...] = (
     {"ack": "process_id", "clear_supported": False},
     {"ack": "status", "clear_supported": False, "answers": (1,)},
 )
-LINES_PER_SECOND = 150.0
-PAUSE = (0.05, 0.3)  # seconds between two changes of the weather somewhere
+LINES_PER_SECOND = 300.0
+PAUSE = (0.03, 0.2)  # seconds between two changes of the weather somewhere
 LASTS = (0.2, 1.2)  # seconds until a fault is mended
 
 _FAULTS: tuple[Callable[[random.Random], Weather], ...] = (
@@ -35,7 +35,9 @@ _FAULTS: tuple[Callable[[random.Random], Weather], ...] = (
     lambda _: {"cutter_jam": True},
     lambda _: {"offline": True},
     lambda chance: {"power_cut_after_lines": chance.uniform(0, 40)},
+    lambda chance: {"power_cut_after_lines": chance.uniform(0, 20)},
     lambda chance: {"reset_after_bytes": chance.randrange(3000)},
+    lambda chance: {"reset_after_bytes": chance.randrange(800)},
     lambda _: {"mute": True},
     lambda chance: {"half_open": chance.choice(("hangs", "vanishes"))},
     lambda chance: {"second_connection": chance.choice(("refused", "waits"))},

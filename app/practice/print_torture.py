@@ -15,28 +15,25 @@ import tempfile
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from app.db import inbox, print_jobs, printers
+from app.db import accounts, inbox, print_jobs, printers
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
-from app.domain.routing import Moment, Route, Station
-from app.domain.tickets import TicketKind
 from app.engine.devices import profile_of
-from app.engine.runtime import Engine
-from app.engine.views import PrinterForm
 from app.practice.killer import known
 from app.practice.nursery import Nursery
 from app.practice.print_deaths import POINTS
 from app.practice.print_judge import Findings, Judge, Machine
-from app.practice.print_orders import COLD, DRINKS, HOT, MARK, NAME, Story
-from app.practice.print_street import PrinterStreet, Till
-from app.practice.print_victim import Life, open_shop
+from app.practice.print_orders import MARK, Story
+from app.practice.print_shop import PACKING, open_stations
+from app.practice.print_street import PrinterStreet
+from app.practice.print_victim import Life
 from app.practice.printer import VirtualPrinter
 from app.practice.torture import show_progress
 
@@ -45,11 +42,10 @@ T = TypeVar("T")
 ORDERS_A_KILL = 6  # where the number of kills is not given
 FROM_OUTSIDE = 0.25  # share of the lives that are killed at any moment instead of at a point
 LIFE_SECONDS = (0.05, 0.7)  # such a life, counted from when the engine is up
-LONGEST_LIFE = 2.5  # a life that does not come to its point
+LONGEST_LIFE = 2.0  # a life that does not come to its point
 LOOKS = 0.1  # share of the lives before which somebody looks at the paper
-QUIET_LIMIT = 240.0
+QUIET_LIMIT = 600.0
 QUIET_LIVES = 6  # printing again what was lost may need several
-PACKING, COURIER = "打包", "骑手"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +125,7 @@ class Chamber:
         self._street = street
         self._chance = chance
         self._nursery = Nursery("app.practice.print_victim")
+        self._points: list[str] = []  # still to be died at, before any comes again
         self._deaths: Counter[str] = Counter()
         self._sent_lost: set[int] = set()
 
@@ -185,7 +182,9 @@ class Chamber:
         if chance.random() < FROM_OUTSIDE:
             self._die_anywhere(life)
             return
-        life = replace(life, point=chance.choice(POINTS), nth=chance.choice((1, 1, 2, 3, 5)))
+        if not self._points:
+            self._points = chance.sample(POINTS, len(POINTS))
+        life = replace(life, point=self._points.pop(), nth=chance.choice((1, 1, 2, 3)))
         self._nursery.born(life.as_line())
         by_itself = self._nursery.dies_within(LONGEST_LIFE)
         self._deaths[life.point if by_itself else "outside"] += 1
@@ -206,7 +205,8 @@ class Chamber:
             judge = self._judge()
             found, lost = self._found_on_paper(judge), self._not_on_paper(judge)
             came_out, again = tuple(job.id for job in found), tuple(job.id for job in lost)
-            if not life.asks and not came_out and set(again) <= set(life.again):  # the rest was refused: the order moved on
+            refused = set(again) <= set(life.again)  # what is still not there was asked for in vain: its order moved on
+            if not life.asks and not came_out and refused and self._known(told) == life.events:
                 return True
             self._sent_lost |= {job.id for job in lost if job.state == "sent"}
             life = replace(life, asks=False, came_out=came_out, again=again)
@@ -232,6 +232,11 @@ class Chamber:
         return known(Path(self._life.data), bytes.fromhex(self._life.key), read)
 
 
+def told(connection: Connection) -> int:
+    """How many events of the story the console has taken in."""
+    return int(accounts.every(connection)[0].cursor or 0)
+
+
 def unread(connection: Connection) -> int:
     """Events that were told and never understood."""
     return inbox.waiting(connection) + len(inbox.parked(connection))
@@ -245,53 +250,6 @@ def unserved(story: Story, judge: Judge) -> int:
         for number, categories in story.alive().items()
         for station in (*categories, PACKING)
     )
-
-
-def open_stations(life: Life, street: PrinterStreet) -> None:
-    """Set up the shop on a good day: examined printers, each with a backup of its kind, stations, rules, the account."""
-    engine = open_shop(life)
-    engine.start()
-    try:
-        facade = engine.facade
-        ids = [facade.store_printer(_form(place, till), {}).result() for place, till in enumerate(street.tills)]
-        _wait_until_examined(engine)
-        receipts = ids[:-1] if len(ids) > 1 else ids
-        stations = {name: facade.save_station(one).result() for name, one in _stations(receipts, ids[-1])}
-        facade.save_routes(tuple(Route(0, stations[name], categories=(name,)) for name in (HOT, COLD, DRINKS))).result()
-        facade.add_account(NAME, NAME, {}, "").result()
-    finally:
-        engine.stop()
-
-
-def _stations(receipts: Sequence[int], labels: int) -> Iterable[tuple[str, Station]]:
-    """Dishes by category, drinks on labels, the bag's paper, and the courier's when the food is ready."""
-    kinds = {
-        HOT: TicketKind.KITCHEN,
-        COLD: TicketKind.DISH,
-        PACKING: TicketKind.PACKING,
-        COURIER: TicketKind.COURIER,
-    }
-    for place, (name, kind) in enumerate(kinds.items()):
-        mine, backup = receipts[place % len(receipts)], receipts[(place + 1) % len(receipts)]
-        moment = Moment.READY if name == COURIER else Moment.ACCEPTED
-        station = Station(0, name, kind, printer_id=mine, backup_id=backup if backup != mine else None, moment=moment)
-        yield name, replace(station, default=name == HOT)
-    drinks = TicketKind.LABEL if labels not in receipts else TicketKind.KITCHEN
-    yield DRINKS, Station(0, DRINKS, drinks, printer_id=labels)
-
-
-def _form(place: int, till: Till) -> PrinterForm:
-    settings = {"host": till.printer.host, "port": str(till.home)}
-    paper = "60x40" if till.printer.dialect == "tspl" else "80"
-    return PrinterForm(f"printer {place}", "lan", settings, till.printer.dialect, paper)
-
-
-def _wait_until_examined(engine: Engine) -> None:
-    until = time.monotonic() + 20
-    while not all(one.profile.get("acknowledges") for one in engine.facade.overview().printers):
-        if time.monotonic() > until:
-            raise TimeoutError("a printer was not examined")
-        time.sleep(0.02)
 
 
 def _ledger(connection: Connection) -> tuple[list[PrintJob], list[Printer]]:

@@ -37,7 +37,7 @@ from app.printing.kinds import Device
 LIMITS = Limits(stale=timedelta(seconds=4), unknown=timedelta(seconds=0.8), backup=timedelta(seconds=0.3))
 QUIET_LIMITS = Limits(stale=timedelta(hours=1), unknown=timedelta(seconds=0.3), backup=timedelta(hours=1))
 PATIENCE = Patience(connect=0.5, answer=0.15, settle=0.3, line=0.02, poll=0.1, longest=1.5)
-QUIET_PATIENCE = Patience(connect=2.0, answer=0.7, settle=1.0, line=0.1, poll=0.2, longest=20.0)
+QUIET_PATIENCE = Patience(connect=2.0, answer=0.7, settle=1.0, line=0.1, poll=0.05, longest=20.0)
 LOOK = 0.03  # seconds between two looks of the staff
 QUIET_SECONDS = 0.6  # nothing to do for so long means that everything is done
 

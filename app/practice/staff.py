@@ -16,8 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QMenu, QWidget
 
 from app.practice.habits import Habits
+from app.texts import tr
 from app.ui import names
+from app.ui.pages.ledger import LedgerPage
 from app.ui.widgets.card import CardWidget
+from app.ui.widgets.detail_parts import TicketButton
 from app.ui.widgets.lane import LaneWidget
 
 LOOK = 30  # milliseconds between two looks
@@ -104,7 +107,7 @@ class Staff(QObject):
         self._wished = wished
         if any(self._serve_one(button, now) for _, button in sorted(ready)):
             return True
-        return self._quieten(cards, now) or self._unfold(now)
+        return self._quieten(cards, now) or self._unfold(now) or self._look_after_paper(now)
 
     def _serve_one(self, button: str, now: float) -> bool:
         pressed = self._open(button) if button.startswith("card-") else self._press(self._window, button)
@@ -130,10 +133,26 @@ class Staff(QObject):
                 return True
         return False
 
+    def _look_after_paper(self, now: float) -> bool:
+        """Tickets that waited for a printer too long: print them all, then back to the orders."""
+        if self._press(self._window, "ledger-print-all"):
+            return True
+        ledger = self._window.findChild(LedgerPage)
+        if ledger and ledger.isVisible():
+            return self._press(self._window, "rail-queue")
+        if now < self._pressed.get("print-or-skip", 0.0) + PATIENCE:
+            return False
+        self._pressed["print-or-skip"] = now
+        offered = self._window.findChildren(QAbstractButton)
+        wanted = [one for one in offered if one.isVisible() and one.accessibleName() == tr("Print or skip")]
+        for button in wanted:
+            button.click()
+        return bool(wanted)
+
     def _open(self, card: str) -> bool:
-        """A ticket that nobody knows the fate of: open its order and print it again, which the paper will say."""
-        for button in self._window.findChildren(QAbstractButton):
-            if button.objectName().startswith("reprint-") and button.isVisible() and button.isEnabled():
+        """A ticket that waits for a person: open its order and print that one, which the paper will say where it must."""
+        for button in self._window.findChildren(TicketButton):
+            if button.wanted and button.isVisible() and button.isEnabled():
                 button.click()
                 return True
         widget = self._window.findChild(CardWidget, card)

@@ -15,7 +15,7 @@ from app.db.tables import orders
 from app.domain.tickets import TicketKind
 from app.engine.facade import Facade
 from app.engine.runtime import Engine
-from app.engine.views import PrinterForm
+from app.engine.views import LedgerFilter, PrinterForm
 from app.platforms.api import TemporaryError
 from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
@@ -71,7 +71,8 @@ class Street:
     @property
     def settled(self) -> bool:
         """Everybody is served: nothing on the queue, nothing to send or print, and the till agrees with the platforms."""
-        if not (self._world.progress().finished and self._engine.idle() and self._idle):
+        held = self._facade.ledger(LedgerFilter(states=frozenset({"held"})))
+        if held or not (self._world.progress().finished and self._engine.idle() and self._idle):
             return False
         return not self._facade.cards() and self.report({}, finished=True).promises["totals_equal"]
 

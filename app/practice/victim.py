@@ -16,14 +16,16 @@ from pathlib import Path
 
 from app.bootstrap import open_engine
 from app.config import DataFolder
+from app.domain.commands import CommandKind
 from app.engine.desk import RefusalError
 from app.engine.house import Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
-from app.engine.views import Card, CommandState, LedgerFilter
+from app.engine.views import Card, CommandState, LedgerFilter, PrintState
 from app.practice.nursery import give_birth, say
 
 LIMITS = Limits(unknown=timedelta(seconds=1), backup=timedelta(seconds=0.5))
+ON_PAPER = frozenset({PrintState.CONFIRMED, PrintState.SENT})
 LOOK = 0.02  # seconds between two looks of the hands
 QUIET_SECONDS = 1.5  # nothing to do for so long means that everything is done
 
@@ -72,6 +74,8 @@ def _press(engine: Engine, card: Card) -> bool:
     waits = card.command is not None and card.command.state in (CommandState.PENDING, CommandState.IN_FLIGHT)
     if card.primary is None or waits:
         return waits
+    if card.primary is CommandKind.READY and card.print_state not in ON_PAPER:
+        return True  # nobody cooks what the kitchen has not read
     try:
         engine.facade.request(card.id, card.primary).result()
     except (RefusalError, CancelledError):  # the order moved on between the look and the press

@@ -82,8 +82,22 @@ def test_a_paper_of_the_whole_order_shows_all_of_it_once_one_dish_is_meant() -> 
     assert where(sent([BAGS], rules, dish("pie"))) == {}
 
 
-def test_a_rule_that_is_off_does_not_count() -> None:
-    assert where(sent([HOT, BAR], [Route(1, 2, items=("tea",), enabled=False)], dish("pie"))) == {"hot": (0,), "bar": (0,)}
+def test_a_rule_that_is_off_does_not_count_and_does_not_open_the_station_to_everything() -> None:
+    off = Route(1, 2, categories=("drinks",), enabled=False)
+    found = sent([HOT, BAR], [off], dish("tea", category="drinks"))
+
+    assert where(found) == {"hot": (0,)}
+
+
+def test_the_kitchen_takes_everything_but_what_the_bars_rules_name() -> None:
+    drinks, rest = Route(1, 2, categories=("drinks",)), Route(2, 1, otherwise=True)
+    found = sent([HOT, BAR], [drinks, rest], dish("tea", category="drinks"), dish("beef"))
+    assert where(found) == {"hot": (1,), "bar": (0,)}
+    assert found.unmatched == ()
+
+    from_uber = Route(2, 1, platforms=("uber",), otherwise=True)
+    found = sent([HOT, BAR], [drinks, from_uber], dish("tea", category="drinks"), dish("beef"))
+    assert found.unmatched == (1,), "what the rule says of platform and time still holds"
 
 
 @pytest.mark.parametrize(

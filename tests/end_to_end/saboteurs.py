@@ -101,3 +101,14 @@ def resend_after_timeout() -> None:
         honest(connection, house, job, replace(outcome, kind=again))
 
     spooler._record = record
+
+
+def forgets_papers() -> None:
+    """Queue nothing for some of a station's orders: no ledger can tell."""
+    honest = print_jobs.add
+
+    def add(connection: Connection, printer_id: int, key: str, *rest: Any, **named: Any) -> int | None:
+        forgotten = ":packing:" in key and int(key.split(":")[0]) % 4 == 0  # by the order's id
+        return None if forgotten else honest(connection, printer_id, key, *rest, **named)
+
+    print_jobs.add = add

@@ -151,11 +151,7 @@ def test_acknowledging_a_living_order_does_not_hide_its_death(counter: Shop) -> 
 
 @pytest.mark.parametrize(
     ("state", "mark"),
-    [
-        ("confirmed", Mark.REPRINT),
-        ("sent", Mark.REPRINT),
-        ("unknown", Mark.POSSIBLE_DUPLICATE)
-    ],
+    [("confirmed", Mark.REPRINT), ("sent", Mark.REPRINT), ("unknown", Mark.POSSIBLE_DUPLICATE)],
 )
 def test_a_reprint_says_what_it_is(counter: Shop, state: str, mark: Mark) -> None:
     counter.hears(report(0, Kitchen.ACCEPTED))
@@ -213,3 +209,18 @@ def test_nothing_is_printed_for_an_order_that_nobody_cooks(kitchen: Kitchen) -> 
             desk.print_order(opened.connection, opened.rules, opened.order.id)
 
         assert opened.tickets == []
+
+
+def test_one_ticket_that_cannot_be_helped_keeps_no_other_from_the_kitchen() -> None:
+    with shop(kitchens=2) as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        first, second = opened.tickets
+        print_jobs.step(opened.connection, first.id, "held", NOON)
+        desk.print_again(opened.connection, opened.rules, [first.id, second.id])  # the second one waits for its printer
+        assert [job.state for job in opened.tickets] == ["pending", "pending"]
+
+        print_jobs.step(opened.connection, second.id, "sending", NOON)
+        desk.skip(opened.connection, [first.id, second.id])
+        assert [job.state for job in opened.tickets] == ["skipped", "sending"]
+        with pytest.raises(RefusalError):
+            desk.skip(opened.connection, [second.id])

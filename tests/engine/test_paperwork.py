@@ -559,3 +559,35 @@ def test_an_option_added_later_is_a_difference(street: Shop) -> None:
     street.hears(report(1, Kitchen.ACCEPTED, facts=facts(lines=(ice,))))
 
     assert dishes(at_station(street, BAR)[-1]) == ["-1 tea", "+1 tea"]
+
+
+def test_a_station_that_was_closed_meanwhile_hands_its_dishes_over(street: Shop) -> None:
+    street.hears(wanted(0, "beef", "tea"))
+    street.printed()
+    give(street, BAR, enabled=False)
+    street.hears(wanted(1, "beef", "2 tea"))
+
+    assert dishes(at_station(street, BAR)[-1]) == ["-1 tea"]
+    assert dishes(at_station(street, HOT)[-1]) == ["+2 tea"]
+
+
+def test_an_order_whose_first_tickets_were_skipped_for_a_printer_that_is_off_can_be_printed(street: Shop) -> None:
+    for printer in (1, 2):
+        printers.change(street.connection, printer, enabled=False)
+    street.hears(wanted(0, "beef"))
+    assert papers(street, HOT) == [("kitchen", "skipped")]
+    printers.change(street.connection, 1, enabled=True)
+    desk.print_order(street.connection, street.rules, street.order.id)
+
+    assert papers(street, HOT) == [("kitchen", "pending")]
+
+
+def test_papers_due_when_ready_are_made_up_for_by_hand_too(street: Shop) -> None:
+    bags = open_station(street.connection, "bags", None, kind=TicketKind.PACKING, moment=Moment.READY)
+    give(street, HOT, printer_id=None, backup_id=None)
+    street.hears(wanted(0, "beef"), step(1, Kitchen.READY))
+    assert at_station(street, bags) == []
+    give(street, bags, printer_id=3)
+    desk.print_order(street.connection, street.rules, street.order.id)
+
+    assert papers(street, bags) == [("packing", "pending")]

@@ -381,7 +381,8 @@ def test_every_idle_worker_looks_by_index_at_a_long_ledger(pair: Shop, clock: Cl
     take(pair, 1)
     print_jobs.with_copies(pair.connection, print_jobs.get(pair.connection, 1))
     driver.set_trace_callback(None)
-    plans = [f"{row[3]} {sql}" for sql in asked if sql.startswith("SELECT") for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    reads = [sql for sql in asked if sql.startswith("SELECT")]
+    plans = [f"{row[3]}: {sql}" for sql in reads for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}")]
 
     assert any("ix_print_jobs_state_due_at" in plan for plan in plans)
     assert [plan for plan in plans if plan.startswith("SCAN print_jobs")] == []
@@ -396,3 +397,14 @@ def test_the_pauses_between_tries_grow_and_end(pair: Shop, clock: Clock) -> None
         pauses.append(pair.tickets[0].due_at - clock.now)
 
     assert pauses == [timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20, 20, 20)]
+
+
+def test_what_never_left_of_a_dead_order_is_gone_and_so_is_its_void(pair: Shop, clock: Clock) -> None:
+    accepted(pair)
+    job = taken(pair, 1)
+    pair.hears(step(1, Kitchen.CANCELLED))
+    tell(pair, job, Outcome(OutcomeKind.NOT_SENT, "off"))
+    clock.is_at(60)
+
+    assert take(pair, 1) is None
+    assert states(pair) == ["skipped", "skipped"]

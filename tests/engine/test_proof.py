@@ -113,3 +113,11 @@ def test_open_ones_come_first_and_other_days_and_totals_do_not_count(counter: Sh
 
     assert [(one.ticket_id, one.open) for one in proved(counter).unproved] == [(2, True), (1, False)]
     assert day_proof(counter.connection, counter.rules, DAY.replace(day=21)) == DayProof(DAY.replace(day=21), 0, (), ())
+
+
+def test_an_order_that_was_ready_before_we_knew_of_it_is_explained(counter: Shop) -> None:
+    counter.hears(report(0, Kitchen.READY))
+    found = proved(counter)
+
+    assert found.complete
+    assert [(one.text, one.ticket_id) for one in found.unproved] == [("it was ready before the console knew of it", None)]

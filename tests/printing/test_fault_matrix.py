@@ -7,6 +7,8 @@ first are marked; no torn or glued piece goes unnoticed; and whoever answers hon
 from __future__ import annotations
 
 import itertools
+import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -303,3 +305,82 @@ def test_the_ordinary_run_has_every_fault_and_every_level() -> None:
     assert {(fault, level) for fault, level, _ in SOME} == set(itertools.product(FAULTS, LEVELS))
     assert {fault for fault, *_ in FEW} == set(FAULTS)
     assert {case[1:] for case in FEW} == set(itertools.product(LEVELS, (True, False)))
+
+
+@contextmanager
+def after(*payloads: bytes) -> Iterator[VirtualPrinter]:
+    """A printer to which these were sent without a question asked."""
+    with at_work("none", clears=False) as printer:
+        for number, payload in enumerate(payloads, 1):
+            with socket.create_connection(("127.0.0.1", printer.port)) as line:
+                line.sendall(payload)
+            wait_until_taken(printer, sum(map(len, payloads[:number])))
+        yield printer
+
+
+def wait_until_taken(printer: VirtualPrinter, size: int) -> None:
+    give_up = time.monotonic() + 5
+    while printer.bytes_received < size or not printer.idle:
+        assert time.monotonic() < give_up, "it never happened"
+        time.sleep(0.01)
+
+
+def findings(printer: VirtualPrinter, *jobs: PrintJob) -> Findings:
+    profile = Profile(acknowledges="process_id")
+    return Judge(jobs, {1: Machine("escpos", "80", profile, list(printer.paper), printer.hanging)}).findings()
+
+
+FIRST, SECOND = paper_of(1), paper_of(2)
+DISH = "宫保鸡丁 1".encode("gbk")
+HALF = build(FIRST).index(b"\n", build(FIRST).index(DISH)) + 1  # bytes, to the end of the first dish
+IN_THE_PICTURE = 200
+
+
+def test_the_judge_wants_paper_for_what_is_confirmed_and_for_what_was_owed() -> None:
+    with after(build(FIRST)) as printer:
+        told = findings(printer, a_job(1, FIRST, "confirmed", None), a_job(2, SECOND, "confirmed", None))
+        silent = findings(printer, a_job(1, FIRST, "confirmed", None), a_job(2, SECOND, "sent", None))
+    assert told == Findings(tickets_missing=1, confirmed_without_paper=1)
+    assert silent == Findings(tickets_missing=1)
+
+
+def test_the_judge_counts_what_came_twice_unmarked() -> None:
+    marked = replace(FIRST, marks=(Mark.POSSIBLE_DUPLICATE,), copy=2)
+    first, copy = a_job(1, FIRST, "confirmed", None), a_job(2, marked, "confirmed", 1)
+    with after(build(FIRST), build(marked)) as printer:
+        assert findings(printer, first, copy) == Findings()
+    with after(build(FIRST), build(FIRST)) as printer:
+        assert findings(printer, first) == Findings(duplicates_unmarked=1)
+
+
+@pytest.mark.parametrize(("state", "unnoticed"), [("unknown", 0), ("confirmed", 1), ("failed", 1)])
+def test_the_judge_notices_glue(state: str, unnoticed: int) -> None:
+    with after(build(FIRST)[:HALF], build(SECOND)) as printer:
+        assert [piece.state for piece in printer.paper] == ["torn", "glued"]
+        found = findings(printer, answered(a_job(1, FIRST, state, None)), a_job(2, SECOND, "confirmed", None))
+    assert (found.glued_unnoticed, found.torn_unnoticed) == (unnoticed, unnoticed)
+
+
+@pytest.mark.parametrize(("state", "unnoticed"), [("unknown", 0), ("confirmed", 1), ("skipped", 1)])
+def test_the_judge_notices_a_ticket_whose_head_was_swallowed(state: str, unnoticed: int) -> None:
+    with after(build(FIRST)[:IN_THE_PICTURE], build(SECOND)) as printer:
+        found = findings(printer, answered(a_job(1, FIRST, "unknown", None)), answered(a_job(2, SECOND, state, None)))
+    assert found.torn_unnoticed == unnoticed
+    assert found.confirmed_without_paper == (state == "confirmed")
+
+
+@pytest.mark.parametrize(("state", "unnoticed"), [("unknown", 0), ("confirmed", 1), ("skipped", 1)])
+def test_the_judge_notices_what_hangs_out_torn(state: str, unnoticed: int) -> None:
+    with after(build(FIRST)[:HALF]) as printer:
+        assert printer.hanging
+        assert findings(printer, answered(a_job(1, FIRST, state, None))).torn_unnoticed == unnoticed
+
+
+@pytest.mark.parametrize("state", ["pending", "sending", "held", "unknown"])
+def test_the_judge_wants_everything_settled(state: str) -> None:
+    with after(build(FIRST)) as printer:
+        assert findings(printer, a_job(1, FIRST, state, None)) == Findings(unfinished=1)
+
+
+def answered(job: PrintJob) -> PrintJob:
+    return replace(job, answer="came_out" if job.state == "unknown" else "")

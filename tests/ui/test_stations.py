@@ -178,10 +178,11 @@ def test_a_rule_is_changed_in_its_place_whatever_id_it_has_got_meanwhile(page: D
     form.press("route-categories-0")  # takes the name away
     form.type("route-categories-line", "Tea")
     form.part("route-enabled").click()
+    form.part("route-otherwise").click()
     form.press("route-save")
     page.settle()
     stored = page.shop.calls[0][1]
-    assert anonymous(stored) == anonymous([replace(TEA, categories=("Tea",), enabled=False), DUCK])
+    assert anonymous(stored) == anonymous([replace(TEA, categories=("Tea",), otherwise=True, enabled=False), DUCK])
 
 
 def test_a_rule_that_is_gone_can_be_had_back(page: Desk) -> None:

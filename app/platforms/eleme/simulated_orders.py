@@ -251,7 +251,7 @@ def _groups(items: list[dict[str, Any]], packaging: int) -> list[dict[str, Any]]
 def _money(original: int, delivery: int, packaging: int, shop_off: int, platform_off: int) -> dict[str, Any]:
     """The figures, by the rule seen in a real order: fee = rate x (original - delivery fee - shop's discounts)."""
     base = original - delivery - shop_off
-    fee = int((base * SERVICE_RATE).to_integral_value())
+    fee = int((max(base, 0) * SERVICE_RATE).to_integral_value())  # nobody is paid for taking an order
     off = shop_off + platform_off
     return {
         "deliverFee": yuan(delivery),

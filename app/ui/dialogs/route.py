@@ -65,6 +65,11 @@ class RouteDialog(FormWindow):
             edit.set_names(getattr(self._route, name))
             self.form.addWidget(Field(self._theme, f"route-{name}", label, edit))
 
+        self._otherwise = TickBox(self._theme, tr("Only what no other station's rule takes"))
+        self._otherwise.setObjectName("route-otherwise")
+        self._otherwise.setChecked(self._route.otherwise)
+        self.form.addWidget(self._otherwise)
+
     def _build_rest(self) -> None:
         route, known = self._route, {**{name: name for name in self._route.platforms}, **self._titles}
         self._platforms = TickRow(self._theme, "route-platform", known.items(), route.platforms)
@@ -99,7 +104,7 @@ class RouteDialog(FormWindow):
     def _listen(self) -> None:
         changes = [edit.changed for edit in self._names.values()]
         changes += [self._platforms.changed, self._fulfilments.changed]
-        changes += [self._begins.edited, self._ends.edited, self._enabled.toggled]
+        changes += [self._begins.edited, self._ends.edited, self._enabled.toggled, self._otherwise.toggled]
         for change in changes:
             change.connect(self._show_words)
 
@@ -115,6 +120,7 @@ class RouteDialog(FormWindow):
             fulfilments=tuple(Fulfilment(one) for one in self._fulfilments.ticked),
             begins=read_clock(self._begins.answer),
             ends=read_clock(self._ends.answer),
+            otherwise=self._otherwise.isChecked(),
             enabled=self._enabled.isChecked(),
         )
 

@@ -188,7 +188,8 @@ def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBox
     row = QHBoxLayout()
     again = tr("Print again") if ticket.state in _MAYBE_ON_PAPER else tr("Print")
     if TicketAction.PRINT in ticket.actions:
-        button = TicketButton(theme, again, "printer", f"reprint-{ticket.id}", ticket.id)
+        wanted = ticket.state in _LOUD_PRINTS and not ticket.answer
+        button = TicketButton(theme, again, "printer", f"reprint-{ticket.id}", ticket.id, wanted)
         button.asked.connect(actions.print_ticket)
         row.addWidget(button)
     if TicketAction.CAME_OUT in ticket.actions:
@@ -204,12 +205,13 @@ def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBox
 
 
 class TicketButton(Button):
-    """A button that says which ticket it is about."""
+    """A button that says which ticket it is about, and whether that ticket waits for a person."""
 
     asked = Signal(int)
 
-    def __init__(self, theme: Theme, text: str, glyph: str, name: str, ticket_id: int) -> None:
-        super().__init__(theme, text, glyph=glyph)
+    def __init__(self, theme: Theme, text: str, glyph: str, name: str, ticket_id: int, wanted: bool = False) -> None:
+        super().__init__(theme, text, "new" if wanted else "button", glyph)
+        self.wanted = wanted
         self._ticket_id = ticket_id
         self.setObjectName(name)
         self.clicked.connect(self._ask)

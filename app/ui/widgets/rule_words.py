@@ -21,6 +21,8 @@ _DISHES = {
 def rule_words(route: Route, titles: Mapping[str, str]) -> str:
     """One rule as a sentence; `titles` are the platforms' names on screen."""
     parts = [*_dishes(route), _platforms(route, titles)]
+    if route.otherwise:
+        parts.append(tr("that no other station's rule takes"))
     if route.fulfilments:
         parts.append(tr("only {names}", names=any_of(tr(FULFILMENTS[one]) for one in route.fulfilments)))
     if band := band_words(route.begins, route.ends):
