@@ -43,7 +43,7 @@ class Street:
         self._thread = threading.Thread(target=self._loop.run_forever, name="torture-street")
         self._thread.start()
         known = simulators()
-        self.simulators = {name: known[name](seed, Faults(), SPEEDS.get(name, SPEED)) for name in names or known}
+        self.simulators = {name: known[name](seed, Faults(), SPEEDS.get(name, SPEED)) for name in names}
         self.printer = VirtualPrinter(seed)
         self.call(self._start())
 

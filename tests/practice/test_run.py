@@ -32,7 +32,7 @@ def arguments(folder: Path, **other: object) -> Namespace:
         "seed": 3,
         "speed": 120.0,
         "headless": True,
-        "platforms": "all",
+        "platforms": "eleme,hubrise",
         "faults": 0,
         "report": folder / "report.json",
         "pictures": folder / "pictures",
