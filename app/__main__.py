@@ -41,7 +41,9 @@ def _parser() -> ArgumentParser:
     _shop(parser)
     parser.set_defaults(module="app.cli.console")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_doctor, _practice, _simulate, _torture, _serve, _receive, _account, _printer, _queue, _tickets, _ticket):
+    for add in (_doctor, _practice, _simulate, _torture, _serve, _receive):
+        add(commands)
+    for add in (_platforms, _account, _printer, _queue, _tickets, _ticket):
         add(commands)
     return parser
 
@@ -120,6 +122,12 @@ def _receive(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="user:password, or a .creds file")
     parser.add_argument("--shops", type=Path, metavar="FILE.json", help="who may be written to (see app/relay/README.md)")
     parser.add_argument("--monitor", default="", metavar="URL", help="the NATS server's monitoring address, to check it")
+
+
+def _platforms(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "every platform: how its orders arrive, what the buttons do there, what it cannot do, how sure we are"
+    parser = _command(commands, "platforms", "app.cli.platforms", text)
+    parser.add_argument("--json", action="store_true")
 
 
 def _account(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -86,6 +86,16 @@ def test_a_small_rush_keeps_every_promise(tmp_path: Path, capsys: pytest.Capture
     assert "arrival_to_ack" in capsys.readouterr().out
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_rush_on_every_platform_keeps_every_promise(tmp_path: Path) -> None:
+    given = arguments(tmp_path, platforms="all", orders=len(streets()) * 4, speed=20.0, pictures=None)
+    assert practice.run(given) == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert report["orders_missing"] == 0
+    assert all(report["promises"].values())
+
+
 def test_a_person_practises_until_the_window_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
 from app.platforms.koubei.client import ADDRESS, consent_page, exchange
 from app.platforms.koubei.commands import ACTIONS, REJECT_REASONS
-from app.platforms.koubei.connector import KoubeiConnector
+from app.platforms.koubei.connector import SUCCESS, KoubeiConnector
 from app.texts import N_
 
 __all__ = ["platform"]
@@ -48,6 +48,7 @@ FIELDS = (
 
 platform = Platform(
     name="koubei",
+    relay_reply=lambda _: SUCCESS,  # any other word, and Alipay notifies again
     title=N_("Koubei"),
     mark="口",
     color="#c2410c",

@@ -9,6 +9,7 @@ from app.platforms.meituan.connector import connect
 from app.platforms.meituan.mapping import DECISION_WINDOW
 from app.platforms.meituan.sign_in import exchange
 from app.platforms.meituan.tokens import ISV, OWN, PARTNER, consent_page
+from app.platforms.meituan.webhook import relay_reply
 from app.texts import N_
 
 __all__ = ["platform"]
@@ -73,6 +74,7 @@ FIELDS = (
 
 platform = Platform(
     name="meituan",
+    relay_reply=relay_reply,
     title=N_("Meituan"),
     mark="美",
     color="#ffc300",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.commands import CommandKind
-from app.platforms.api import Arrival, FieldKind, Platform, SettingField
+from app.platforms.api import Arrival, FieldKind, Platform, SettingField, WebhookReply
 from app.platforms.uber_eats.client import API, PRODUCTION, SANDBOX
 from app.platforms.uber_eats.commands import REASONS
 from app.platforms.uber_eats.connector import connect
@@ -80,6 +80,7 @@ FIELDS = (
 
 platform = Platform(
     name="uber_eats",
+    relay_reply=lambda _: WebhookReply(),  # documented: 200 with an empty body
     title="Uber Eats",
     mark="U",
     color="#06c167",

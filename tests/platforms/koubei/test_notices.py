@@ -11,6 +11,7 @@ import pytest
 from app.domain.changes import RequestKind, RequestState
 from app.domain.lifecycle import Kitchen
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, UnknownMessageError, WebhookRequest
+from app.platforms.koubei import platform
 from app.platforms.koubei.connector import KoubeiConnector
 from app.platforms.koubei.signing import notice_texts, sign
 from app.platforms.koubei.simulated_gateway import APP_ID, practice_keys
@@ -60,6 +61,8 @@ def test_a_genuine_one_is_stored_and_answered_exactly(connect: Connect, with_typ
     arrived = connect().receive(posted(content))
     assert arrived.messages == (Message("n1", "notice", content, 1_748_750_000_000, ORDER_ID),)
     assert (arrived.reply.status, arrived.reply.body, arrived.reply.content_type) == (200, b"success", "text/plain")
+    assert platform.relay_reply
+    assert platform.relay_reply(posted(content)) == arrived.reply
 
 
 def test_a_probe_is_answered_at_once(connect: Connect) -> None:

@@ -16,7 +16,7 @@ from app.domain.money import Money
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, UnknownMessageError, WebhookRequest
 from app.platforms.meituan.events import Reading, read
 from app.platforms.meituan.signing import sign_open, sign_partner
-from app.platforms.meituan.webhook import OPEN_OK, PARTNER_OK, receive_open, receive_partner
+from app.platforms.meituan.webhook import OPEN_OK, PARTNER_OK, receive_open, receive_partner, relay_reply
 
 from .conftest import form
 
@@ -36,7 +36,7 @@ def pushed(content: dict[str, Any], sent: str = SENT, **query: str) -> Message:
     fields = SYSTEM | {"timestamp": sent} | {k: v if isinstance(v, str) else json.dumps(v) for k, v in content.items()}
     fields["sig"] = sign_open(said, fields, "s")
     received = receive_open(request(form(fields), **query), "s", URL)
-    assert received.reply == OPEN_OK
+    assert received.reply == OPEN_OK == relay_reply(request(form(fields), **query))
     (message,) = received.messages
     return message
 
@@ -47,7 +47,7 @@ def gateway(name: str, content: dict[str, Any], encoded: bool = False, **more: s
     fields = {"developerId": "1", "ePoiId": "shop-001", name: quote(text, safe="") if encoded else text, **more}
     fields["sign"] = sign_partner(fields, "s")
     received = receive_partner(request(form(fields)), "s")
-    assert received.reply == PARTNER_OK
+    assert received.reply == PARTNER_OK == relay_reply(request(form(fields)))
     (message,) = received.messages
     return message
 
@@ -174,6 +174,7 @@ def test_probes_are_answered_and_what_is_unsigned_is_not() -> None:
         assert receive_open(request(b"", method), "s", URL) == receive_open(request(b"", method, kind="urge"), "s", URL)
         assert receive_open(request(b"", method), "s", URL).reply.body == b'{"data":"ok"}'
         assert receive_partner(request(b"", method), "s").reply.body == b'{"data":"OK"}'
+        assert relay_reply(request(b"", method)) == OPEN_OK
     empty = {"developerId": "1", "ePoiId": "shop-001"}
     assert not receive_partner(request(form(empty | {"sign": sign_partner(empty, "s")})), "s").messages
     for forged in (b"order_id=1", b"order_id=1&sig=0", b"order_id=1&sign=0"):

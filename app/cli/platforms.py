@@ -1,0 +1,112 @@
+"""`order-console platforms`: what each platform can do here, what it cannot, and how sure we are of it."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from app.cli.shop import printed
+from app.domain.commands import CommandKind
+from app.platforms import abilities
+from app.platforms.api import Arrival, Connector, Platform, Settings
+from app.platforms.registry import platforms
+from app.texts import N_, tr
+from app.ui.words import COMMANDS
+
+ARRIVALS = {
+    Arrival.POLLED: N_("asked for"),
+    Arrival.STREAMED: N_("over an open connection"),
+    Arrival.RELAYED: N_("pushed, through a relay"),
+    Arrival.POLLED_OR_RELAYED: N_("asked for, sooner through a relay"),
+}
+ABILITIES: Mapping[type, str] = {
+    abilities.ListsDays: N_("lists a day's orders: proof that none is missing"),
+    abilities.OpensShop: N_("opens and pauses the shop"),
+    abilities.SellsItems: N_("takes dishes off sale"),
+    abilities.RefundsOrders: N_("gives money back"),
+    abilities.TracksCouriers: N_("knows where the courier is"),
+    abilities.HearsReviews: N_("reads and answers reviews"),
+    abilities.Settles: N_("lists what is paid out"),
+}
+WIDTH = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One platform, in words. `abilities` are those of an account whose form was left as it comes."""
+
+    name: str
+    title: str
+    mark: str
+    arrival: Arrival
+    how_orders_arrive: str
+    commands: tuple[CommandKind, ...]
+    abilities: tuple[str, ...]
+    cannot: tuple[str, ...]
+    evidence: str
+
+
+def run(arguments: Namespace) -> int:
+    """One JSON list, or a paragraph a platform."""
+    found = asyncio.run(_described(platforms()))
+    if arguments.json:
+        printed(found)
+        return 0
+    print("\n\n".join("\n".join(_lines(one)) for one in found))
+    return 0
+
+
+async def _described(known: Mapping[str, Platform]) -> list[Description]:
+    """Connectors are made and never used: what one is can be seen without a call."""
+    async with httpx.AsyncClient(transport=httpx.MockTransport(_nobody)) as nowhere:
+        return [description(platform, nowhere) for platform in known.values()]
+
+
+def _nobody(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(503)
+
+
+def description(platform: Platform, client: httpx.AsyncClient) -> Description:
+    """What `platform` says of itself, and what its connector is seen to be."""
+    values = {field.name: field.default for field in platform.fields}
+    connector = platform.connect(Settings(0, values, _forget), client)
+    return Description(
+        platform.name,
+        tr(platform.title),
+        platform.mark,
+        platform.arrival,
+        tr(platform.how_orders_arrive),
+        tuple(kind for kind in CommandKind if kind in platform.commands),
+        tuple(abilities_of(connector)),
+        tuple(tr(sentence) for sentence in platform.cannot),
+        tr(platform.evidence),
+    )
+
+
+def abilities_of(connector: Connector) -> Iterator[str]:
+    """The abilities that a connector has, in words."""
+    return (tr(words) for ability, words in ABILITIES.items() if isinstance(connector, ability))
+
+
+async def _forget(_: Mapping[str, str]) -> None:
+    return
+
+
+def _lines(one: Description) -> Iterator[str]:
+    yield f"{one.mark}  {one.title} ({one.name})"
+    yield from _told(tr("orders"), f"{tr(ARRIVALS[one.arrival])}. {one.how_orders_arrive}")
+    yield from _told(tr("buttons"), ", ".join(tr(COMMANDS[kind]) for kind in one.commands))
+    yield from _told(tr("also"), "; ".join(one.abilities) or "-")
+    for sentence in one.cannot:
+        yield from _told(tr("not"), sentence)
+    yield from _told(tr("evidence"), one.evidence)
+
+
+def _told(what: str, words: str) -> list[str]:
+    lines = textwrap.wrap(words, WIDTH) or ["-"]
+    return [f"    {what}: {lines[0]}", *(f"        {line}" for line in lines[1:])]

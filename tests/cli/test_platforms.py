@@ -1,0 +1,39 @@
+"""What the command line tells of every platform."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.__main__ import main
+from app.domain.commands import CommandKind
+from app.platforms.registry import platforms, simulators
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What the command prints, in English."""
+    assert main(["--language", "en", "platforms", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_every_platform_is_described_and_can_be_practised_on(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {one["name"]: one for one in json.loads(told(capsys, "--json"))}
+    assert found.keys() == platforms().keys() == simulators().keys()
+    assert len({one["mark"] for one in found.values()}) == len(found)
+    for name, one in found.items():
+        assert {CommandKind(word) for word in one["commands"]} == platforms()[name].commands
+        assert all(one[word] for word in ("title", "arrival", "how_orders_arrive", "evidence"))
+
+
+def test_an_ability_is_told_only_where_the_connector_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {one["name"]: one["abilities"] for one in json.loads(told(capsys, "--json"))}
+    assert found["koubei"] == ["gives money back"]
+    assert "takes dishes off sale" in found["deliveroo"]
+    assert "takes dishes off sale" not in found["meituan"]
+
+
+def test_a_person_reads_what_a_platform_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
+    words = told(capsys)
+    assert "口  Koubei (koubei)" in words
+    assert "not: A pause has no end at Deliveroo: somebody must open the restaurant again" in words
