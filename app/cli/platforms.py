@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ ABILITIES: Mapping[type, str] = {
     abilities.HearsReviews: N_("reads and answers reviews"),
     abilities.Settles: N_("lists what is paid out"),
 }
-WIDTH = 110
+UNPRESSED = frozenset({CommandKind.RECEIVED})  # sent by itself, once the order is on disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +97,13 @@ async def _forget(_: Mapping[str, str]) -> None:
 
 
 def _lines(one: Description) -> Iterator[str]:
-    yield f"{one.mark}  {one.title} ({one.name})"
-    yield from _told(tr("orders"), f"{tr(ARRIVALS[one.arrival])}. {one.how_orders_arrive}")
-    yield from _told(tr("buttons"), ", ".join(tr(COMMANDS[kind]) for kind in one.commands))
-    yield from _told(tr("also"), "; ".join(one.abilities) or "-")
-    for sentence in one.cannot:
-        yield from _told(tr("not"), sentence)
-    yield from _told(tr("evidence"), one.evidence)
+    yield f"{one.mark}  {one.title} ({one.name}), {tr(ARRIVALS[one.arrival])}"
+    yield _told(tr("orders"), one.how_orders_arrive)
+    yield _told(tr("buttons"), ", ".join(tr(COMMANDS[kind]) for kind in one.commands if kind not in UNPRESSED))
+    yield _told(tr("also"), "; ".join(one.abilities))
+    yield from (_told(tr("limit"), sentence) for sentence in one.cannot)
+    yield _told(tr("evidence"), one.evidence)
 
 
-def _told(what: str, words: str) -> list[str]:
-    lines = textwrap.wrap(words, WIDTH) or ["-"]
-    return [f"    {what}: {lines[0]}", *(f"        {line}" for line in lines[1:])]
+def _told(what: str, words: str) -> str:
+    return f"    {what}: {words or '-'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.commands import CommandKind
-from app.platforms.api import FieldKind, Platform, SettingField, SignIn
+from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
 from app.platforms.eleme.client import ADDRESS, OWN, SERVICE, consent_page, exchange
 from app.platforms.eleme.commands import REJECT_REASONS
 from app.platforms.eleme.connector import OK, ElemeConnector
@@ -63,4 +63,10 @@ platform = Platform(
     default_address=ADDRESS,
     how_orders_arrive=N_("Ele.me pushes orders to a public address, if there is one, and is asked every 20 seconds as well"),
     evidence=N_("official SDKs and mirrored documents; the five minutes to decide and the token's lifetime are recalled"),
+    arrival=Arrival.POLLED_OR_RELAYED,
+    cannot=(
+        N_("Hand-over and delivery are read from Ele.me, not told to it"),
+        N_("Sold-out dishes, opening hours and reviews from here: use Ele.me's own program for shops"),
+        N_("Money is given back from here only when the customer asked"),
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.commands import CommandKind
-from app.platforms.api import FieldKind, Platform, SettingField, SignIn
+from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
 from app.platforms.hubrise import sign_in, steps
 from app.platforms.hubrise.client import API
 from app.platforms.hubrise.connector import HubRiseConnector
@@ -78,4 +78,9 @@ platform = Platform(
     default_address=API,
     how_orders_arrive=N_("The console asks HubRise every 30 seconds; nothing has to be reachable from the internet"),
     evidence=N_("Vendor documentation"),
+    arrival=Arrival.POLLED_OR_RELAYED,
+    cannot=(
+        N_("Who behind HubRise sold an order decides what becomes of each step; some ignore most of them"),
+        N_("Sold-out dishes, opening hours and money back from here: use the programs of those who sell"),
+    ),
 )
