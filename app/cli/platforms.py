@@ -37,7 +37,9 @@ UNPRESSED = frozenset({CommandKind.RECEIVED})  # sent by itself, once the order 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """One platform, in words. `abilities` are those of an account whose form was left as it comes."""
+    """One platform, in words. `abilities`: what the connector of an account whose form was left as it comes could do beyond
+    orders, whether or not a button asks for it.
+    """
 
     name: str
     title: str
@@ -100,7 +102,7 @@ def _lines(one: Description) -> Iterator[str]:
     yield f"{one.mark}  {one.title} ({one.name}), {tr(ARRIVALS[one.arrival])}"
     yield _told(tr("orders"), one.how_orders_arrive)
     yield _told(tr("buttons"), ", ".join(tr(COMMANDS[kind]) for kind in one.commands if kind not in UNPRESSED))
-    yield _told(tr("also"), "; ".join(one.abilities))
+    yield _told(tr("connector"), "; ".join(one.abilities))
     yield from (_told(tr("limit"), sentence) for sentence in one.cannot)
     yield _told(tr("evidence"), one.evidence)
 
