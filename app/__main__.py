@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, _SubParsersAction
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser("order-console", description="The takeaway counter of every platform you sell on.")
     parser.add_argument("--version", action="version", version=f"Order Console {__version__}")
     parser.add_argument("--language", choices=texts.LANGUAGES, help="words of the screen and of the messages")
-    _shop(parser)
+    _shop(parser, None)
     parser.set_defaults(module="app.cli.console")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_doctor, _practice, _simulate, _torture, _serve, _receive):
@@ -54,9 +54,11 @@ def _command(commands: _SubParsersAction[ArgumentParser], name: str, module: str
     return parser
 
 
-def _shop(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the shop's data folder")
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="key file, where there is no safe keyring (mode 0600)")
+def _shop(parser: ArgumentParser, default: object = SUPPRESS) -> None:
+    """Before the command or after it: a subcommand that is not told leaves what was said before it."""
+    parser.add_argument("--data", type=Path, metavar="DIR", default=default, help="the shop's data folder")
+    text = "key file, where there is no safe keyring (mode 0600)"
+    parser.add_argument("--key-file", type=Path, metavar="FILE", default=default, help=text)
 
 
 def _doctor(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -67,7 +69,7 @@ def _doctor(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "a pretend lunch rush on simulated platforms and a virtual printer, through the real console"
     parser = _command(commands, "practice", "app.practice.run", text)
-    parser.add_argument("--orders", type=int, default=60, metavar="N")
+    parser.add_argument("--orders", type=_count, default=60, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--speed", type=_speed, default=None, metavar="X", help="simulated seconds per real second")
     parser.add_argument("--headless", action="store_true", help="no display: a pretend member of staff presses the buttons")
@@ -97,14 +99,14 @@ def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _torture(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "kill the engine over and over, then check that every promise was kept"
     parser = _command(commands, "torture", "app.practice.torture", text)
-    parser.add_argument("--kills", type=int, metavar="K", help="60; with --printing one for every six orders")
+    parser.add_argument("--kills", type=_count, metavar="K", help="60; with --printing one for every six orders")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--report", type=Path, metavar="FILE.json")
     group = parser.add_argument_group("printing")
     text = "printers fail all the time, and their own paper is judged"
     group.add_argument("--printing", dest="module", action="store_const", const="app.practice.print_torture", help=text)
-    group.add_argument("--orders", type=int, default=60, metavar="N")
-    group.add_argument("--printers", type=int, default=5, metavar="P")
+    group.add_argument("--orders", type=_count, default=60, metavar="N")
+    group.add_argument("--printers", type=_count, default=5, metavar="P")
 
 
 def _serve(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -238,6 +240,12 @@ def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
     target.add_argument("--bytes", type=Path, metavar="FILE")
     target.add_argument("--png", type=Path, metavar="FILE")
     target.add_argument("--printer", type=_address, metavar="HOST:PORT")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"expected a number of at least 1, not {text!r}")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -25,7 +25,9 @@ def run(arguments: Namespace) -> int:
         engine = open_engine(data, Vault.open(data, arguments.key_file))
         engine.start()
         try:
-            texts.use(arguments.language or engine.facade.preference("language", texts.language()))
+            if arguments.language:  # the window reads what is stored
+                engine.facade.set_preference("language", arguments.language).result()
+            texts.use(engine.facade.preference("language", texts.language()))
             from app.ui.run import run_console
 
             return run_console(engine.facade)

@@ -24,7 +24,6 @@ from app.platforms.api import Message, Platform, ProtocolError, Settings
 from app.platforms.http import new_client
 from app.platforms.registry import platforms
 from app.printing import (
-    LanPrinter,
     OutcomeKind,
     Template,
     TemplateError,
@@ -34,6 +33,8 @@ from app.printing import (
     standard_templates,
     trial_ticket,
 )
+from app.printing.kinds import KINDS
+from app.printing.profile import Profile
 from app.texts import language, say, tr
 
 
@@ -53,11 +54,12 @@ def run(arguments: Namespace) -> int:
     if arguments.png:
         arguments.png.write_bytes(render_png(ticket, template, arguments.width))
         return 0
-    job = build(ticket, template, arguments.width, dialect="tspl" if "x" in arguments.width else "escpos")
+    dialect = "tspl" if "x" in arguments.width else "escpos"
+    job = build(ticket, template, arguments.width, dialect=dialect)
     if arguments.bytes:
         arguments.bytes.write_bytes(job)
         return 0
-    return _print(job, arguments.printer)
+    return _print(job, arguments.printer, dialect)
 
 
 def _template(name: str) -> Template:
@@ -109,7 +111,9 @@ def _sheets(facts: OrderFacts, kind: TicketKind, arguments: Namespace, house: Ho
     return papers(house, order, Destination(station, tuple(range(len(facts.lines)))), (), at)
 
 
-def _print(job: bytes, address: str) -> int:
-    outcome = LanPrinter(*address_of(address)).print_ticket(job)
+def _print(job: bytes, address: str, dialect: str) -> int:
+    host, port = address_of(address)
+    device = KINDS["lan"].open({"host": host, "port": str(port)}, dialect, Profile(), False)
+    outcome = device.print_ticket(job, lambda status: print(status.text or tr("The printer is ready"), file=sys.stderr))
     print(f"{outcome.kind.value} {outcome.reason}".strip())
     return 0 if outcome.kind in (OutcomeKind.CONFIRMED, OutcomeKind.SENT) else 1

@@ -110,7 +110,7 @@ def _printer(printer: Printer, counts: dict[tuple[int, str], int], places: Itera
         width=58 if printer.paper == "58" else 80,
         enabled=printer.enabled,
         state=HealthState(printer.state) if printer.enabled else HealthState.OFF,
-        text=printer.state_text,
+        text=printer.state_text or ("" if printer.profile else tr("not asked yet")),
         acknowledges=profile.acknowledges,
         waiting=counts.get((printer.id, "pending"), 0) + counts.get((printer.id, "sending"), 0),
         unknown=counts.get((printer.id, "unknown"), 0),

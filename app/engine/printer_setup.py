@@ -20,7 +20,17 @@ from app.engine.house import House, now
 from app.engine.secrets import Vault
 from app.engine.tickets import STATION
 from app.engine.views import PrinterForm, PrinterTest
-from app.printing import PAPERS, Acknowledges, Capabilities, Outcome, OutcomeKind, UnreachableError, build, trial_ticket
+from app.printing import (
+    PAPERS,
+    Acknowledges,
+    Capabilities,
+    Outcome,
+    OutcomeKind,
+    Paper,
+    UnreachableError,
+    build,
+    trial_ticket,
+)
 from app.printing.discovery import Method, Network, ScanPlan, own_networks, quiet_methods
 from app.printing.kinds import KINDS, Device, PrinterKind
 from app.printing.profile import Profile
@@ -105,6 +115,7 @@ class PrinterSetup:
         known = settings_of(self._vault, stored) if stored and stored.kind == form.kind else {}
         settings = {**known, **{name: value.strip() for name, value in form.settings.items() if value.strip()}}
         _require(kind, settings)
+        _open_for_trial(kind, form, settings)
         return Printer(0, form.name, form.kind, form.dialect, settings, None, form.paper, None, True, "ok", "", None)
 
 
@@ -137,7 +148,10 @@ def _checked(form: PrinterForm) -> PrinterKind:
     if form.paper not in PAPERS:
         raise RefusalError(tr("There is no paper {paper}; known are {known}.", paper=form.paper, known=", ".join(PAPERS)))
     if form.dialect not in kind.dialects:
-        raise RefusalError(tr("Such a printer does not speak {dialect}.", dialect=form.dialect))
+        known = ", ".join(kind.dialects)
+        raise RefusalError(tr("Such a printer does not speak {dialect} but {known}.", dialect=form.dialect, known=known))
+    if (form.dialect == "tspl") != (Paper.of(form.paper).height_mm is not None):
+        raise RefusalError(tr("A label printer takes labels, any other a roll: {paper} does not fit.", paper=form.paper))
     return kind
 
 
@@ -145,6 +159,18 @@ def _require(kind: PrinterKind, settings: Mapping[str, str]) -> None:
     for one in kind.fields:
         if one.required and not settings.get(one.name, one.default):
             raise RefusalError(tr("Please fill in: {field}", field=tr(one.title)))
+
+
+def _open_for_trial(kind: PrinterKind, form: PrinterForm, settings: Mapping[str, str]) -> None:
+    """Nothing is connected: the transport says whether the settings make sense to it."""
+    unknown = form.settings.keys() - {one.name for one in kind.fields}
+    if unknown:
+        known = ", ".join(one.name for one in kind.fields)
+        raise RefusalError(tr("{name} is no field of this kind of printer; it has {known}.", name=min(unknown), known=known))
+    try:
+        kind.open(settings, form.dialect, Profile(), False).stop()
+    except ValueError as error:
+        raise RefusalError(str(error)) from error
 
 
 def _store(connection: Connection, vault: Vault, meant: Printer, printer_id: int | None, station: str) -> int:
@@ -167,7 +193,8 @@ def _give(connection: Connection, printer_id: int, name: str) -> None:
     every = stations.every(connection)
     known = next((one for one in every if one.name.casefold() == name.casefold()), None)
     if known is None:
-        fresh = Station(0, name, language=language(), printer_id=printer_id, default=not any(one.default for one in every))
+        spoken = audit.preference(connection, "language", language())
+        fresh = Station(0, name, language=spoken, printer_id=printer_id, default=not any(one.default for one in every))
         stations.save(connection, fresh)
     elif known.printer_id is None:
         stations.save(connection, replace(known, printer_id=printer_id))

@@ -7,6 +7,7 @@ pending (nothing left this computer), or unknown - which is never sent again wit
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from app.engine.house import House, now
 from app.engine.print_queue import next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
 from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
+from app.texts import tr
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +68,8 @@ class Spooler:
             worker = _Worker(self._database, self._house, self._bell, self._vault, printer, torn)
         except Exception as error:  # one printer that cannot be opened must not keep the others closed
             log.exception("printer_not_opened", printer=printer.name)
-            await self._database.write(printers.set_state, printer.id, now(), "degraded", f"{type(error).__name__}: {error}")
+            text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+            await self._database.write(printers.set_state, printer.id, now(), "degraded", text)
         else:
             self._workers[printer.id] = worker
 
@@ -129,6 +132,8 @@ class _Worker:
             self._tell(job)
             return
         outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard, job.key)
+        if self._stopping and outcome.kind is OutcomeKind.UNKNOWN:  # it was we who hung up
+            outcome = replace(outcome, reason=tr("the console stopped while it was printing"))
         await self._keep_learned()
         await self._note(job, outcome)
         if outcome.kind in _WELL:  # what a well printer still says: its paper runs low

@@ -287,4 +287,6 @@ def _practice(ticket: Ticket) -> tuple[Mark, ...]:
 
 
 def _printed_at(job: PrintJob) -> datetime | None:
-    return job.settled_at or job.sending_at
+    """When it came out, if anybody knows that it did."""
+    known = job.state in ("confirmed", "sent") or job.answer == "came_out"
+    return (job.settled_at or job.sending_at) if known else None

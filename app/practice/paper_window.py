@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import texts
 from app.practice.paper_roll import PaperRoll
 from app.practice.printer import VirtualPrinter
+from app.practice.run import has_display
 from app.texts import N_, tr
 from app.ui.dialogs.form import scrolling
 from app.ui.i18n import Language
@@ -244,6 +246,9 @@ class _Mouth(QWidget):
 
 def run(printer: VirtualPrinter, theme: str = "light") -> int:
     """Show one printer, which is running in another thread, until a person closes the window; answers the exit status."""
+    if QApplication.instance() is None and not has_display():  # Qt would abort the program
+        print(f"order-console: {tr('There is no display to show a window on: leave out --window.')}", file=sys.stderr)
+        return 2
     app = application()
     language = Language(app)
     language.use(texts.language())

@@ -34,6 +34,9 @@ class Knob(Generic[T]):
         printer.change(**{self._name: value})
 
 
+FAREWELLS = 3  # turns of the loop
+
+
 class VirtualPrinter:
     """Prints what arrives, in order, and answers as its knobs say; PrinterFaults describes each knob.
 
@@ -155,6 +158,8 @@ class VirtualPrinter:
         self._drop_connections()
         for listening in self._servers:
             await listening.result().wait_closed()
+        for _ in range(FAREWELLS):  # a dropped connection says goodbye in a later turn, and needs the loop for it
+            await asyncio.sleep(0)
         self._servers.clear()
         self._loop = self._mechanism.loop = None
 

@@ -9,6 +9,7 @@ from app.texts import tr
 from app.ui import words
 from app.ui.widgets.badge import Sign
 
+LONGEST_NAME = 16  # characters of a printer in the top bar
 _GLYPHS = {
     HealthState.OK: "check",
     HealthState.DEGRADED: "alert",
@@ -39,24 +40,37 @@ def account_sign(account: AccountView) -> Sign:
 
 def printer_sign(printer: PrinterView) -> Sign:
     """How one printer is, in its own words, with what waits for it; only trouble is loud."""
+    name = brief(printer.name)
     waiting = f" · {tr('{n} waiting', n=printer.waiting)}" if printer.waiting else ""
     if not printer.enabled:
         tone = "soon" if printer.waiting or printer.held else ""
-        return Sign(f"{printer.name} · {tr(words.HEALTH[HealthState.OFF])}{waiting}", "printer", tone, bool(tone))
+        return Sign(f"{name} · {tr(words.HEALTH[HealthState.OFF])}{waiting}", "printer", tone, bool(tone))
     if printer.state is not HealthState.OK:
+        tone = "late" if matters(printer) else ""
         why = printer.text or tr(words.PRINTER_HEALTH[printer.state])
-        return Sign(f"{printer.name} · {why}{waiting}", "print-failed", "late", loud=True)
+        return Sign(f"{name} · {why}{waiting}", "print-failed", tone, bool(tone))
     if printer.text:  # it prints, and soon will not: paper near its end
-        return Sign(f"{printer.name} · {printer.text}{waiting}", "alert", "soon", loud=True)
+        return Sign(f"{name} · {printer.text}{waiting}", "alert", "soon", loud=True)
     if lost := printer.failed + printer.held:
-        return Sign(f"{printer.name} · {tr('{n} not printed', n=lost)}", "print-failed", "late", loud=True)
+        return Sign(f"{name} · {tr('{n} not printed', n=lost)}", "print-failed", "late", loud=True)
     if printer.unknown:
-        return Sign(f"{printer.name} · {tr('{n} tickets to look for', n=printer.unknown)}", "question", "soon", loud=True)
-    return Sign(f"{printer.name}{waiting}", "printed", "ready")
+        return Sign(f"{name} · {tr('{n} tickets to look for', n=printer.unknown)}", "question", "soon", loud=True)
+    return Sign(f"{name}{waiting}", "printed", "ready")
+
+
+def matters(printer: PrinterView) -> bool:
+    """Whether anybody misses its paper: a station prints there, or tickets of it are not told yet."""
+    return bool(printer.station or printer.waiting or printer.held or printer.unknown or printer.failed)
+
+
+def brief(name: str) -> str:
+    """A name that leaves room for what is said of it."""
+    name = words.plain(name)
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def worst_first(printers: tuple[PrinterView, ...]) -> list[PrinterView]:
-    """Those that want a person first; one that is off and has nothing to do is no news and comes last."""
+    """Those that want a person first; one that is off or serves nobody and has nothing to do is no news and comes last."""
     ranks = {"late": 0, "soon": 1, "ready": 2, "": 3}
     return sorted(printers, key=lambda printer: (ranks[printer_sign(printer).tone], -printer.waiting))
 
@@ -96,7 +110,7 @@ def _printer(printer: PrinterView) -> list[Notice]:
     if not printer.enabled:
         text = tr("Printer {name} is switched off: {n} tickets wait for it.", name=printer.name, n=printer.waiting)
         return [Notice(text, "late", tr("Settings"), "settings")] if printer.waiting else []
-    if printer.state is HealthState.OK:
+    if printer.state is HealthState.OK or not matters(printer):
         return []
     text = tr("Printer {name} does not print: {why}. {n} tickets wait.",
               name=printer.name, why=printer.text or tr("no answer"), n=printer.waiting)  # fmt: skip

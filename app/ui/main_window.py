@@ -19,7 +19,7 @@ from app.texts import tr
 from app.ui.actions import Actions
 from app.ui.alarm import Alarm
 from app.ui.bridge import Bridge
-from app.ui.health import notices
+from app.ui.health import matters, notices
 from app.ui.i18n import Language
 from app.ui.models.open_orders import OpenOrders
 from app.ui.pages.queue import QueuePage
@@ -290,6 +290,6 @@ def _faulty(overview: Overview) -> frozenset[tuple[str, int]]:
     """Who is in trouble now, so that each new trouble sounds once."""
     bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
     accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
-    printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad}
+    printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad and matters(each)}
     tickets = {("tickets", each.id) for each in overview.printers if each.failed or each.held or each.unknown}
     return frozenset(accounts | printers | tickets)

@@ -124,7 +124,12 @@ HEALTH = {
     HealthState.SIGNED_OUT: N_("signed out"),
     HealthState.OFF: N_("off"),
 }
-PRINTER_HEALTH = {**HEALTH, HealthState.OK: N_("ready to print"), HealthState.SIGNED_OUT: N_("cannot be reached")}
+PRINTER_HEALTH = {  # true whether it is silent or says itself why it stands still
+    HealthState.OK: N_("ready to print"),
+    HealthState.DEGRADED: N_("does not print"),
+    HealthState.SIGNED_OUT: N_("does not print"),
+    HealthState.OFF: HEALTH[HealthState.OFF],
+}
 CHARGES = {
     ChargeKind.DELIVERY: N_("Delivery fee"),
     ChargeKind.PACKAGING: N_("Packaging"),
@@ -145,6 +150,11 @@ _SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
 def plain(text: str) -> str:
     """`text` on one line without control or direction characters: whatever a customer typed, it stays words."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def station_name(name: str) -> str:
+    """A station as the screen calls it: the shop's own name, or the shipped one in the language of the screen."""
+    return plain(tr(name))
 
 
 def headed(title: str, text: str) -> str:

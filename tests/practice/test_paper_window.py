@@ -242,6 +242,14 @@ def test_no_width_sets_length_and_scroll_bar_on_each_other(open_window: Opener, 
     assert whole(window.columns[0])
 
 
+def test_without_a_display_run_says_so_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(QApplication, "instance", lambda: None)
+    assert run(VirtualPrinter()) == 2, "offscreen nobody sees it"
+    assert capsys.readouterr().err.count("--window") == 1
+
+
 def test_run_lasts_until_the_window_is_closed(qapp: QApplication) -> None:
     sheet, palette, font = qapp.styleSheet(), qapp.palette(), qapp.font()
     printer = VirtualPrinter()

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.engine.views import DayProof, PrintState, TicketAction
-from app.ui.models.ledger import COLUMNS, Column, Group
+from app.engine.views import DayProof, HealthState, PrintState, TicketAction, TicketView, Unproved
+from app.ui.models.ledger import COLUMNS, Column, Group, _lost, troubles
 from app.ui.pages.ledger import LedgerPage
 from app.ui.pictures import settle
 from app.ui.widgets.button import Button
@@ -349,10 +349,53 @@ def test_the_day_is_proved_with_a_tick_or_loudly_not(desk: Desks) -> None:
     assert line._tone == "ready"
     opened.facade.write(ticket(50, PrintState.SENDING))
     opened.rest()
-    assert (line._tone, line.words.startswith("Today: 1 on the way")) == ("soon", True), "a moment is no alarm"
+    assert (line._tone, line.words.startswith("Today: 1 waiting")) == ("soon", True), "what only waits is no alarm"
     opened.facade.write(ticket(51, PrintState.FAILED))
     opened.rest()
-    assert (line._tone, line.words.startswith("Today: 2 NOT proved")) == ("late", True)
+    assert (line._tone, line.words.startswith("Today: 1 NOT proved · 1 waiting")) == ("late", True)
+
+
+def test_a_copy_that_failed_wants_a_person_and_one_that_waits_does_not() -> None:
+    first = ticket(1, PrintState.FAILED, answer="printed again")
+    copy = ticket(2, PrintState.PENDING, copy=2, original_id=first.ticket.ticket_id)
+    proof = DayProof(TODAY, 1, (), (Unproved(1, "饿#1", "热菜", "it waits for its printer", True, 1),))
+
+    def lost(one: TicketView) -> tuple[Unproved, ...]:
+        facade = FakeFacade(paper=[first, one])
+        return _lost(facade, proof, [1, *([2] if one.state is PrintState.FAILED else [])])
+
+    assert lost(copy) == ()
+    assert lost(replace(copy, state=PrintState.FAILED)) == proof.unproved
+
+
+def test_a_ticket_that_waits_says_what_its_printer_lacks(desk: Desks) -> None:
+    opened = desk(
+        FakeFacade(paper=[ticket(1, PrintState.PENDING), ticket(2, PrintState.CONFIRMED)], broken=True, language="en")
+    )
+    model, state = opened.page.model, COLUMNS.index(Column.STATE)
+
+    def said(id_: int) -> object:
+        row = model.row_of(id_)
+        assert row is not None
+        return model.index(row, state).data()
+
+    assert (said(1), said(2)) == ("Waiting to print: paper out", "Printed")
+    opened.open(1)
+    assert "paper out" in [label.text() for label in opened.page.side.findChildren(QLabel)]
+    opened.facade.broken = False
+    opened.facade.tell("printers", 1)
+    opened.until(lambda: said(1) == "Waiting to print")
+    opened.until(lambda: opened.page.side.shown is not None and not opened.page.side.shown.trouble)
+
+
+def test_a_printer_that_is_off_or_silent_is_a_reason_to_wait() -> None:
+    printers = FakeFacade(broken=True).printers()
+    off = replace(printers[1], enabled=False, state=HealthState.OFF, text="offline")
+    assert troubles([replace(printers[0], text=""), off]) == {
+        1: "does not print",
+        2: "Its printer is switched off: tickets wait.",
+    }
+    assert troubles(FakeFacade().printers()) == {}
 
 
 def test_behind_the_line_stand_the_stations_and_what_is_missing(desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:

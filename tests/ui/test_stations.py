@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app import texts
 from app.domain.orders import Fulfilment
 from app.domain.routing import Moment, Route, Station
 from app.domain.tickets import COOKED_FROM, TicketKind
@@ -132,6 +133,17 @@ def test_the_first_station_is_taught(open_window: Opener) -> None:
     shop = Shop()
     shop.station_list = []
     assert open_window(StationsPage, shop).words("stations-lesson").startswith("No station yet.")
+
+
+def test_the_shipped_name_is_said_in_the_language_of_the_screen_and_kept_as_it_is(page: Desk, chinese: None) -> None:
+    texts.use("zh")
+    page.shop.station_list = [replace(HOT, name="kitchen")]
+    page.shop.tell("printers", 1)
+    page.settle()
+    assert page.words("station-1-name") == "厨房"
+    page.press("station-1-edit")
+    form = page.dialog(StationDialog)
+    assert form.typed("station-name") == "kitchen", "what is stored is not changed by looking at it"
 
 
 def test_hostile_names_stay_words(page: Desk) -> None:

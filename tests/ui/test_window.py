@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def chips(console: Console) -> list[str]:
 
 
 def printer(id_: int, name: str, **changes: Any) -> PrinterView:
-    return PrinterView(id_, name, "192.0.2.31:9100", "hot", 80, **{"enabled": True, "state": HealthState.OK, **changes})
+    usual = {"station": "hot", "enabled": True, "state": HealthState.OK}
+    return PrinterView(id_, name, "192.0.2.31:9100", width=80, **{**usual, **changes})
 
 
 def test_every_printer_says_how_it_is_the_worst_first(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +81,8 @@ def test_every_printer_says_how_it_is_the_worst_first(console: Opened, monkeypat
     ]
     monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
     shown = console(FakeFacade())
+    shown.window.resize(1920, 1080)
+    settle()
     assert chips(shown) == ["open · cover open · 2 waiting", "away · off · 3 waiting", "low · paper nearly used up", "+2"]
     tones = [chip._tone for chip in shown.window.bar.findChildren(PrinterChip) if not chip.isHidden()]
     assert tones == ["late", "soon", "soon", "button"]
@@ -107,6 +111,39 @@ def test_what_no_change_announces_is_seen_within_five_seconds(console: Opened, m
     for _ in range(5):
         shown.pass_time(1)
     assert chips(shown) == ["fine · paper out"]
+
+
+def test_a_printer_that_nobody_uses_is_no_news_however_it_is(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    spare = printer(2, "spare", station="", state=HealthState.DEGRADED, text="paper out")
+    seen = [printer(1, "hot"), spare]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade())
+    assert notices(shown) == []
+    assert shown.window._faulty == frozenset(), "nothing sounds either"
+    assert chips(shown) == ["hot", "spare · paper out"]
+    seen[1] = replace(spare, waiting=1)
+    shown.facade.tell("printers", 2)
+    settle()
+    assert notices(shown) == ["Printer spare does not print: paper out. 1 tickets wait."]
+    assert chips(shown)[0] == "spare · paper out · 1 waiting"
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_chips_keep_the_name_and_the_start_of_the_state(
+    console: Opened, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    seen = [
+        printer(id_, f"Kitchen {id_} upstairs", state=HealthState.DEGRADED, text="the printer is out of paper", waiting=9)
+        for id_ in range(6)
+    ]
+    monkeypatch.setattr(FakeFacade, "printers", lambda _: seen)
+    shown = console(FakeFacade(language="en"))
+    shown.window.resize(width, 768)
+    settle()
+    assert chips(shown)[0] == "Kitchen 0 upsta… · the printer is out of paper · 9 waiting"
+    assert chips(shown)[-1] == f"+{7 - len(chips(shown))}"
+    for chip in shown.window.bar.findChildren(PrinterChip):
+        assert chip.isHidden() or chip.width() >= chip.needed
 
 
 def test_tickets_that_want_a_person_are_told_with_a_way_to_them(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from app.ui.papers import paper_words, papers_of
 from app.ui.theme import Theme
 from app.ui.widgets.inputs import Choice, TickBox
 from app.ui.widgets.panel import plain_label
-from app.ui.words import PAPERS, plain
+from app.ui.words import PAPERS, plain, station_name
 
 _LONGEST_NAME = 40
 _LONGEST_TICK = 20
@@ -113,7 +113,7 @@ class WorkStep(QWidget):
         self._name.editor.setFocus()
 
     def _tick(self, theme: Theme, station: Station, printers: dict[int, str]) -> TickBox:
-        words = [_brief(station.name), tr(PAPERS[station.kind])]
+        words = [_brief(station_name(station.name)), tr(PAPERS[station.kind])]
         if station.printer_id not in (None, self._printer_id):
             words.append(tr("now at {printer}", printer=_brief(printers.get(station.printer_id or 0, "?"))))
         box = TickBox(theme, " · ".join(words))

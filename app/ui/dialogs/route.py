@@ -19,7 +19,7 @@ from app.ui.widgets.panel import plain_label
 from app.ui.widgets.rule_names import NamesEdit
 from app.ui.widgets.rule_words import rule_words
 from app.ui.widgets.tick_row import TickRow
-from app.ui.words import FULFILMENTS, plain
+from app.ui.words import FULFILMENTS, station_name
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:：.]?(\d{2}))?")
 
@@ -38,7 +38,7 @@ class RouteDialog(FormWindow):
         parent: QWidget | None = None,
         route: Route | None = None,
     ) -> None:
-        name = plain(station.name)
+        name = station_name(station.name)
         title = tr("Change a rule for {station}", station=name) if route else tr("A rule for {station}", station=name)
         super().__init__(theme, "route-dialog", title, parent)
         self._route = route or Route(0, station.id)

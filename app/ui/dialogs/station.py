@@ -19,7 +19,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.dish_names import DishNames
 from app.ui.widgets.inputs import Choice, TickBox
 from app.ui.widgets.panel import plain_label, tint
-from app.ui.words import plain
+from app.ui.words import plain, station_name
 
 _MOST_COPIES = 5
 _LONGEST_NAME = 40
@@ -38,7 +38,7 @@ class StationDialog(FormWindow):
         parent: QWidget | None = None,
         station: Station | None = None,
     ) -> None:
-        title = tr("Change station {name}", name=plain(station.name)) if station else tr("Add a station")
+        title = tr("Change station {name}", name=station_name(station.name)) if station else tr("Add a station")
         super().__init__(theme, "station-dialog", title, parent)
         self._facade, self._bridge = facade, bridge
         self._station = station or Station(0, "")

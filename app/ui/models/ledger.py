@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.domain.business_day import BusinessCalendar
 from app.domain.routing import Station
 from app.engine.facade import Facade
-from app.engine.views import DayProof, LedgerFilter, PrinterView, PrintState, TicketView
+from app.engine.views import DayProof, HealthState, LedgerFilter, PrinterView, PrintState, TicketView, Unproved
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.background import in_background
@@ -91,7 +91,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer. `held` are those of them that wait for "print or skip"; `urgent`: the proof lacks more than a moment."""
+    """The answer. `held` are those of them that wait for "print or skip"; `lost` of the proof want a person."""
 
     wanted: Wanted
     today: date
@@ -99,7 +99,7 @@ class Found:
     counts: Mapping[Group, int]
     held: frozenset[int]
     proof: DayProof
-    urgent: bool
+    lost: tuple[Unproved, ...]
     stations: Sequence[Station]
     printers: Sequence[PrinterView]
 
@@ -115,15 +115,29 @@ def read(facade: Facade, wanted: Wanted) -> Found:
     held = frozenset(ticket.id for ticket in open_ones if ticket.state is PrintState.HELD) - answered
     proof = facade.day_proof(wanted.day or today)
     counts = {group: len(found) for group, found in ids.items()}
-    urgent = _urgent(facade, proof)
-    return Found(wanted, today, ids[wanted.group], counts, held, proof, urgent, facade.stations(), facade.printers())
+    lost = _lost(facade, proof, facade.ledger(Wanted(wanted.day).filtered(calendar, today, Group.NEEDS)))
+    return Found(wanted, today, ids[wanted.group], counts, held, proof, lost, facade.stations(), facade.printers())
 
 
-def _urgent(facade: Facade, proof: DayProof) -> bool:
-    """Whether something open will not settle by itself: no ticket was made, or one needs a person."""
-    missing = [one.ticket_id for one in proof.unproved if one.open]
-    tickets = facade.tickets_of([id_ for id_ in missing if id_ is not None])
-    return None in missing or any(ticket.state in NEEDS for ticket in tickets)
+def _lost(facade: Facade, proof: DayProof, needs: Sequence[int]) -> tuple[Unproved, ...]:
+    """What is open and will not settle by itself: no ticket was made, or it or the copy made of it needs a person."""
+    missing = [one for one in proof.unproved if one.open]
+    doubts = [ticket for ticket in facade.tickets_of(needs) if not ticket.answer]
+    copied = {ticket.ticket.original_id for ticket in doubts if ticket.ticket.copy > 1}
+    firsts = facade.tickets_of([one.ticket_id for one in missing if one.ticket_id is not None])
+    lost = {None, *(one.id for one in doubts), *(one.id for one in firsts if one.ticket.ticket_id in copied)}
+    return tuple(one for one in missing if one.ticket_id in lost)
+
+
+def troubles(printers: Sequence[PrinterView]) -> dict[int, str]:
+    """Why the printers that bring nothing out do not, by id."""
+    found = {}
+    for printer in printers:
+        if printer.state is not HealthState.OK or not printer.enabled:
+            off = not printer.enabled or printer.state is HealthState.OFF
+            why_not = tr("Its printer is switched off: tickets wait.") if off else printer.text
+            found[printer.id] = plain(why_not or tr(words.PRINTER_HEALTH[printer.state]))
+    return found
 
 
 def marks(ticket: TicketView) -> list[str]:
@@ -138,9 +152,9 @@ def marks(ticket: TicketView) -> list[str]:
     return found
 
 
-def why(ticket: TicketView) -> str:
-    """The reason of its state and what a person said to it."""
-    return plain(" · ".join(dict.fromkeys(part for part in (ticket.reason, ticket.answer) if part)))
+def why(ticket: TicketView, trouble: str = "") -> str:
+    """The reason of its state and what a person said to it; `trouble` is what keeps its printer from printing."""
+    return plain(" · ".join(dict.fromkeys(part for part in (trouble, ticket.reason, ticket.answer) if part)))
 
 
 def cells(ticket: TicketView) -> list[str]:
@@ -169,6 +183,7 @@ class LedgerModel(QAbstractTableModel):
         self._facade, self._bridge = facade, bridge
         self.ids: list[int] = []
         self.asked: set[int] = set()  # pressed, and the engine has not answered yet
+        self._troubles: dict[int, str] = {}
         self._place: dict[int, int] = {}
         self._rows: dict[int, TicketView | None] = {}
         self._stale: set[int] = set()
@@ -199,7 +214,7 @@ class LedgerModel(QAbstractTableModel):
         if role not in _SPOKEN:
             return None
         ticket = self.ticket(index.row())
-        return "…" if ticket is None else _spoken(ticket, COLUMNS[index.column()])
+        return "…" if ticket is None else _spoken(ticket, COLUMNS[index.column()], self.trouble(ticket))
 
     def ticket(self, row: int) -> TicketView | None:
         """One row, if it was read already; else it soon will be."""
@@ -208,6 +223,10 @@ class LedgerModel(QAbstractTableModel):
         if id_ in self._stale or id_ not in self._rows:
             self._want(row // PAGE)
         return known
+
+    def trouble(self, ticket: TicketView) -> str:
+        """What keeps the printer of a waiting ticket from printing, "" when nothing does."""
+        return self._troubles.get(ticket.printer_id, "") if ticket.state is PrintState.PENDING else ""
 
     def row_of(self, ticket_id: int) -> int | None:
         """Where a ticket stands."""
@@ -233,6 +252,12 @@ class LedgerModel(QAbstractTableModel):
             self.beginResetModel()
             self._put(list(ids))
             self.endResetModel()
+
+    def note_printers(self, printers: Sequence[PrinterView]) -> None:
+        """How the printers are now: what waits for one says why."""
+        if (now := troubles(printers)) != self._troubles:
+            self._troubles = now
+            self._tell(frozenset(self._rows))
 
     def ask(self, ids: frozenset[int]) -> None:
         """A button was pressed for these: none of theirs takes another press until the engine answered."""
@@ -319,13 +344,13 @@ def _runs(ids: Sequence[int], some: set[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _spoken(ticket: TicketView, column: Column) -> str:
+def _spoken(ticket: TicketView, column: Column, trouble: str) -> str:
     at, paper = ticket.created_at.astimezone(), tr(words.PAPERS[ticket.ticket.kind])
     said = {
         Column.TIME: at.strftime("%H:%M:%S"),
         Column.NUMBER: plain(ticket.call_number),
         Column.PAPER: ", ".join([paper, *marks(ticket)]),
         Column.PLACE: ", ".join(plain(part) for part in (ticket.station, ticket.printer) if part),
-        Column.STATE: words.headed(tr(words.PRINTS[ticket.state]), why(ticket)),
+        Column.STATE: words.headed(tr(words.PRINTS[ticket.state]), why(ticket, trouble)),
     }
     return said.get(column, "")

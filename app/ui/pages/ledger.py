@@ -56,7 +56,7 @@ class LedgerPage(QWidget):
         self._bind_keys()
         self.model.loaded.connect(self._offer_bulk)
         bridge.tickets_changed.connect(self._note_tickets)
-        bridge.printers_changed.connect(self._note_change)
+        bridge.printers_changed.connect(self._note_printers)
 
     def showEvent(self, event: QShowEvent) -> None:
         """A page that comes to the front is up to date."""
@@ -150,6 +150,10 @@ class LedgerPage(QWidget):
         self._note_change()
 
     @Slot()
+    def _note_printers(self) -> None:
+        self._note_tickets(frozenset())  # a ticket that waits says how its printer is
+
+    @Slot()
     def _note_change(self) -> None:
         self._stale = True
         self._refresh()
@@ -179,6 +183,7 @@ class LedgerPage(QWidget):
         """Put the answer on the page; what is selected stays selected."""
         self.found = found
         self.model.hold(found.ids)
+        self.model.note_printers(found.printers)
         self.filters.show_found(found)
         if self._beside.currentWidget() is self.proof:
             self.proof.show_found(found)

@@ -80,7 +80,7 @@ class TemplatesPage(QWidget):
         self._bar = AskBar(self._theme)
         columns = QHBoxLayout()
         columns.setSpacing(12)
-        self._papers = PaperList(self._theme, "template-papers", tr("Papers"))
+        self._papers = PaperList(self._theme, "template-papers", tr("Ticket forms"))
         self._papers.setMinimumWidth(200)
         self._papers.setMaximumWidth(260)
         self._papers.chosen.connect(self._choose)
@@ -99,7 +99,7 @@ class TemplatesPage(QWidget):
     def _build_heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(plain_label(tr("Papers"), 24, bold=True))
+        row.addWidget(plain_label(tr("Ticket forms"), 24, bold=True))
         row.addStretch(1)
         self._undo = self._button(row, "template-undo", tr("Undo"), self.undo)
         self._redo = self._button(row, "template-redo", tr("Redo"), self.redo)

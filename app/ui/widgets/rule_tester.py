@@ -22,7 +22,7 @@ from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.rule_sample import SampleOrder
 from app.ui.widgets.rule_words import rule_words
-from app.ui.words import PAPERS, plain
+from app.ui.words import PAPERS, plain, station_name
 
 _MADE_UP = ""
 _MOST = 30
@@ -134,7 +134,7 @@ class RuleTester(Panel):
         paper = tr(PAPERS[station.kind])
         where = printer_words(station, names)
         copies = f" × {station.copies}" if station.copies > 1 else ""
-        column.addWidget(self._label(f"{plain(station.name)} → {where}", f"tester-where-{station.id}", bold=True))
+        column.addWidget(self._label(f"{station_name(station.name)} → {where}", f"tester-where-{station.id}", bold=True))
         whole_order = station.kind not in COOKED_FROM
         dishes = tr("the whole order") if whole_order else _names(facts, one.lines)
         column.addWidget(self._label(f"{paper}{copies}: {dishes}", f"tester-what-{station.id}"))

@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.rule_words import rule_words
-from app.ui.words import plain
+from app.ui.words import station_name
 
 _STAR = 20
 
@@ -50,7 +50,7 @@ class StationCard(Panel):
     def _head(self) -> QHBoxLayout:
         station, theme = self._station, self._theme
         row = QHBoxLayout()
-        title = plain_label(plain(station.name), 17, bold=True, name=f"station-{station.id}-name")
+        title = plain_label(station_name(station.name), 17, bold=True, name=f"station-{station.id}-name")
         title.setWordWrap(True)
         if station.default:
             row.addWidget(self._star())

@@ -74,11 +74,11 @@ def state_look(ticket: TicketView) -> tuple[str, str, str]:
     return glyph, f"on_{ground}" if ground else ink, ground
 
 
-def state_words(ticket: TicketView) -> tuple[str, str]:
-    """What became of it, and why. Where somebody answered a doubt, the answer counts and no longer the question."""
+def state_words(ticket: TicketView, trouble: str = "") -> tuple[str, str]:
+    """What became of it, and why (`trouble`: of its printer). Where somebody answered a doubt, the answer counts alone."""
     if ticket.answer and ticket.state in NEEDS:
         return plain(ticket.answer), plain(ticket.reason) if ticket.reason != ticket.answer else ""
-    return tr(words.PRINTS[ticket.state]), why(ticket)
+    return tr(words.PRINTS[ticket.state]), why(ticket, trouble)
 
 
 def targets(ticket: TicketView, area: QRect, compact: bool) -> list[Target]:
@@ -180,7 +180,7 @@ class TicketPainter(QStyledItemDelegate):
 
     def _state(self, painter: QPainter, area: QRect, ticket: TicketView) -> None:
         glyph, ink, ground = state_look(ticket)
-        said, reason = state_words(ticket)
+        said, reason = state_words(ticket, self._model.trouble(ticket))
         top = area.y() + (5 if reason else (area.height() - 24) // 2)
         color = self._theme.color(ink)
         if ground:

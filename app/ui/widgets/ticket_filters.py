@@ -21,7 +21,7 @@ from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import plain_label
 from app.ui.widgets.ticket_proof import ProofLine
-from app.ui.words import plain
+from app.ui.words import plain, station_name
 
 DAYS = 60  # that can be looked back at
 _WIDE = 1180  # pixels from which all filters stand in one row
@@ -123,7 +123,7 @@ class Filters(QWidget):
     def _offer(self, found: Found) -> None:
         before = [found.today - timedelta(days=ago) for ago in range(1, DAYS)]
         _fill(self._days, [(None, tr("Today")), *((day.isoformat(), long_day(day)) for day in before)])
-        _fill(self._stations, [(None, tr("All stations")), *((one.id, plain(one.name)) for one in found.stations)])
+        _fill(self._stations, [(None, tr("All stations")), *((one.id, station_name(one.name)) for one in found.stations)])
         _fill(self._printers, [(None, tr("All printers")), *((one.id, plain(one.name)) for one in found.printers)])
         self.put(self.wanted)
 

@@ -33,15 +33,17 @@ def proof_words(found: Found) -> str:
     day = tr("Today") if proof.day == found.today else long_day(proof.day)
     whole = tr("{orders} orders, {tickets} tickets", orders=proof.orders, tickets=total.owed)
     parts = [whole, tr("{n} confirmed", n=total.confirmed), tr("{n} explained", n=total.explained)]
-    open_ones = sum(one.open for one in proof.unproved)
-    if open_ones:  # first, because the end of the line is what a narrow screen cuts off
-        parts.insert(0, tr("{n} NOT proved", n=open_ones) if found.urgent else tr("{n} on the way", n=open_ones))
+    lost = len(found.lost)
+    waiting = sum(one.open for one in proof.unproved) - lost
+    news = [tr("{n} NOT proved", n=lost)] if lost else []
+    news += [tr("{n} waiting", n=waiting)] if waiting else []
+    parts = [*news, *parts]  # first, because the end of the line is what a narrow screen cuts off
     return words.headed(day, " · ".join(parts))
 
 
 def proof_tone(found: Found) -> str:
-    """ "ready" when all is told, "late" when something needs a person, "soon" while tickets are under way."""
-    return "ready" if found.proof.complete else "late" if found.urgent else "soon"
+    """ "ready" when all is told, "late" when something needs a person, "soon" while tickets wait."""
+    return "ready" if found.proof.complete else "late" if found.lost else "soon"
 
 
 class ProofLine(QPushButton):
@@ -103,6 +105,7 @@ class ProofSide(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.shown: DayProof | None = None
+        self._lost: tuple[Unproved, ...] = ()
         self.setObjectName("ledger-proof-side")
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
@@ -110,9 +113,9 @@ class ProofSide(QWidget):
 
     def show_found(self, found: Found) -> None:
         """Show the proof behind the line."""
-        if found.proof == self.shown:
+        if (found.proof, found.lost) == (self.shown, self._lost):
             return
-        self.shown = found.proof
+        self.shown, self._lost = found.proof, found.lost
         if self._inside:
             self._inside.hide()
             self._inside.deleteLater()
@@ -153,7 +156,7 @@ class ProofSide(QWidget):
         self._put(grid, row, 0, tr("All stations") if strong else plain(one.station), bold=strong)
         for column, number in enumerate((one.owed, one.confirmed, one.explained), start=1):
             self._put(grid, row, column, str(number), bold=strong)
-        self._put(grid, row, 4, str(one.open), bold=bool(one.open), ink="late" if one.open else "text")
+        self._put(grid, row, 4, str(one.open), bold=bool(one.open), ink="late" if one.open and self._lost else "text")
 
     def _put(
         self, grid: QGridLayout, row: int, column: int, text: str, px: int = 15, bold: bool = False, ink: str = "text"
@@ -166,8 +169,8 @@ class ProofSide(QWidget):
         panel.inner.setContentsMargins(12, 8, 8, 12)
         if not proof.unproved:
             panel.inner.addWidget(plain_label(tr("Nothing: every ticket is on paper, and its printer said so."), 14))
-        for place, one in enumerate(sorted(proof.unproved, key=lambda each: not each.open)[:MOST]):
-            row = UnprovedRow(self._theme, one, place)
+        for place, one in enumerate(sorted(proof.unproved, key=lambda each: (each not in self._lost, not each.open))[:MOST]):
+            row = UnprovedRow(self._theme, one, place, one in self._lost)
             row.asked.connect(self._press)
             panel.inner.addWidget(row)
         if len(proof.unproved) > MOST:
@@ -188,13 +191,14 @@ class ProofSide(QWidget):
 
 
 class UnprovedRow(QPushButton):
-    """One ticket nobody confirmed: open ones loud. A press shows it, or prints what was never made."""
+    """One ticket nobody confirmed: loud where a person must decide. A press shows it, or prints what was never made."""
 
     asked = Signal(object)
 
-    def __init__(self, theme: Theme, one: Unproved, place: int) -> None:
+    def __init__(self, theme: Theme, one: Unproved, place: int, lost: bool) -> None:
         super().__init__()
         self._theme, self._one = theme, one
+        self._tone = "late" if lost else "soon" if one.open else ""
         self._missing = one.ticket_id is None
         head = " · ".join(plain(part) for part in (one.call_number, one.station) if part)
         self._head = f"{head} · {tr('print it now')}" if self._missing else head
@@ -214,12 +218,11 @@ class UnprovedRow(QPushButton):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        loud = self._one.open
         painter.setPen(QPen(self._theme.color("focus"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("late_soft" if loud else "sunken"))
+        painter.setBrush(self._theme.color(f"{self._tone}_soft" if self._tone else "sunken"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-        ink = self._theme.color("late" if loud else "muted")
-        glyph = "printer" if self._missing else "alert" if loud else "check"
+        ink = self._theme.color({"late": "late", "soon": "text", "": "muted"}[self._tone])
+        glyph = "printer" if self._missing else {"late": "alert", "soon": "clock", "": "check"}[self._tone]
         painter.drawPixmap(10, 14, pixmap(glyph, ink.name(), 20))
         for top, text, face in ((4, self._head, styled(15, bold=True)), (25, plain(self._one.text), styled(13))):
             painter.setFont(face)

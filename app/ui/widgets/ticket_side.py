@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import printing
 from app.engine.facade import Facade
-from app.engine.views import Step, TicketAction, TicketView
+from app.engine.views import PrintState, Step, TicketAction, TicketView
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
-from app.ui.models.ledger import marks
+from app.ui.models.ledger import marks, troubles
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import Button
 from app.ui.widgets.detail_parts import Rows
@@ -44,12 +44,13 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Opened:
-    """One ticket with its steps. `png` is the paper; `flaw` says why there is none."""
+    """One ticket with its steps. `png` is the paper, `flaw` says why there is none; `trouble` keeps it from printing."""
 
     ticket: TicketView
     steps: Sequence[Step]
     png: bytes = field(default=b"", repr=False)
     flaw: str = ""
+    trouble: str = ""
 
 
 def open_ticket(facade: Facade, ticket_id: int, known: Opened | None) -> Opened | None:
@@ -58,12 +59,14 @@ def open_ticket(facade: Facade, ticket_id: int, known: Opened | None) -> Opened 
     if ticket is None:
         return None
     steps = facade.ticket_steps(ticket_id)
+    waits = ticket.state is PrintState.PENDING
+    trouble = troubles(facade.printers()).get(ticket.printer_id, "") if waits else ""
     if known and known.ticket.ticket == ticket.ticket:
-        return Opened(ticket, steps, known.png, known.flaw)
+        return Opened(ticket, steps, known.png, known.flaw, trouble)
     try:
-        return Opened(ticket, steps, printing.render_png(ticket.ticket))
+        return Opened(ticket, steps, printing.render_png(ticket.ticket), trouble=trouble)
     except (printing.FontMissingError, OSError, ValueError) as error:
-        return Opened(ticket, steps, flaw=str(error))
+        return Opened(ticket, steps, flaw=str(error), trouble=trouble)
 
 
 def step_words(step: Step) -> str:
@@ -112,13 +115,13 @@ class TicketSide(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 8, 8)
         column.setSpacing(8)
-        column.addWidget(self._head(opened.ticket))
+        column.addWidget(self._head(opened.ticket, opened.trouble))
         column.addWidget(self._history(opened))
         column.addWidget(self._paper(opened))
         column.addStretch(1)
         return content
 
-    def _head(self, ticket: TicketView) -> Panel:
+    def _head(self, ticket: TicketView, trouble: str) -> Panel:
         panel = Panel(self._theme)
         panel.inner.setContentsMargins(12, 8, 8, 12)
         top = QHBoxLayout()
@@ -135,7 +138,7 @@ class TicketSide(QWidget):
         label.setWordWrap(True)
         panel.inner.addWidget(label)
         panel.inner.addWidget(_StateLine(self._theme, ticket))
-        if reason := state_words(ticket)[1]:
+        if reason := state_words(ticket, trouble)[1]:
             label = plain_label(reason, 14)
             label.setWordWrap(True)
             panel.inner.addWidget(label)

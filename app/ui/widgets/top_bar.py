@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from app.engine.views import Card, Overview, PrinterView
+from app.engine.views import Card, HealthState, Overview, PrinterView
 from app.texts import tr
 from app.ui import names
 from app.ui.health import account_sign, printer_sign, worst_first
@@ -21,8 +22,11 @@ from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 BAR_HEIGHT = 56
-_ROOMY = 1180  # pixels of the bar from which several printers are named
-_MANY, _FEW = 3, 1
+_MANY = 3  # printers named at most
+_MORE_ROOM = 90  # pixels of the chip for all the others
+_GAP = 4
+_FRAME = 56  # pixels of a chip around its words, with the icon
+_STATE = 8  # characters of its state that a chip keeps
 
 
 class TopBar(QWidget):
@@ -48,7 +52,7 @@ class TopBar(QWidget):
         self._known: tuple[PrinterView, ...] = ()
         self._chips: list[PrinterChip] = []
         self._printers = QHBoxLayout()
-        self._printers.setSpacing(4)
+        self._printers.setSpacing(_GAP)
         self._row.addLayout(self._printers)
         self._row.addStretch(1)
         self._today = Badge(theme, Sign("", "queue"), "orders-today")
@@ -73,18 +77,19 @@ class TopBar(QWidget):
         for account in overview.accounts:
             self._accounts.addWidget(Badge(self._theme, account_sign(account), f"account-health-{account.id}"))
         self._known = overview.printers
-        self._show_printers()
         self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
+        self._show_printers()
 
     def _show_printers(self) -> None:
         """A chip for each of the worst, and one for all the others."""
         known = worst_first(self._known)
-        most = _MANY if self.width() >= _ROOMY else _FEW
+        room = self.width() - self._row.sizeHint().width() + self._printers.sizeHint().width()
         chips = [(one.id, printer_sign(one)) for one in known]
+        most = _most([sign for _, sign in chips], room)
         if len(chips) > most:
             calm = not any(sign.loud for _, sign in chips)
             left = Sign(f"+{len(chips) - most}", "printer")
-            ready = Sign(tr("{n} printers ready", n=sum(one.enabled for one in known)), "printed", "ready")
+            ready = Sign(tr("{n} printers ready", n=sum(_prints(one) for one in known)), "printed", "ready")
             chips = [(0, ready)] if calm else [*chips[:most], (0, left)]
         if not any(one.enabled for one in known):
             chips = [(0, Sign(tr("no printer"), "print-failed", "soon", loud=True)), *chips][:most]
@@ -98,6 +103,14 @@ class TopBar(QWidget):
             self._printers.addWidget(self._chips[-1])
         for chip, (printer_id, sign) in zip(self._chips, chips, strict=True):
             chip.show_printer(printer_id, sign)
+        self._share(room - sum(_needed(sign) + _GAP for _, sign in chips))
+
+    def _share(self, spare: int) -> None:
+        """Give what is left of the room to the words of the worst first; nothing else in the bar is squeezed for them."""
+        for chip in self._chips:
+            wide = min(chip.sizeHint().width(), chip.needed + max(spare, 0))
+            spare -= wide - chip.needed
+            chip.setMaximumWidth(wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room, more chips."""
@@ -111,6 +124,7 @@ class TopBar(QWidget):
             text = tr("I hear it ({n})", n=len(cards))
             self._hear.show_as(text, "soon", "bell", f"{text} {plain(cards[0].call_number)}")
             self._hear.setMinimumWidth(self._hear.sizeHint().width())
+        self._show_printers()
 
     def show_sound(self, audible: Audible) -> None:
         """Say whether the bell can be heard; only silence takes room."""
@@ -121,6 +135,7 @@ class TopBar(QWidget):
         else:
             self.sound.show_sign(Sign(tr(audible.value), "sound-off", "late", loud=True))
         self.sound.setAccessibleName(tr(audible.value))
+        self._show_printers()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground and a line under it."""
@@ -166,22 +181,42 @@ class PrinterChip(Button):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "", "button", "printed")
         self._printer_id = 0
+        self.needed = 0  # pixels for its name and the start of its state
         self.clicked.connect(self._ask)
 
     def show_printer(self, printer_id: int, sign: Sign) -> None:
         """How it is."""
-        self._printer_id = printer_id
+        self._printer_id, self.needed = printer_id, _needed(sign)
         self.setObjectName(f"printer-{printer_id}" if printer_id else "printers-more")
         self.show_as(sign.text, sign.tone if sign.loud else "button", sign.glyph)
         self.setToolTip(tr("{printer}: show its tickets", printer=sign.text))
 
     def minimumSizeHint(self) -> QSize:
-        """The sign stays, words may be cut; a loud one keeps more of them."""
+        """The sign stays, words may be cut."""
         return QSize(min(self.sizeHint().width(), 110), HEIGHT)
 
     @Slot()
     def _ask(self) -> None:
         self.asked.emit(self._printer_id)
+
+
+def _prints(printer: PrinterView) -> bool:
+    return printer.enabled and printer.state is HealthState.OK
+
+
+def _needed(sign: Sign) -> int:
+    """Pixels of a chip that shows the whole name and the start of the state."""
+    name, _, state = plain(sign.text).partition(" · ")
+    words = f"{name} · {state[:_STATE]}…" if len(state) > _STATE else plain(sign.text)
+    return QFontMetrics(styled(15, bold=True)).horizontalAdvance(words) + _FRAME
+
+
+def _most(signs: list[Sign], room: int) -> int:
+    """How many printers the bar can name: all of them, or the worst and one chip for the others; at least one."""
+    ends = list(accumulate(_needed(sign) + _GAP for sign in signs[:_MANY]))
+    if len(signs) <= _MANY and (not ends or ends[-1] <= room):
+        return len(signs)
+    return max(1, sum(end <= room - _MORE_ROOM for end in ends))
 
 
 class PracticeBanner(QWidget):
