@@ -103,7 +103,7 @@ class _Floor:
 
     def __init__(self, path: Path, printer_port: int) -> None:
         self._printer_port = printer_port
-        self._ticket = build(thirty_lines(), paper="80")
+        self._ticket = build(thirty_lines())
         self._disk = ThreadPoolExecutor(1)
         self._connection = self._disk.submit(self._open, path).result()
 
