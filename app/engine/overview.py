@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,7 @@ from app.engine.views import AccountView, HealthState, MessageView, Overview, Pr
 from app.printing.kinds import KINDS
 from app.texts import language, tr
 
+ON_ITS_WAY = timedelta(minutes=2)
 ROUTES_SAVED = "routes_saved_at"
 RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last time
 
@@ -30,7 +31,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
         accounts=tuple(
-            _account(house, account, hooks.get(account.id, ""), counts.get(account.id))
+            _account(house, account, hooks.get(account.id, ""), counts.get(account.id), now)
             for account in accounts.every(connection)
         ),
         printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
@@ -74,7 +75,12 @@ def messages(connection: Connection, house: House) -> list[MessageView]:
     ]
 
 
-def _account(house: House, account: Account, hook: str, count: DayCount | None) -> AccountView:
+def _is_a_hole(count: DayCount, now: datetime) -> bool:
+    """An order that is on its way is not missing yet."""
+    return count.missing_since is not None and now - count.missing_since > ON_ITS_WAY
+
+
+def _account(house: House, account: Account, hook: str, count: DayCount | None, now: datetime) -> AccountView:
     platform = house.platforms.get(account.platform)
     return AccountView(
         id=account.id,
@@ -93,7 +99,7 @@ def _account(house: House, account: Account, hook: str, count: DayCount | None) 
         address=account.address,
         hook=hook,
         counted=count.counted if count else None,
-        missing=len(count.missing) if count else 0,
+        missing=len(count.missing) if count and _is_a_hole(count, now) else 0,
         missing_since=count.missing_since if count else None,
     )
 

@@ -269,7 +269,7 @@ class AccountView:
     address: str = ""
     hook: str = ""
     counted: int | None = None  # orders in the platform's own list of today; None where it cannot be proved, or not yet
-    missing: int = 0  # of these, not stored
+    missing: int = 0  # of these, not stored although two minutes went by
     missing_since: datetime | None = None
 
 

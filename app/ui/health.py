@@ -33,9 +33,17 @@ def account_sign(account: AccountView) -> Sign:
     """How one account is; only trouble is loud."""
     state = account.state if account.enabled else HealthState.OFF
     bad = state in (HealthState.DEGRADED, HealthState.SIGNED_OUT)
-    text = account.title if state is HealthState.OK else f"{account.title} {tr(words.HEALTH[state])}"
+    text = _counted(account) if state is HealthState.OK else f"{account.title} {tr(words.HEALTH[state])}"
+    bad = bad or bool(account.missing)
     tone = "late" if bad else "ready" if state is HealthState.OK else ""
     return Sign(text, _GLYPHS[state], tone, bad, account.mark, account.color)
+
+
+def _counted(account: AccountView) -> str:
+    """ "Ele.me 57/57": what is here of what the platform's own list of today holds; no figures where that is not known."""
+    if account.counted is None:
+        return account.title
+    return f"{account.title} {account.counted - account.missing}/{account.counted}"
 
 
 def printer_sign(printer: PrinterView) -> Sign:
@@ -78,6 +86,7 @@ def worst_first(printers: tuple[PrinterView, ...]) -> list[PrinterView]:
 def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
+    found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
     found += _tickets(overview.printers)
     if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
@@ -115,6 +124,12 @@ def _printer(printer: PrinterView) -> list[Notice]:
     text = tr("Printer {name} does not print: {why}. {n} tickets wait.",
               name=printer.name, why=printer.text or tr("no answer"), n=printer.waiting)  # fmt: skip
     return [Notice(text, "late", tr("Show them"), "ledger", "waiting")]
+
+
+def _hole(account: AccountView) -> Notice:
+    text = tr("{name}: {n} orders of today's list are missing here and are being fetched. Look at the platform's tablet.",
+              name=words.plain(account.name), n=account.missing)  # fmt: skip
+    return Notice(text, "late")
 
 
 def _tickets(printers: tuple[PrinterView, ...]) -> list[Notice]:

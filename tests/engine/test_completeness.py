@@ -59,6 +59,8 @@ async def test_a_hole_is_fetched_and_told_until_it_is_filled(
     assert await looks.look(account)
     assert asked == ["P-2"]
     (view,) = store.read(overview, rules, now()).accounts
+    assert (view.counted, view.missing) == (2, 0), "it may be on its way"
+    (view,) = store.read(overview, rules, now() + timedelta(minutes=3)).accounts
     assert (view.counted, view.missing) == (2, 1)
     assert view.missing_since
 

@@ -358,3 +358,14 @@ def test_every_word_of_this_part_is_translated() -> None:
         and isinstance(call.args[0], ast.Constant)
     }
     assert said - known == set()
+
+
+def test_an_order_that_the_platform_lists_and_we_lack_is_told(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = FakeFacade().accounts()
+    monkeypatch.setattr(FakeFacade, "accounts", lambda _: [replace(first, counted=57, missing=1), *others])
+    shown = console(FakeFacade())
+
+    assert [line for line in notices(shown) if "today's list" in line and first.name in line]
+    badge = shown.window.findChild(QWidget, f"account-health-{first.id}")
+    assert badge is not None
+    assert "56/57" in badge.accessibleName()
