@@ -41,7 +41,7 @@ def _parser() -> ArgumentParser:
     _shop(parser, None)
     parser.set_defaults(module="app.cli.console")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_doctor, _practice, _simulate, _torture, _serve, _receive):
+    for add in (_doctor, _practice, _simulate, _torture, _serve, _receive, _relay):
         add(commands)
     for add in (_platforms, _account, _printer, _queue, _tickets, _ticket):
         add(commands)
@@ -124,6 +124,21 @@ def _receive(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="user:password, or a .creds file")
     parser.add_argument("--shops", type=Path, metavar="FILE.json", help="who may be written to (see app/relay/README.md)")
     parser.add_argument("--monitor", default="", metavar="URL", help="the NATS server's monitoring address, to check it")
+
+
+def _relay(commands: _SubParsersAction[ArgumentParser]) -> None:
+    group = _command(commands, "relay", "app.cli.relay", "where pushed orders are fetched from").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    wish = _command(group, "set", "app.cli.relay", "fetch pushed orders from this relay from now on")
+    wish.set_defaults(action="set")
+    wish.add_argument("url", metavar="URL", help='tls://HOST:PORT of the NATS server; "" ends it')
+    wish.add_argument("--shop", default="", metavar="NAME", help="our name there")
+    wish.add_argument("--credentials", type=Path, metavar="FILE", help="user:password, readable by its owner alone")
+    _shop(wish)
+    shown = _command(group, "show", "app.cli.relay", "the relay and how it stands")
+    shown.set_defaults(action="show")
+    _shop(shown)
 
 
 def _platforms(commands: _SubParsersAction[ArgumentParser]) -> None:

@@ -53,5 +53,6 @@ def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> 
         "account-change": change_account,
         "printer-add": add_printer,
         "printer-change": change_printer,
+        "relay-set": lambda arguments: setup.set_relay(**arguments),
         "show": raise_window,
     }

@@ -14,6 +14,7 @@ from app.engine.answers import checked, has_code, require_same_shop, typed, with
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
+from app.engine.relayed import RELAY_CREDENTIALS, RELAY_SHOP, RELAY_URL
 from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
@@ -96,6 +97,11 @@ class Setup:
             await self._restart(account_id)
         self._bell.changed("accounts", account_id)
 
+    async def set_relay(self, url: str, shop: str, credentials: str) -> None:
+        """Fetch pushed orders from this relay from now on; "" as `url` ends it. `credentials` is the path of a file."""
+        await self._database.write(_store_relay, url, shop, credentials)
+        self._bell.changed("problems")  # how a stored preference is told
+
     async def _require_new_shop(self, platform: Platform, info: ShopInfo, address: str) -> None:
         """Refuse a shop that is connected already: two accounts of one shop would bring in and print each order twice."""
         shop = {name: value for name, value in info.values.items() if name in open_fields(platform)}
@@ -126,6 +132,12 @@ async def _signed_in(platform: Platform, known: Mapping[str, str], address: str)
         finally:
             await connector.aclose()
     return info, {**known, **learned, **info.values}
+
+
+def _store_relay(connection: Connection, url: str, shop: str, credentials: str) -> None:
+    for name, value in ((RELAY_URL, url), (RELAY_SHOP, shop), (RELAY_CREDENTIALS, credentials)):
+        audit.set_preference(connection, name, value)
+    audit.record(connection, now(), "counter", "relay_changed")
 
 
 def _store_account(
