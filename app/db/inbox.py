@@ -14,6 +14,8 @@ from app.db.tables import accounts
 from app.db.tables import inbox as table
 
 REFUSED_KEPT = 100
+REFUSED = "refused"  # the kind of a push that was turned away
+LOOKED_THROUGH = 5000  # messages
 CONTENT = "order:"  # how the key of a polled order begins (see `platforms.api.Message`)
 
 
@@ -114,6 +116,18 @@ def names(connection: Connection) -> frozenset[tuple[str, str]]:
     columns = (accounts.c.platform, table.c.order_ref)
     rows = connection.execute(select(*columns).join(accounts, accounts.c.id == table.c.account_id).distinct())
     return frozenset((row[0], row[1]) for row in rows)
+
+
+def last_pushed(connection: Connection, account_id: int, *, wanted: bool) -> datetime | None:
+    """When the newest push of an account came: one that was taken (`wanted`) or one that was turned away.
+
+    Only the newest messages are looked through: this is asked by a screen, and three years of them are there.
+    """
+    newest = select(func.max(table.c.id)).scalar_subquery()
+    match = (table.c.id > newest - LOOKED_THROUGH, table.c.account_id == account_id, table.c.source == "push")
+    kind = table.c.kind != REFUSED if wanted else table.c.kind == REFUSED
+    query = select(table.c.received_at).where(*match, kind).order_by(table.c.id.desc()).limit(1)
+    return connection.execute(query).scalar()
 
 
 def waiting(connection: Connection) -> int:

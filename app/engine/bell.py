@@ -27,6 +27,10 @@ class Bell:
         """Call `listener` on the I/O thread after every committed change."""
         self._listeners.append(listener)
 
+    def unsubscribe(self, listener: Listener) -> None:
+        """Call it no more."""
+        self._listeners.remove(listener)
+
     def waker(self) -> asyncio.Event:
         """An event that is set after every committed change; the owner clears it."""
         event = asyncio.Event()
@@ -35,7 +39,7 @@ class Bell:
 
     def changed(self, topic: str, *ids: int) -> None:
         """Something was committed."""
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             try:
                 listener(Change(topic, frozenset(ids)))
             except Exception:  # a screen that fails must not stop the kitchen

@@ -19,7 +19,7 @@ from app.domain.commands import CommandKind, RejectReason
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
 from app.engine import cards as card_rows
-from app.engine import desk, forms, overview, proof, stations, totals
+from app.engine import desk, forms, overview, proof, reception, stations, totals
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
@@ -27,6 +27,7 @@ from app.engine.printer_setup import PrinterSetup, methods_of
 from app.engine.setup import Setup
 from app.engine.views import (
     AccountView,
+    Arrivals,
     Card,
     Change,
     DayProof,
@@ -38,6 +39,7 @@ from app.engine.views import (
     PrinterForm,
     PrinterTest,
     PrinterView,
+    RelayCheck,
     Step,
     TicketView,
 )
@@ -247,6 +249,22 @@ class Facade:
     def set_account(self, account_id: int, enabled: bool | None = None, auto_accept: bool | None = None) -> Future[None]:
         """Switch an account on or off, or its auto-accept."""
         return self._run(self._setup.set_account(account_id, enabled, auto_accept))
+
+    def arrivals(self, account_id: int) -> Arrivals:
+        """Where this account's orders come in, and when something last did."""
+        return self._database.read(reception.arrivals, account_id)
+
+    def test_push(self, account_id: int) -> Future[float]:
+        """Push to the account's own public address and wait for it here: seconds. RefusalError says where it was lost."""
+        return self._run(self._setup.test_push(account_id))
+
+    def check_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[RelayCheck]:
+        """Look at a relay without using it; `credentials` is the path of a file."""
+        return self._run(reception.check_relay(url, shop, credentials, public))
+
+    def set_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[None]:
+        """Fetch pushed orders from this relay from now on; "" as `url` ends it."""
+        return self._run(self._setup.set_relay(url, shop, credentials, public))
 
     def set_printer(self, printer_id: int, enabled: bool) -> Future[None]:
         """Switch a printer on or off; its waiting tickets wait."""

@@ -16,6 +16,7 @@ from app.engine.cards import ticket_views
 from app.engine.devices import packed, profile_of
 from app.engine.house import House
 from app.engine.paperwork import UNROUTED
+from app.engine.reception import relay
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
 from app.printing.kinds import KINDS
 from app.texts import language, tr
@@ -39,6 +40,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
         unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
+        relay=relay(connection),
     )
 
 

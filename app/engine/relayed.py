@@ -21,7 +21,7 @@ from app.engine.ingest import Ingest
 from app.engine.views import Change
 from app.engine.webhooks import FAILED, FORGED, MALFORMED, Hook
 from app.platforms.api import ForgedWebhookError, ProtocolError, Received, TakesWebhooks, WebhookRequest
-from app.relay.envelope import STREAM, EnvelopeError, LaterFormatError, address, is_shop, unpack
+from app.relay.envelope import STREAM, EnvelopeError, LaterFormatError, address, is_shop, trial_number, unpack
 from app.texts import tr
 
 if TYPE_CHECKING:  # nats-py takes 0.1 s to import, which a shop without a relay need not pay
@@ -33,7 +33,10 @@ log = structlog.get_logger(__name__)
 RELAY_URL = "relay_url"  # preferences: tls://HOST:PORT, "" for no relay
 RELAY_SHOP = "relay_shop"  # our name there
 RELAY_CREDENTIALS = "relay_credentials"  # path of the credentials file, which only its owner may read
+RELAY_PUBLIC = "relay_public"  # https address of its front, for showing the platforms' addresses; "" when nobody told
 RELAY_STATE = "relay_state"  # what we write: JSON of state (off, ok, degraded), text, since
+
+TRIALS = "trials"  # topic of the bell: numbers of our own test pushes that came back
 
 TRIES = 5  # of a message that our own code fails on
 CLOSED_PAUSE = 5.0  # seconds, doubling, until a message of a closed account comes again
@@ -159,6 +162,9 @@ class Relayed:
         hook = self._find(door[1], door[2]) if door and door[0] == shop else None
         if door is None or hook is None:
             log.warning("relay_address_unknown", subject=message.subject)
+            await message.ack()
+        elif (number := trial_number(request.path)) is not None:
+            self._bell.changed(TRIALS, number)
             await message.ack()
         elif hook.taker is None:  # switched off, or just being opened; it comes again and holds up nobody
             await message.nak(_pause(message))

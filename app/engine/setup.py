@@ -14,7 +14,8 @@ from app.engine.answers import checked, has_code, require_same_shop, typed, with
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
-from app.engine.relayed import RELAY_CREDENTIALS, RELAY_SHOP, RELAY_URL
+from app.engine.reception import try_push
+from app.engine.relayed import RELAY_CREDENTIALS, RELAY_PUBLIC, RELAY_SHOP, RELAY_URL
 from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
@@ -97,10 +98,15 @@ class Setup:
             await self._restart(account_id)
         self._bell.changed("accounts", account_id)
 
-    async def set_relay(self, url: str, shop: str, credentials: str) -> None:
-        """Fetch pushed orders from this relay from now on; "" as `url` ends it. `credentials` is the path of a file."""
-        await self._database.write(_store_relay, url, shop, credentials)
+    async def set_relay(self, url: str, shop: str, credentials: str, public: str | None = None) -> None:
+        """Fetch pushed orders from this relay from now on; "" as `url` ends it. `credentials` is the path of a file,
+        `public` the address that platforms push to (None: as it was)."""
+        await self._database.write(_store_relay, url, shop, credentials, public)
         self._bell.changed("problems")  # how a stored preference is told
+
+    async def test_push(self, account_id: int) -> float:
+        """See `reception.try_push`."""
+        return await try_push(self._database, self._bell, account_id)
 
     async def _require_new_shop(self, platform: Platform, info: ShopInfo, address: str) -> None:
         """Refuse a shop that is connected already: two accounts of one shop would bring in and print each order twice."""
@@ -134,9 +140,11 @@ async def _signed_in(platform: Platform, known: Mapping[str, str], address: str)
     return info, {**known, **learned, **info.values}
 
 
-def _store_relay(connection: Connection, url: str, shop: str, credentials: str) -> None:
-    for name, value in ((RELAY_URL, url), (RELAY_SHOP, shop), (RELAY_CREDENTIALS, credentials)):
-        audit.set_preference(connection, name, value)
+def _store_relay(connection: Connection, url: str, shop: str, credentials: str, public: str | None) -> None:
+    told = {RELAY_URL: url, RELAY_SHOP: shop, RELAY_CREDENTIALS: credentials, RELAY_PUBLIC: public}
+    for name, value in told.items():
+        if value is not None:
+            audit.set_preference(connection, name, value)
     audit.record(connection, now(), "counter", "relay_changed")
 
 

@@ -274,6 +274,40 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayView:
+    """The relay as it is set ("" as `url`: none) and how it stands. `public`: the https address of its front."""
+
+    url: str = ""
+    shop: str = ""
+    credentials: str = ""  # path of the file
+    public: str = ""
+    state: HealthState = HealthState.OFF
+    text: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelayCheck:
+    """What a look at a relay found: `finding` is a word of `app.relay.check.Finding`, `text` the server's own words."""
+
+    finding: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Where one account's orders come in. `public`: what its platform is told to push to, "" without a relay; `digest`: the
+    SHA-256 by which the relay's list of shops knows it. `refused_at`: when a push was last turned away.
+    """
+
+    public: str
+    digest: str
+    polled_at: datetime | None = None
+    pushed_at: datetime | None = None
+    refused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterView:
     """One printer with its health. `waiting` tickets are not on paper yet; `held`, `unknown` and `failed` want a person.
 
@@ -323,6 +357,7 @@ class Overview:
     parked_messages: int
     practice: bool = False
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
+    relay: RelayView = RelayView()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ async def _once(server: Server, use: Use) -> str:
         return _words(error)
     line = Line(Client())
     try:
-        await _connect(line, server, known)
+        await connect(line, server, known)
         await _until_closed(line, use)
     except (NatsError, OSError, TimeoutError, ValueError) as error:
         return line.complaint or _words(error)
@@ -111,7 +111,9 @@ async def _until_closed(line: Line, use: Use) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _connect(line: Line, server: Server, known: Credentials) -> None:
+async def connect(line: Line, server: Server, known: Credentials) -> None:
+    """Open `line` once, without trying again. Raises nats-py's errors, OSError, TimeoutError and ValueError."""
+
     async def on_error(error: Exception) -> None:
         line.complaint = _words(error)
 

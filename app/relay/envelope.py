@@ -22,6 +22,9 @@ STREAM = "ORDERS"
 SUBJECTS = "orders.*.*"
 MOST_BYTES = 768 * 1024  # a body at its limit (256 KiB) and far more header than any platform sends
 
+TRIAL = "order-console-test"  # part of an address after the token; no platform is told it
+
+_TRIAL = re.compile(rf"/{TRIAL}/([0-9]{{1,18}})$")
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")  # also the name of its consumer, so no dots, stars or spaces
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
@@ -50,6 +53,12 @@ def address(path: str) -> tuple[str, str, str] | None:
         case ["", "hooks", shop, platform, token, *_] if is_shop(shop) and _TOKEN.fullmatch(token):
             return shop, platform, token
     return None
+
+
+def trial_number(path: str) -> int | None:
+    """The number of a test push that a counter sends to its own address; None for anything else."""
+    found = _TRIAL.search(path)
+    return int(found[1]) if found else None
 
 
 def pack(request: WebhookRequest, received: datetime) -> bytes:

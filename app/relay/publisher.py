@@ -30,6 +30,7 @@ class Publisher:
         self._monitor = monitor
         self._stream: JetStreamContext | None = None
         self._trouble = ""
+        self.flushes = False  # proved by the server's monitor; where it is not, `receive` warns
 
     @property
     def ready(self) -> bool:
@@ -52,7 +53,9 @@ class Publisher:
 
     async def _serve(self, client: Client) -> None:
         js = client.jetstream(timeout=5)
-        for warning in [await require_flushes(self._monitor), *await ensure_stream(js)]:
+        doubt = await require_flushes(self._monitor)
+        self.flushes = not doubt
+        for warning in [doubt, *await ensure_stream(js)]:
             if warning:
                 log.warning("relay_check", finding=warning)
         self._stream, self._trouble = js, ""

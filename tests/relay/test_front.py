@@ -47,6 +47,7 @@ class Stream:
     """JetStream as the test wants it."""
 
     ready = True
+    flushes = True
 
     def __init__(self) -> None:
         self.stored: list[tuple[str, WebhookRequest, str]] = []
