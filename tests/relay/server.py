@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import socket
 import subprocess
 import time
@@ -46,7 +48,7 @@ class NatsServer:
 
     def __init__(self, folder: Path, sync: str = "always", more: str = "") -> None:
         self.folder = folder
-        self.port, self._monitor = _free_port(), _free_port()
+        self.port, self._monitor = free_ports(2)
         self.url = f"nats://127.0.0.1:{self.port}"
         self.monitor = f"http://127.0.0.1:{self._monitor}"
         self._config = folder / "nats.conf"
@@ -59,14 +61,16 @@ class NatsServer:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> NatsServer:
-        """Returns when the server takes connections."""
+        """Returns when this server, and not a stranger at its port, takes connections."""
         program = binary()
         assert program is not None
-        with (self.folder / "nats.log").open("ab") as log:
+        path = self.folder / "nats.log"
+        with path.open("ab") as log:
+            before = log.tell()
             self._running = subprocess.Popen([str(program), "-c", str(self._config)], stdout=log, stderr=log)
-        until = time.monotonic() + 20
-        while not _listens(self.port):
-            assert self._running.poll() is None, (self.folder / "nats.log").read_text("utf-8")
+        until = time.monotonic() + 60
+        while b"Server is ready" not in path.read_bytes()[before:]:
+            assert self._running.poll() is None, path.read_text("utf-8")
             assert time.monotonic() < until, "the server did not come up"
             time.sleep(0.02)
         return self
@@ -85,12 +89,20 @@ class NatsServer:
         return path
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(number: int) -> list[int]:
+    """So many free ports, below those that systems give to outgoing connections: a server that is started again finds its
+    port still free, however many connections are made meanwhile. Each worker of pytest-xdist has a range of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    wanted = random.sample(range(10_000 + worker * 2500, 12_500 + worker * 2500), 200)
+    return [port for port in wanted if _is_free(port)][:number]
 
 
-def _listens(port: int) -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -27,7 +27,7 @@ from app.relay.envelope import STREAM
 from tests.architecture.source import ROOT
 from tests.engine.shop import open_account
 from tests.relay.counter import MASTER
-from tests.relay.server import NatsServer, _free_port
+from tests.relay.server import NatsServer, free_ports
 
 TOKEN = "Zk3vQ0aW8yR5tB7nL1xC9g"
 REPLY = b'{"message":"ok"}'  # Ele.me's
@@ -66,7 +66,7 @@ class Street:
         self.folder = folder
         self.server = NatsServer(folder)
         self.data = DataFolder(folder / "shop")
-        port = _free_port()
+        (port,) = free_ports(1)
         self.door = f"http://127.0.0.1:{port}/hooks/lee/eleme/{TOKEN}"
         credentials = str(self.server.credentials("front"))
         front = ["-m", "app", "receive", "--nats", self.server.url, "--listen", f"127.0.0.1:{port}"]

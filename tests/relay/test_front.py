@@ -71,7 +71,7 @@ async def stream() -> Stream:
 
 @pytest.fixture
 async def front(stream: Stream) -> Front:
-    return Front(stream, PLATFORMS, limits=replace(LIMITS, body_seconds=0.5, head_seconds=0.5))
+    return Front(stream, PLATFORMS, limits=replace(LIMITS, body_seconds=60, head_seconds=60))
 
 
 @pytest.fixture
@@ -173,7 +173,8 @@ async def test_size_and_rate_are_bounded(public: httpx.AsyncClient, stream: Stre
     assert (answer.status_code, answer.headers["retry-after"], stream.stored) == (503, "1", [])
 
 
-async def test_a_body_that_comes_too_slowly_is_cut(public: httpx.AsyncClient, stream: Stream) -> None:
+async def test_a_body_that_comes_too_slowly_is_cut(public: httpx.AsyncClient, stream: Stream, front: Front) -> None:
+    front._limits = replace(front._limits, body_seconds=0.2)
     reader, writer = await asyncio.open_connection(public.base_url.host, public.base_url.port)
     writer.write(f"POST {DOOR} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf".encode())
     async with asyncio.timeout(10):

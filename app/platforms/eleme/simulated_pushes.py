@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from app.platforms.eleme.signing import compact, sign_push
+from app.platforms.http import trust
 from app.platforms.simulation import Faults
 
 ACKNOWLEDGED = b'{"message":"ok"}'
@@ -101,7 +102,7 @@ class Pushes:
     async def _acknowledged(self, envelope: dict[str, Any]) -> bool:
         """Only HTTP 200 with exactly the documented body counts; before the first push the address is probed with GET."""
         address = self.target()
-        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT)
+        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, verify=trust())
         try:
             if self._probed != address:
                 probe = await client.get(address)

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from app.platforms.http import trust
 from app.platforms.hubrise.simulated_connections import Connection, Door
 from app.platforms.simulation import Simulator
 
@@ -89,7 +90,8 @@ class Herald:
         headers = {"X-HubRise-Hmac-SHA256": signature, "Content-Type": "application/json"}
         self._simulator.record("pushed", event.get("order_id", ""), event_id=event["id"])
         try:
-            async with httpx.AsyncClient(timeout=max(1.0, ANSWER_WITHIN / self._simulator.speed)) as client:
+            timeout = max(1.0, ANSWER_WITHIN / self._simulator.speed)
+            async with httpx.AsyncClient(timeout=timeout, verify=trust()) as client:
                 status = (await client.post(url, content=body, headers=headers)).status_code
         except httpx.HTTPError as error:
             self._simulator.record("push_failed", event.get("order_id", ""), event_id=event["id"], error=repr(error))

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from app.platforms.http import trust
 from app.platforms.koubei.signing import notice_texts, sign
 from app.platforms.simulation import Faults
 
@@ -96,7 +97,7 @@ class Notices:
 
     async def _acknowledged(self, form: dict[str, str]) -> bool:
         """Seven characters and nothing else; everything else is asked again."""
-        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS)
+        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, verify=trust())
         headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
         try:
             answer = await client.post(self.target(), content=urlencode(form).encode(), headers=headers)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import httpx
 
+from app.platforms.http import trust
 from app.platforms.simulation import Simulator
 from app.platforms.woocommerce.simulated_books import Books, Order
 
@@ -41,14 +42,14 @@ class Hooks:
 
     async def ping(self) -> None:
         """What a new hook sends at once: form-encoded, without signature."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=trust()) as client:
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             await client.post(self._simulator.push_to, content=b"webhook_id=1", headers=headers)
 
     async def _run(self) -> None:
         try:
             await asyncio.sleep(self._simulator.random.uniform(0.1, LATEST) / self._simulator.speed)
-            async with httpx.AsyncClient(timeout=5.0) as client:
+            async with httpx.AsyncClient(timeout=5.0, verify=trust()) as client:
                 while self._waiting:
                     await self._batch(client)
         finally:
