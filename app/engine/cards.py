@@ -30,7 +30,7 @@ from app.engine.views import (
     TicketAction,
     TicketView,
 )
-from app.texts import tr
+from app.texts import language, tr
 
 # Of several tickets of one order the card shows the worst.
 _WORST = ("unknown", "failed", "held", "pending", "sending", "sent", "confirmed")
@@ -123,13 +123,16 @@ def next_step(house: House, order: StoredOrder) -> CommandKind | None:
     """The one button of the order's card."""
     if order.closed_at or order.state.kitchen in CLOSED:
         return None
+    accepts = house.supports(order.platform, CommandKind.ACCEPT)
     if order.state.kitchen is Kitchen.NEW:
-        return CommandKind.ACCEPT
-    if not order.ready_at:
+        return CommandKind.ACCEPT if accepts else None
+    gone = order.handed_over_at is not None
+    if not order.ready_at and not (gone and own_step(house, order, CommandKind.READY)):
         return CommandKind.READY
-    if not order.handed_over_at:
+    if not gone:
         return CommandKind.HAND_OVER
-    finishing = house.supports(order.platform, CommandKind.COMPLETE)
+    # A platform that lets its orders be accepted closes them too; one that hands them over accepted may never say more.
+    finishing = house.supports(order.platform, CommandKind.COMPLETE) or not accepts
     return CommandKind.COMPLETE if finishing else None
 
 
@@ -177,6 +180,7 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         primary=primary,
         actions=actions,
         local_only=frozenset(one for one in (primary, *actions) if one and not house.supports(order.platform, one)),
+        elsewhere=_elsewhere(house, order),
         command=_newest(entries),
         print_state=_worst(printed),
         rung=order.seen_at is None and order.closed_at is None,
@@ -185,6 +189,16 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         problems=_problems(order),
         refunded=order.refunded if order.refunded_minor else None,
     )
+
+
+def _elsewhere(house: House, order: StoredOrder) -> str:
+    """Where to look for the buttons that the platform's interface does not offer; "" where they are here."""
+    if house.supports(order.platform, CommandKind.ACCEPT) or order.state.kitchen in CLOSED or order.closed_at:
+        return ""
+    platform = house.title(order.platform, language())
+    if order.state.kitchen is Kitchen.NEW:
+        return tr("Accept on {platform}'s own device", platform=platform)
+    return tr("Accepted on {platform}'s own device; refuse or cancel it there", platform=platform)
 
 
 def _actions(house: House, order: StoredOrder, primary: CommandKind | None) -> tuple[CommandKind, ...]:

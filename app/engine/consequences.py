@@ -80,7 +80,7 @@ def command(
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
     if order.state.kitchen is not Kitchen.NEW:
         return
-    if account.auto_accept:
+    if account.auto_accept and house.supports(order.platform, CommandKind.ACCEPT):
         command(connection, account, order, CommandKind.ACCEPT, now)
     elif house.supports(order.platform, CommandKind.RECEIVED):
         command(connection, account, order, CommandKind.RECEIVED, now)

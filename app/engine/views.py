@@ -89,6 +89,7 @@ class Card:
     `command` is the newest command that is not simply confirmed (sending, refused, dead), or the last confirmed one
     (`state` CONFIRMED) so that the card can show the platform's tick; None when nothing was asked yet. `primary` is the one
     button; `actions` the others, in order. `local_only` names actions the platform has no word for (kept here only).
+    `elsewhere` says where an order is accepted that cannot be accepted here; on the card it stands in the button's place.
     `closed_attention` marks a cancelled order that stays until someone acknowledges it.
     """
 
@@ -122,6 +123,7 @@ class Card:
     primary: CommandKind | None = None
     actions: tuple[CommandKind, ...] = ()
     local_only: frozenset[CommandKind] = frozenset()
+    elsewhere: str = ""
     command: CommandView | None = None
     print_state: PrintState | None = None
     rung: bool = False  # the bell is still ringing for it

@@ -64,11 +64,22 @@ def print_sign(card: Card) -> tuple[str, str, str] | None:
     return ("print-failed", "late", tr("No ticket")) if without_ticket(card) else None
 
 
+def accepted_elsewhere(card: Card) -> str:
+    """What a new order says in place of its button; "" for one that is accepted here, or was accepted."""
+    return card.elsewhere if card.lane is Lane.NEW and not card.primary and not card.closed_attention else ""
+
+
 def quiet(card: Card) -> bool:
     """Whether nothing on the card wants a person beyond its primary button: then one row says enough."""
     refused = card.command and card.command.state in (CommandState.REFUSED, CommandState.DEAD)
     return not (
-        card.closed_attention or open_request(card) or waiting_urge(card) or refused or card.problems or paper_lost(card)
+        card.closed_attention
+        or open_request(card)
+        or waiting_urge(card)
+        or refused
+        or card.problems
+        or paper_lost(card)
+        or accepted_elsewhere(card)
     )
 
 
@@ -81,7 +92,7 @@ def spoken(card: Card) -> str:
     """The card in one sentence, for a screen reader."""
     dishes = ", ".join(f"{quantity} {plain(name)}" for quantity, name in card.items)
     loud = ", ".join(plain(note.text) for note in card.notes if note.kind is NoteKind.ALLERGY)
-    parts = (plain(card.call_number), standing(card), dishes, loud)
+    parts = (plain(card.call_number), standing(card), dishes, loud, plain(accepted_elsewhere(card)))
     return ". ".join(part for part in parts if part)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.db import outbox, print_jobs
+from app.db import accounts, outbox, print_jobs
 from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState, Urge
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen
@@ -65,6 +66,52 @@ def test_a_platform_without_a_last_step_needs_no_button_for_it(counter: Shop) ->
 
     counter.hears(step(1, delivery=Delivery.PICKED_UP))
     assert card(counter).primary is None
+
+
+def test_an_order_that_is_accepted_elsewhere_says_where_instead_of_offering_a_button() -> None:
+    with shop(frozenset()) as opened:
+        opened.hears(report(0))
+        new = card(opened)
+        assert (new.lane, new.primary, new.actions, new.elsewhere) == (Lane.NEW, None, (), "Accept on Fake's own device")
+        with pytest.raises(desk.RefusalError):
+            desk.request(opened.connection, opened.rules, desk.Wish(new.id, CommandKind.ACCEPT))
+
+        opened.hears(step(1, Kitchen.ACCEPTED))
+        assert (card(opened).lane, card(opened).primary) == (Lane.COOKING, CommandKind.READY)
+        assert "refuse or cancel it there" in card(opened).elsewhere
+        assert opened.tickets
+
+
+def test_an_order_handed_over_accepted_prints_and_its_steps_are_kept_here() -> None:
+    with shop(frozenset()) as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        assert opened.tickets
+        for kind, lane in (
+            (CommandKind.READY, Lane.COOKING),
+            (CommandKind.HAND_OVER, Lane.READY),
+            (CommandKind.COMPLETE, Lane.ON_THE_WAY),
+        ):
+            assert (card(opened).primary, card(opened).lane) == (kind, lane)
+            assert kind in card(opened).local_only
+            desk.request(opened.connection, opened.rules, desk.Wish(opened.order.id, kind))
+        assert cards(opened.connection, opened.rules, NOON) == []
+        assert outbox.of_order(opened.connection, opened.order.id) == []
+
+
+def test_nobody_is_asked_for_a_step_of_food_that_left_when_the_platform_would_not_hear_of_it() -> None:
+    with shop(frozenset()) as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED, delivery=Delivery.PICKED_UP))
+        assert card(opened).primary is CommandKind.COMPLETE
+        opened.hears(step(1, delivery=Delivery.DELIVERED))
+        assert cards(opened.connection, opened.rules, NOON) == []
+
+
+def test_accepting_by_itself_asks_nothing_of_a_platform_that_cannot_be_asked() -> None:
+    with shop(frozenset()) as opened:
+        accounts.change(opened.connection, opened.account.id, auto_accept=True)
+        willing = replace(opened, account=accounts.get(opened.connection, opened.account.id))
+        willing.hears(report(0))
+        assert outbox.of_order(opened.connection, willing.order.id) == []
 
 
 @pytest.mark.parametrize("end", [step(1, Kitchen.COMPLETED), step(1, delivery=Delivery.DELIVERED)])

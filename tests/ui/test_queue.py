@@ -407,3 +407,20 @@ def test_an_order_that_left_the_queue_stays_readable_in_the_panel(console: Opene
 )
 def test_the_timeline_speaks_the_words_of_staff(kind: str, said: str) -> None:
     assert happening(kind) == said
+
+
+@pytest.mark.parametrize("count", [1, 40])  # a crowded queue folds quiet cards into rows: this one is not quiet
+def test_a_new_order_without_a_button_says_where_it_is_accepted(
+    console: Opened, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    said = "Accept on Just Eat's own device"
+    facade = FakeFacade([card(1, primary=None, actions=(), elsewhere=said), *(card(n + 2) for n in range(count))])
+    opened = console(facade)
+    assert said in written(opened, 1, monkeypatch)
+    assert opened.window.findChild(QPushButton, "primary-1") is None
+    face_of = opened.window.queue.card(1)
+    assert face_of is not None
+    assert said in face_of.accessibleName()
+    face_of.picked.emit(1)
+    settle()
+    assert said in [label.text() for label in find(opened, QWidget, "detail").findChildren(QLabel)]

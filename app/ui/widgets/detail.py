@@ -96,6 +96,8 @@ class DetailPanel(QWidget):
         panel.inner.addLayout(self._copies())
         for kind in self._first_kinds(card):
             panel.inner.addWidget(self._command(card, kind))
+        if card.elsewhere:
+            panel.inner.addWidget(label(card.elsewhere, 14))
         return panel
 
     def _copies(self) -> QHBoxLayout:

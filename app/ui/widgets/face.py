@@ -18,6 +18,7 @@ from app.ui.countdown import Countdown, Level
 from app.ui.icons import pixmap
 from app.ui.reading import (
     LEVEL_TONES,
+    accepted_elsewhere,
     open_request,
     paper_lost,
     pieces,
@@ -94,6 +95,9 @@ def draw(pen: Pen, card: Card, clock: Clock) -> Spaces:
     _courier(pen, card)
     _money(pen, card)
     _tick(pen, card)
+    if elsewhere := accepted_elsewhere(card):
+        pen.gap(6)
+        pen.band("hand", plain(elsewhere), "sunken", ink="text")
     buttons = None
     if card.primary or card.actions or card.rung or card.closed_attention:
         pen.gap(6)
