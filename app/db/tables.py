@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -278,6 +279,58 @@ day_counts = Table(
     Column("missing", JSON, nullable=False, default=list),  # platform ids that are not stored, as of the last look
     Column("missing_since", Instant),
     Column("checked_at", Instant, nullable=False),
+)
+
+shop_states = Table(
+    "shop_states",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("state", String(12)),  # as the platform last showed it; empty until it first answered
+    Column("until", Instant),
+    Column("text", Text, nullable=False, default=""),
+    Column("since", Instant),  # when this state was first seen
+    Column("checked_at", Instant),  # when the platform last answered
+    Column("error", Text, nullable=False, default=""),  # what it said to the last look, "" after an answer
+)
+
+put_backs = Table(
+    "put_backs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("item_id", String(160), nullable=False),  # "" is the shop itself
+    Column("name", Text, nullable=False, default=""),
+    Column("until", Instant, nullable=False),  # the promised moment
+    Column("due_at", Instant, nullable=False),  # the next try
+    Column("tries", Integer, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    UniqueConstraint("account_id", "item_id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("review_id", String(160), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("score", Float),
+    Column("text", Text, nullable=False, default=""),
+    Column("order_ref", String(80), nullable=False, default=""),
+    Column("customer", Text, nullable=False, default=""),
+    Column("reply", Text, nullable=False, default=""),
+)
+
+settlement_lines = Table(
+    "settlement_lines",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("line_id", String(160), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("day", Date, nullable=False, index=True),
+    Column("order_ref", String(80), nullable=False, default=""),
+    Column("text", Text, nullable=False, default=""),
 )
 
 audit = Table(

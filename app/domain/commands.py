@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.money import Money
+
 
 class CommandKind(StrEnum):
     """Every command, by the word used in tables, records and on the command line."""
@@ -20,6 +22,7 @@ class CommandKind(StrEnum):
     AGREE_REQUEST = "agree_request"
     REFUSE_REQUEST = "refuse_request"
     REPLY_URGE = "reply_urge"
+    REFUND = "refund"  # an ability (`RefundsOrders`), not a word of a platform's `commands`
 
 
 class RejectReason(StrEnum):
@@ -41,7 +44,8 @@ class Command:
     """One request to a platform about one order.
 
     `key` stays the same on every retry. `reason` and `text` go with REJECT, CANCEL and REFUSE_REQUEST; `text` with
-    REPLY_URGE too; `urge_key` with REPLY_URGE; `ready_at` (aware UTC) is the promised time that ACCEPT may carry.
+    REPLY_URGE and REFUND too; `urge_key` with REPLY_URGE; `ready_at` (aware UTC) is the promised time that ACCEPT may
+    carry. REFUND gives back `amount`, or the order `lines` with these keys, or everything when neither is named.
     """
 
     kind: CommandKind
@@ -51,3 +55,5 @@ class Command:
     text: str = ""
     urge_key: str = ""
     ready_at: datetime | None = None
+    amount: Money | None = None
+    lines: tuple[str, ...] = ()

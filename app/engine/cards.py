@@ -63,6 +63,7 @@ def detail(connection: Connection, house: House, now: datetime, order_id: int) -
         history=tuple(HistoryEntry(*row) for row in orders.timeline(connection, order_id)),
         commands=tuple(_command(entry) for entry in entries),
         tickets=tuple(ticket_views(connection, jobs)),
+        account_id=order.account_id,
     )
 
 

@@ -7,24 +7,30 @@ futures fail with `RefusalError` (a sentence for staff) or a `PlatformError`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from app.db import audit, print_jobs
+from app.db import audit, print_jobs, statements
 from app.db import stations as station_rows
 from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
+from app.domain.money import Money
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
+from app.domain.shop import CourierPlace, MenuItem, Review, SettlementLine, ShopState
 from app.engine import cards as card_rows
 from app.engine import desk, forms, overview, proof, reception, stations, totals
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
+from app.engine.inquiries import Inquiries
 from app.engine.printer_setup import PrinterSetup, methods_of
+from app.engine.refunds import RefundWish, refundable
 from app.engine.setup import Setup
+from app.engine.storefronts import Storefronts
 from app.engine.views import (
     AccountView,
     Arrivals,
@@ -41,8 +47,10 @@ from app.engine.views import (
     PrinterView,
     RelayCheck,
     Step,
+    Storefront,
     TicketView,
 )
+from app.platforms.abilities import Ability
 from app.platforms.api import Platform, ShopInfo
 from app.printing.discovery import Found, find
 from app.printing.kinds import KINDS, PrinterKind
@@ -64,6 +72,8 @@ class Facade:
         bell: Bell,
         setup: Setup,
         printers: PrinterSetup,
+        storefronts: Storefronts,
+        inquiries: Inquiries,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._database = database
@@ -71,6 +81,8 @@ class Facade:
         self._bell = bell
         self._setup = setup
         self._printers = printers
+        self._storefronts = storefronts
+        self._inquiries = inquiries
         self._loop = loop
 
     def subscribe(self, listener: Callable[[Change], None]) -> None:
@@ -85,7 +97,10 @@ class Facade:
 
     def order(self, order_id: int) -> OrderDetail:
         """One order with timeline, commands and tickets."""
-        return self._database.read(card_rows.detail, self._house, now(), order_id)
+        detail = self._database.read(card_rows.detail, self._house, now(), order_id)
+        able = self._storefronts.abilities(detail.account_id)
+        left = self._database.read(refundable, order_id) if Ability.REFUNDS_ORDERS in able else None
+        return replace(detail, abilities=able, refundable=left)
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         """Orders, closed ones too, by number, reference, dish or customer name; newest first."""
@@ -93,7 +108,7 @@ class Facade:
 
     def overview(self) -> Overview:
         """Health of accounts and printers, and the day's counts."""
-        return self._database.read(overview.overview, self._house, now())
+        return self._storefronts.proved(self._database.read(overview.overview, self._house, now()))
 
     def tickets(self, limit: int = 200) -> list[TicketView]:
         """The print ledger, newest first."""
@@ -139,6 +154,66 @@ class Facade:
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
+
+    # the shop on the platforms
+
+    def storefronts(self) -> list[Storefront]:
+        """The shop on every account's platform as last seen; "shops" changes tell that something is new."""
+        return self._storefronts.every()
+
+    def look_at_shops(self) -> Future[None]:
+        """Ask every platform now how the shop stands; the engine does so every few minutes by itself."""
+        return self._run(self._storefronts.look())
+
+    def set_shop(
+        self, account_ids: Collection[int], state: ShopState, until: datetime | None = None
+    ) -> Future[dict[int, str]]:
+        """Open, pause or slow the shop on these accounts; answers the refusals by account, {} when all did it.
+
+        With `until` it is opened again at that moment: by the platform, or by the console where the platform knows no end.
+        """
+        return self._run(self._storefronts.set_shop(account_ids, state, until))
+
+    def shop_menu(self, account_id: int) -> Future[list[MenuItem]]:
+        """What the account's platform sells, as it is now."""
+        return self._run(self._storefronts.items(account_id))
+
+    def set_available(
+        self, items: Mapping[int, Collection[str]], available: bool, until: datetime | None = None
+    ) -> Future[dict[int, str]]:
+        """Take dishes (item ids by account) off sale, or sell them again; answers and ends as `set_shop` does."""
+        return self._run(self._storefronts.set_available(items, available, until))
+
+    def refund(
+        self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
+    ) -> Future[None]:
+        """Queue money to give back: `amount`, or these dishes, or all that is left. Shown as any other command is."""
+        wish = RefundWish(order_id, amount, tuple(line_keys), reason)
+        return self._run(self._storefronts.refund(wish))
+
+    def locate_courier(self, order_id: int) -> Future[CourierPlace | None]:
+        """Where the platform's courier is; None while there is none."""
+        return self._run(self._inquiries.locate_courier(order_id))
+
+    def reviews(self, account_id: int, since: date) -> Future[list[Review]]:
+        """What customers said since a day, oldest first; kept."""
+        return self._run(self._inquiries.reviews(account_id, since))
+
+    def stored_reviews(self, account_id: int, since: datetime) -> list[Review]:
+        """The reviews that were read so far."""
+        return self._database.read(statements.stored_reviews, account_id, since)
+
+    def reply_review(self, account_id: int, review_id: str, text: str) -> Future[None]:
+        """Answer a review."""
+        return self._run(self._inquiries.reply_review(account_id, review_id, text))
+
+    def settlement(self, account_id: int, day: date) -> Future[list[SettlementLine]]:
+        """What the platform books on this day; kept."""
+        return self._run(self._inquiries.settlement(account_id, day))
+
+    def stored_settlement(self, account_id: int, first: date, last: date) -> list[SettlementLine]:
+        """The lines that were read so far, both days included."""
+        return self._database.read(statements.stored_lines, account_id, first, last)
 
     # the ledger
 

@@ -19,11 +19,12 @@ from app.db import accounts, orders, outbox
 from app.db.database import Database, StoreError
 from app.db.outbox import Entry
 from app.domain.changes import OrderUpdate
-from app.domain.commands import CommandKind
+from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import DEAD
 from app.engine.apply import apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
+from app.platforms.abilities import RefundsOrders
 from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
 from app.texts import tr
 
@@ -150,7 +151,17 @@ async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:
 async def _ask(connector: Connector | None, entry: Entry) -> OrderUpdate | None:
     if connector is None:
         raise TemporaryError(tr("the account is switched off"))
+    if entry.command.kind is CommandKind.REFUND:
+        await _give_back(connector, entry.command)
+        return None
     return await connector.send(entry.command)
+
+
+async def _give_back(connector: Connector, wanted: Command) -> None:
+    """What the platform then shows is read from the order."""
+    if not isinstance(connector, RefundsOrders):
+        raise RejectedError(tr("This platform takes no refunds from here."))
+    await connector.refund(wanted.order_id, wanted.amount, wanted.lines, wanted.text, wanted.key)
 
 
 def _too_late(entry: Entry) -> bool:

@@ -22,6 +22,7 @@ from app.engine.desk import RefusalError
 from app.engine.facade import Facade
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
+from app.engine.inquiries import Inquiries
 from app.engine.outbox import Outbox
 from app.engine.overview import RECEIVER_PORT, hook_addresses
 from app.engine.printer_setup import PrinterSetup
@@ -30,6 +31,7 @@ from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
 from app.engine.spooler import Spooler
+from app.engine.storefronts import Storefronts
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
 from app.texts import tr
@@ -103,7 +105,7 @@ class Engine:
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
         steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
-        loops = [self._task(one) for one in (*steady, self._relayed.run())]
+        loops = [self._task(one) for one in (*steady, self._relayed.run(), self._storefronts.run())]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
@@ -118,7 +120,11 @@ class Engine:
         self._completeness = Completeness(self._database, self._house, self._bell, self._connector, self._refetch)
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
         printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
-        self.facade = Facade(self._database, self._house, self._bell, setup, printers, self._loop)
+        self._storefronts = Storefronts(self._database, self._house, self._bell, self._connector)
+        inquiries = Inquiries(self._database, self._bell, self._connector)
+        self.facade = Facade(
+            self._database, self._house, self._bell, setup, printers, self._storefronts, inquiries, self._loop
+        )
         self._receiver = Receiver(self._find_hook)
         self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_hook)
         self._control = Control(self._data, controls(setup, printers, self._show))

@@ -14,7 +14,9 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
+from app.domain.shop import ShopState, ShopStatus
 from app.domain.tickets import Note, Ticket
+from app.platforms.abilities import Ability as Ability  # re-exported with the other views
 from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales
 
@@ -238,13 +240,20 @@ class PrinterTest:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """Everything about one order, for the panel beside the queue."""
+    """Everything about one order, for the panel beside the queue.
+
+    `refundable` is what may still be given back from here, None where nothing may. `abilities` are those of the order's
+    account while it is open.
+    """
 
     card: Card
     facts: OrderFacts
     history: tuple[HistoryEntry, ...]
     commands: tuple[CommandView, ...]
     tickets: tuple[TicketView, ...]
+    account_id: int = 0
+    refundable: Money | None = None
+    abilities: frozenset[Ability] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +282,39 @@ class AccountView:
     counted: int | None = None  # orders in the platform's own list of today; None where it cannot be proved, or not yet
     missing: int = 0  # of these, not stored although two minutes went by
     missing_since: datetime | None = None
+    provable: bool | None = None  # whether its platform lists its days; None while the account is not open
+
+
+@dataclass(frozen=True, slots=True)
+class Storefront:
+    """The shop on one platform as last seen, which may be long ago (`checked_at`).
+
+    `states` are those that can be set. `status` is None until the platform first answered; its `until` is the platform's, or
+    the console's own promise where the platform knows no end. `since`: when this state was first seen. `error` is what the
+    platform said to the last look, "" when it answered.
+    """
+
+    account_id: int
+    platform: str
+    title: str
+    name: str
+    abilities: frozenset[Ability]
+    states: frozenset[ShopState]
+    status: ShopStatus | None = None
+    since: datetime | None = None
+    checked_at: datetime | None = None
+    error: str = ""
+    mark: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShopNotice:
+    """Something about a shop on a platform that a person should see, in words; `urgent`: customers are turned away."""
+
+    account_id: int
+    text: str
+    urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,13 +400,15 @@ class Overview:
     orders_today: int
     parked_messages: int
     practice: bool = False
+    shops: tuple[ShopNotice, ...] = ()  # shops left closed, dishes that could not be put back
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers" or "problems"."""
+    """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers", "shops" (ids of
+    accounts) or "problems"."""
 
     topic: str
     ids: frozenset[int] = field(default_factory=frozenset)

@@ -6,8 +6,9 @@ Errors are those of `app.platforms.api`. Every change is safe to repeat: to be a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from app.domain.money import Money
@@ -79,3 +80,31 @@ class Settles(Protocol):
 
     async def settlement(self, day: date) -> Sequence[SettlementLine]:
         """Every line that the platform books on this day."""
+
+
+class Ability(StrEnum):
+    """The abilities by name, for what must speak of them without an open connector."""
+
+    LISTS_DAYS = "lists_days"
+    OPENS_SHOP = "opens_shop"
+    SELLS_ITEMS = "sells_items"
+    REFUNDS_ORDERS = "refunds_orders"
+    TRACKS_COURIERS = "tracks_couriers"
+    HEARS_REVIEWS = "hears_reviews"
+    SETTLES = "settles"
+
+
+_PROTOCOLS: Mapping[Ability, type] = {
+    Ability.LISTS_DAYS: ListsDays,
+    Ability.OPENS_SHOP: OpensShop,
+    Ability.SELLS_ITEMS: SellsItems,
+    Ability.REFUNDS_ORDERS: RefundsOrders,
+    Ability.TRACKS_COURIERS: TracksCouriers,
+    Ability.HEARS_REVIEWS: HearsReviews,
+    Ability.SETTLES: Settles,
+}
+
+
+def abilities_of(connector: object) -> frozenset[Ability]:
+    """What this connector can do beyond orders; nothing for one that is not open (None)."""
+    return frozenset(ability for ability, protocol in _PROTOCOLS.items() if isinstance(connector, protocol))

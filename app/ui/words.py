@@ -27,6 +27,7 @@ COMMANDS = {
     CommandKind.AGREE_REQUEST: N_("Agree"),
     CommandKind.REFUSE_REQUEST: N_("Refuse"),
     CommandKind.REPLY_URGE: N_("Reply"),
+    CommandKind.REFUND: N_("Give money back"),
 }
 HANDING_OVER = {
     Fulfilment.DELIVERY: N_("Give to courier"),
@@ -38,6 +39,7 @@ SENDING = {
     CommandKind.READY: N_("Reporting ready…"),
     CommandKind.HAND_OVER: N_("Handing over…"),
     CommandKind.COMPLETE: N_("Completing…"),
+    CommandKind.REFUND: N_("Giving money back…"),
 }
 LANES = {
     Lane.NEW: N_("New"),
@@ -183,6 +185,16 @@ def moment(at: datetime, now: datetime) -> str:
         return local.strftime("%H:%M")
     day = f"{local.month}月{local.day}日" if language() == "zh" else f"{local.day}/{local.month}"
     return f"{day} {local:%H:%M}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long since: "just now", "3 min ago", "2 h ago", then the wall clock with its day."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return tr("just now")
+    if minutes < 60:
+        return tr("{n} min ago", n=minutes)
+    return tr("{n} h ago", n=minutes // 60) if minutes < 24 * 60 else moment(at, now)
 
 
 def request_title(request: CustomerRequest) -> str:

@@ -46,7 +46,7 @@ from app.platforms.api import (
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 ORDER = "P-1"
-ALL = frozenset(CommandKind)
+ALL = frozenset(CommandKind) - {CommandKind.REFUND}
 # A platform without words for these two: the shop keeps the steps for itself.
 WORDS = ALL - {CommandKind.HAND_OVER, CommandKind.COMPLETE, CommandKind.RECEIVED}
 

@@ -1,0 +1,108 @@
+"""How the shop stands on each platform as last seen, and what the console promised to put back, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from app.db.rows import change_row
+from app.db.tables import put_backs, shop_states
+from app.domain.shop import ShopState, ShopStatus
+
+SHOP = ""  # the item id that stands for the shop itself
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row of `shop_states`: the platform's last answer, when it came, since when it says so, and its last complaint."""
+
+    account_id: int
+    status: ShopStatus | None
+    since: datetime | None
+    checked_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A row of `put_backs`: what is opened or sold again from `until` on; `error` is what stood in the way last time."""
+
+    id: int
+    account_id: int
+    item_id: str
+    name: str
+    until: datetime
+    due_at: datetime
+    tries: int
+    error: str
+
+
+def seen(connection: Connection) -> dict[int, Seen]:
+    """How each account's shop was last seen."""
+    found = {}
+    for row in connection.execute(select(shop_states)):
+        status = ShopStatus(ShopState(row.state), row.until, row.text) if row.state else None
+        found[row.account_id] = Seen(row.account_id, status, row.since, row.checked_at, row.error)
+    return found
+
+
+def saw(connection: Connection, account_id: int, status: ShopStatus, now: datetime) -> bool:
+    """Record an answer; True when it differs from the last one. `since` moves only with the state."""
+    before = seen(connection).get(account_id)
+    known = before.status if before else None
+    since = before.since if before and known and known.state is status.state else now
+    row = {"state": status.state.value, "until": status.until, "text": status.text, "since": since}
+    _put(connection, account_id, {**row, "checked_at": now, "error": ""})
+    return known != status or bool(before and before.error)
+
+
+def could_not_see(connection: Connection, account_id: int, error: str) -> bool:
+    """The platform did not tell; True when it says something new. What it last said stays."""
+    before = seen(connection).get(account_id)
+    _put(connection, account_id, {"error": error})
+    return before is None or before.error != error
+
+
+def _put(connection: Connection, account_id: int, row: Mapping[str, object]) -> None:
+    changed = connection.execute(update(shop_states).where(shop_states.c.account_id == account_id).values(**row))
+    if not changed.rowcount:
+        connection.execute(insert(shop_states).values(account_id=account_id, **row))
+
+
+def promise(connection: Connection, account_id: int, items: Mapping[str, str], until: datetime | None) -> None:
+    """From now on these (item id to name) are put back at `until`; None takes every promise about them back."""
+    mine = (put_backs.c.account_id == account_id, put_backs.c.item_id.in_(list(items)))
+    connection.execute(delete(put_backs).where(*mine))
+    if until is not None and items:
+        row = {"account_id": account_id, "until": until, "due_at": until}
+        connection.execute(insert(put_backs), [{**row, "item_id": one, "name": name} for one, name in items.items()])
+
+
+def promises(connection: Connection, due: datetime | None = None) -> list[PutBack]:
+    """Everything that is to be put back, or what of it is due by a moment; the oldest promise first."""
+    query = select(put_backs).order_by(put_backs.c.due_at, put_backs.c.id)
+    rows = connection.execute(query if due is None else query.where(put_backs.c.due_at <= due))
+    return [PutBack(**row._asdict()) for row in rows]
+
+
+def next_promise(connection: Connection) -> datetime | None:
+    """When the next one is due."""
+    return connection.execute(select(put_backs.c.due_at).order_by(put_backs.c.due_at).limit(1)).scalar()
+
+
+def kept(connection: Connection, ids: Collection[int]) -> None:
+    """These were put back, or somebody decided otherwise meanwhile."""
+    connection.execute(delete(put_backs).where(put_backs.c.id.in_(list(ids))))
+
+
+def postponed(connection: Connection, one: PutBack, error: str, due_at: datetime) -> None:
+    """It could not be put back; tried again at `due_at`."""
+    change_row(connection, put_backs, one.id, {"tries": one.tries + 1, "error": error, "due_at": due_at})
+
+
+def open_promises(connection: Connection) -> int:
+    """How many there are."""
+    return int(connection.execute(select(func.count()).select_from(put_backs)).scalar_one())

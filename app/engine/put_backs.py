@@ -1,0 +1,99 @@
+"""Keeps promises: a pause and a sold-out dish end when they were said to, after a restart too, or a person is told why not.
+
+Where the platform ends them by itself, there is nothing left to do at that moment; so each is looked at before it is
+changed, and whatever somebody changed meanwhile stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import structlog
+
+from app.db import shops
+from app.db.database import Database
+from app.db.shops import SHOP, PutBack
+from app.domain.shop import ShopState
+from app.engine.asking import CHANGE_SECONDS, able, in_time
+from app.engine.bell import Bell
+from app.engine.desk import RefusalError
+from app.engine.house import now
+from app.platforms.abilities import Ability, OpensShop, SellsItems
+from app.platforms.api import Connector, PlatformError
+from app.texts import tr
+
+log = structlog.get_logger(__name__)
+
+# Seconds before the next try, by tries made; the last one repeats until it worked or somebody decided otherwise.
+BACK_OFF = (5.0, 15.0, 60.0, 120.0, 300.0)
+LONGER = timedelta(minutes=1)  # a platform's own end so much later than ours was set by somebody else
+
+
+class PutBacks:
+    """`connector` finds the open connector of an account; `pace` shortens the pauses in practice."""
+
+    def __init__(
+        self, database: Database, bell: Bell, connector: Callable[[int], Connector | None], pace: float = 1.0
+    ) -> None:
+        self._database = database
+        self._bell = bell
+        self._connector = connector
+        self._pace = pace
+
+    async def keep(self, at: datetime) -> None:
+        """Put back all that is due; accounts side by side."""
+        due = await self._database.write(shops.promises, at)
+        by_account = groupby(sorted(due, key=lambda one: one.account_id), key=lambda one: one.account_id)
+        await asyncio.gather(*[self._keep_of(account_id, list(mine)) for account_id, mine in by_account])
+
+    async def _keep_of(self, account_id: int, due: list[PutBack]) -> None:
+        shop = [one for one in due if one.item_id == SHOP]
+        items = [one for one in due if one.item_id != SHOP]
+        if shop:
+            await self._tried(shop, self._open(account_id, shop[0]))
+        if items:
+            await self._tried(items, self._sell(account_id, items))
+
+    async def _tried(self, due: Collection[PutBack], work: object) -> None:
+        try:
+            await in_time(work, CHANGE_SECONDS)  # type: ignore[arg-type]  # a coroutine of None
+        except (PlatformError, RefusalError) as error:
+            await self._failed(due, str(error))
+        except Exception as error:
+            log.exception("put_back_failed", account=next(iter(due)).account_id)
+            await self._failed(due, f"{type(error).__name__}: {error}")
+        else:
+            await self._database.write(shops.kept, [one.id for one in due])
+        for account_id in {one.account_id for one in due}:
+            self._bell.changed("shops", account_id)
+            self._bell.changed("accounts", account_id)
+
+    async def _failed(self, due: Collection[PutBack], text: str) -> None:
+        for one in due:
+            pause = BACK_OFF[min(one.tries, len(BACK_OFF) - 1)] * self._pace
+            await self._database.write(shops.postponed, one, text, now() + timedelta(seconds=pause))
+        if not next(iter(due)).tries:  # an outage is logged once
+            log.warning("not_put_back", account=next(iter(due)).account_id, count=len(due), reason=text)
+
+    async def _open(self, account_id: int, one: PutBack) -> None:
+        shop = able(self._connector(account_id), OpensShop, Ability.OPENS_SHOP)  # type: ignore[type-abstract]  # a protocol
+        status = await shop.shop()
+        if status.state.value == one.name and not _prolonged(status.until, one):
+            status = await shop.set_shop(ShopState.OPEN, None)
+        await self._database.write(shops.saw, account_id, status, now())
+        if status.state.value == one.name and not _prolonged(status.until, one):
+            raise RefusalError(tr("The platform says yes and still shows the shop as it was."))
+
+    async def _sell(self, account_id: int, due: list[PutBack]) -> None:
+        seller = able(self._connector(account_id), SellsItems, Ability.SELLS_ITEMS)  # type: ignore[type-abstract]  # a protocol
+        off = {item.item_id: item for item in await seller.items() if not item.available}
+        wanted = [one.item_id for one in due if one.item_id in off and not _prolonged(off[one.item_id].until, one)]
+        if wanted:
+            await seller.set_available(wanted, True, None)
+
+
+def _prolonged(until: datetime | None, one: PutBack) -> bool:
+    return until is not None and until > one.until + LONGER

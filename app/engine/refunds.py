@@ -1,0 +1,100 @@
+"""Money that the shop gives back by itself: checked against the order as it stands, then queued for the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from app.db import accounts, audit, orders, outbox
+from app.db.orders import StoredOrder
+from app.db.outbox import Entry
+from app.domain.commands import CommandKind
+from app.domain.lifecycle import DEAD, Kitchen
+from app.domain.money import Money
+from app.engine.consequences import command
+from app.engine.desk import RefusalError
+from app.engine.house import now
+from app.texts import N_, tr
+
+_NOT_ACCEPTED = N_("This order has not been accepted yet.")
+_DEAD = N_("This order was cancelled: its platform gives the money back.")
+_UNPAID = N_("This order has not been paid through the platform.")
+_ALREADY = N_("A refund of this order is already on its way.")
+_NOTHING = N_("There is nothing left to give back.")
+_TOO_MUCH = N_("Only {amount} can still be given back.")
+_NO_LINE = N_("The order has no such dish.")
+_NO_AMOUNT = N_("The amount to give back must be more than nothing.")
+_CURRENCY = N_("This order was paid in {currency}.")
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """`amount`, or these dishes (their keys), or everything that is left when neither is named."""
+
+    order_id: int
+    amount: Money | None = None
+    lines: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def refundable(connection: Connection, order_id: int) -> Money | None:
+    """What may still be given back of an order; None where nothing may."""
+    return _left(orders.get(connection, order_id), outbox.of_order(connection, order_id))
+
+
+def _left(order: StoredOrder, entries: Iterable[Entry]) -> Money | None:
+    if order.state.kitchen in DEAD | {Kitchen.NEW} or not order.facts.paid:
+        return None
+    left = order.facts.total - max(order.refunded, _given_back(order, entries))
+    return left if left.minor > 0 else None
+
+
+def request_refund(connection: Connection, wish: RefundWish) -> None:
+    """Check the wish, then queue it. That the platform can is the caller's to know. Raises RefusalError."""
+    at = now()
+    order, entries = orders.get(connection, wish.order_id), outbox.of_order(connection, wish.order_id)
+    _check(order, entries, wish)
+    orders.save(connection, replace(order, seen_at=order.seen_at or at))
+    detail = str(wish.amount) if wish.amount else " ".join(wish.lines)
+    audit.record(connection, at, "counter", CommandKind.REFUND.value, order.id, detail)
+    fields = {"amount": wish.amount, "lines": wish.lines, "text": wish.reason}
+    command(connection, accounts.get(connection, order.account_id), order, CommandKind.REFUND, at, **fields)
+    words = " ".join(filter(None, (str(wish.amount) if wish.amount else "", wish.reason)))
+    orders.add_history(connection, order.id, at, "counter", CommandKind.REFUND.value, words)
+
+
+def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
+    left = _left(order, entries)
+    refusals = {
+        _NOT_ACCEPTED: order.state.kitchen is Kitchen.NEW,
+        _DEAD: order.state.kitchen in DEAD,
+        _UNPAID: not order.facts.paid,
+        _ALREADY: any(one.command.kind is CommandKind.REFUND and one.state in outbox.UNSETTLED for one in entries),
+        _NOTHING: left is None,
+        _NO_LINE: not set(wish.lines) <= {line.key for line in order.facts.lines},
+        _NO_AMOUNT: wish.amount is not None and wish.amount.minor <= 0,
+    }
+    for text, applies in refusals.items():
+        if applies:
+            raise RefusalError(tr(text))
+    if wish.amount is not None and wish.amount.currency != order.facts.currency:
+        raise RefusalError(tr(_CURRENCY, currency=order.facts.currency))
+    if left is not None and left < _worth(order, wish.amount, wish.lines, left) and not order.facts.provisional:
+        raise RefusalError(tr(_TOO_MUCH, amount=str(left)))
+
+
+def _given_back(order: StoredOrder, entries: Iterable[Entry]) -> Money:
+    """What the platform agreed to here: the order itself may tell of it later."""
+    agreed = [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state == "confirmed"]
+    worth = (_worth(order, one.amount, one.lines, order.facts.total) for one in agreed)
+    return Money.total(worth, order.facts.currency)
+
+
+def _worth(order: StoredOrder, amount: Money | None, lines: tuple[str, ...], otherwise: Money) -> Money:
+    if amount is not None:
+        return amount
+    if not lines:
+        return otherwise
+    return Money.total((line.total for line in order.facts.lines if line.key in lines), order.facts.currency)

@@ -1,0 +1,249 @@
+"""The shop on every platform: looked at every few minutes, opened, paused, its dishes taken off sale and put back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from app.db import accounts, orders, shops
+from app.db.accounts import Account
+from app.db.database import Database
+from app.db.shops import SHOP, PutBack, Seen
+from app.domain.shop import MenuItem, ShopState, ShopStatus
+from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time
+from app.engine.bell import FAULT_PAUSE, Bell, rest
+from app.engine.desk import RefusalError
+from app.engine.house import House, now
+from app.engine.put_backs import PutBacks
+from app.engine.refunds import RefundWish, request_refund
+from app.engine.views import Overview, Storefront
+from app.platforms.abilities import Ability, ListsDays, OpensShop, RefundsOrders, SellsItems, abilities_of
+from app.platforms.api import Connector, PlatformError, RejectedError
+from app.texts import language, tr
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 180.0  # seconds between two looks at every shop
+FIRST_LOOK = 10.0
+LONGEST_REST = 30.0  # the clock of the computer may be set meanwhile
+
+
+class Storefronts:
+    """One per engine; lives on the I/O loop, but `every` may be called from any thread."""
+
+    def __init__(self, database: Database, house: House, bell: Bell, connector: Callable[[int], Connector | None]) -> None:
+        self._database = database
+        self._house = house
+        self._bell = bell
+        self._connector = connector
+        self._pace = min(1.0, (house.poll_seconds or PAUSE) / 20.0) if house.practice else 1.0
+        self._put_backs = PutBacks(database, bell, connector, self._pace)
+        self._waker = asyncio.Event()
+        self._changing: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._changes: defaultdict[int, int] = defaultdict(int)  # a look that began before a change tells old news
+        self._menus: dict[int, dict[str, str]] = {}  # names of dishes, for what is said of them later
+
+    async def run(self) -> None:
+        """Look and keep promises for ever; cancelled by the engine."""
+        loop = asyncio.get_running_loop()
+        next_look = loop.time() + FIRST_LOOK * self._pace
+        while True:
+            try:
+                await self._put_backs.keep(now())
+                if loop.time() >= next_look:
+                    await self.look()
+                    next_look = loop.time() + PAUSE * self._pace
+                due = await self._database.write(shops.next_promise)
+            except Exception:  # the store failed, not a platform
+                log.exception("shops_not_looked_at")
+                await asyncio.sleep(FAULT_PAUSE)
+                continue
+            wait = next_look - loop.time() if due is None else min(next_look - loop.time(), (due - now()).total_seconds())
+            await rest(self._waker, min(max(wait, 0.0), LONGEST_REST))
+
+    def every(self) -> list[Storefront]:
+        """Every account's storefront as last seen; no I/O but the store."""
+        return self._database.read(storefronts, self._house, self.abilities, self._states)
+
+    def abilities(self, account_id: int) -> frozenset[Ability]:
+        """What the account's open connector can do; nothing while it is switched off."""
+        return abilities_of(self._connector(account_id))
+
+    async def look(self) -> None:
+        """Ask every platform how the shop stands; side by side, and none waits for another."""
+        ids = [account.id for account in await self._database.write(accounts.every)]
+        await asyncio.gather(*[self._look(one) for one in ids if Ability.OPENS_SHOP in self.abilities(one)])
+
+    async def set_shop(self, account_ids: Collection[int], state: ShopState, until: datetime | None) -> dict[int, str]:
+        """Change it on these accounts; answers why not, in the platform's words, for those that did not change."""
+        return await _each({one: self._set_shop(one, state, until) for one in account_ids})
+
+    async def refund(self, wish: RefundWish) -> None:
+        """Queue money to give back, if the order's platform takes that from here."""
+        order = await self._database.write(orders.get, wish.order_id)
+        able(self._connector(order.account_id), RefundsOrders, Ability.REFUNDS_ORDERS)  # type: ignore[type-abstract]  # a protocol
+        await self._database.write(request_refund, wish)
+        self._bell.changed("orders", wish.order_id)
+
+    def proved(self, overview: Overview) -> Overview:
+        """The overview with word on whose day can be proved: only an open connector tells."""
+        views = [replace(one, provable=self._provable(one.id)) for one in overview.accounts]
+        return replace(overview, accounts=tuple(views))
+
+    async def items(self, account_id: int) -> list[MenuItem]:
+        """The platform's menu. `until` is filled in from our own promise where the platform knows no end."""
+        found = await in_time(self._seller(account_id).items(), LOOK_SECONDS)
+        self._menus[account_id] = {item.item_id: item.name for item in found}
+        promises = await self._database.write(shops.promises)
+        ends = {one.item_id: one.until for one in promises if one.account_id == account_id}
+        return [item if item.available else replace(item, until=item.until or ends.get(item.item_id)) for item in found]
+
+    async def set_available(
+        self, wanted: Mapping[int, Collection[str]], available: bool, until: datetime | None
+    ) -> dict[int, str]:
+        """Take dishes (item ids by account) off sale or put them back; answers as `set_shop` does."""
+        return await _each({one: self._set_available(one, list(ids), available, until) for one, ids in wanted.items()})
+
+    async def _look(self, account_id: int) -> None:
+        before = self._changes[account_id]
+        try:
+            status = await in_time(self._opener(account_id).shop(), LOOK_SECONDS)
+        except (PlatformError, RefusalError) as error:
+            await self._could_not_see(account_id, str(error))
+        except Exception as error:
+            log.exception("shop_not_seen", account=account_id)
+            await self._could_not_see(account_id, f"{type(error).__name__}: {error}")
+        else:
+            if before == self._changes[account_id]:
+                await self._saw(account_id, status)
+
+    async def _set_shop(self, account_id: int, state: ShopState, until: datetime | None) -> None:
+        opener = self._opener(account_id)
+        if state not in opener.shop_states:
+            raise RefusalError(tr("This platform has no such state for a shop."))
+        until = None if state is ShopState.OPEN else until
+        async with self._changing[account_id]:
+            old = await self._promise(account_id, state, until)
+            self._changes[account_id] += 1
+            try:
+                status = await in_time(opener.set_shop(state, until), CHANGE_SECONDS)
+            except RejectedError:
+                await self._restore(account_id, old)
+                raise
+            shown = {SHOP: status.state.value}  # a promise is kept only while the platform still shows what it showed then
+            await self._database.write(shops.promise, account_id, shown, until)
+            self._changes[account_id] += 1
+            await self._saw(account_id, status)
+            self._waker.set()
+
+    async def _promise(self, account_id: int, state: ShopState, until: datetime | None) -> PutBack | None:
+        """On disk before the platform is asked: a pause that nobody ends is worse than an end without a pause."""
+        known = await self._database.write(shops.promises)
+        if until is not None:
+            await self._database.write(shops.promise, account_id, {SHOP: state.value}, until)
+        return next((one for one in known if one.account_id == account_id and one.item_id == SHOP), None)
+
+    async def _restore(self, account_id: int, old: PutBack | None) -> None:
+        kept = {SHOP: old.name if old else ""}
+        await self._database.write(shops.promise, account_id, kept, old.until if old else None)
+
+    async def _set_available(self, account_id: int, ids: list[str], available: bool, until: datetime | None) -> None:
+        seller = self._seller(account_id)
+        names = self._menus.get(account_id, {})
+        items = {one: names.get(one, one) for one in ids}
+        until = None if available else until
+        async with self._changing[account_id]:
+            if until is not None:  # kept even if the platform refuses some: what is on sale then is left alone
+                await self._database.write(shops.promise, account_id, items, until)
+            await in_time(seller.set_available(ids, available, until), CHANGE_SECONDS)
+            if until is None:
+                await self._database.write(shops.promise, account_id, items, None)
+        self._waker.set()
+        self._told(account_id)
+
+    async def _saw(self, account_id: int, status: ShopStatus) -> None:
+        if await self._database.write(shops.saw, account_id, status, now()):
+            self._told(account_id)
+
+    async def _could_not_see(self, account_id: int, text: str) -> None:
+        if await self._database.write(shops.could_not_see, account_id, text):
+            log.info("shop_not_seen", account=account_id, reason=text)
+            self._told(account_id)
+
+    def _told(self, account_id: int) -> None:
+        self._bell.changed("shops", account_id)
+        self._bell.changed("accounts", account_id)
+
+    def _provable(self, account_id: int) -> bool | None:
+        connector = self._connector(account_id)
+        return None if connector is None else isinstance(connector, ListsDays)
+
+    def _states(self, account_id: int) -> frozenset[ShopState]:
+        connector: object = self._connector(account_id)
+        return connector.shop_states if isinstance(connector, OpensShop) else frozenset()
+
+    def _opener(self, account_id: int) -> OpensShop:
+        return able(self._connector(account_id), OpensShop, Ability.OPENS_SHOP)  # type: ignore[type-abstract]  # a protocol
+
+    def _seller(self, account_id: int) -> SellsItems:
+        return able(self._connector(account_id), SellsItems, Ability.SELLS_ITEMS)  # type: ignore[type-abstract]  # a protocol
+
+
+async def _each(works: Mapping[int, Awaitable[None]]) -> dict[int, str]:
+    """Carry these out side by side, by account; answers those that did not work, with the reason in words."""
+    answers = await asyncio.gather(*works.values(), return_exceptions=True)
+    refusals = {}
+    for account_id, answer in zip(works, answers, strict=True):
+        if isinstance(answer, BaseException):
+            if not isinstance(answer, PlatformError | RefusalError):
+                log.error("shop_not_changed", account=account_id, exc_info=answer)
+            refusals[account_id] = str(answer) or type(answer).__name__
+    return refusals
+
+
+def storefronts(
+    connection: Connection,
+    house: House,
+    abilities: Callable[[int], frozenset[Ability]],
+    states: Callable[[int], frozenset[ShopState]],
+) -> list[Storefront]:
+    """Every account's storefront as last seen."""
+    seen, promises = shops.seen(connection), shops.promises(connection)
+    ends = {one.account_id: one.until for one in promises if one.item_id == SHOP}
+    return [
+        _storefront(house, one, seen.get(one.id), ends.get(one.id), abilities(one.id), states(one.id))
+        for one in accounts.every(connection)
+    ]
+
+
+def _storefront(
+    house: House,
+    account: Account,
+    seen: Seen | None,
+    end: datetime | None,
+    abilities: frozenset[Ability],
+    states: frozenset[ShopState],
+) -> Storefront:
+    status = seen.status if seen else None
+    if status and status.until is None and end and status.state is not ShopState.OPEN:
+        status = replace(status, until=end)  # the console's own promise, where the platform knows no end
+    return Storefront(
+        account_id=account.id,
+        platform=account.platform,
+        title=house.title(account.platform, language()),
+        name=account.name,
+        abilities=abilities,
+        states=states,
+        status=status,
+        since=seen.since if seen else None,
+        checked_at=seen.checked_at if seen else None,
+        error=seen.error if seen else "",
+        mark=house.mark(account.platform),
+        enabled=account.enabled,
+    )
