@@ -1,11 +1,14 @@
 """Births and deaths of a torture's lives: a mother process forks one life a line, and whoever bore it may kill it.
 
 A life says its pid, then "ready" when it is up, and "done" if it ends by itself; its mother says "dead" when it is buried.
-Forking spares each life the imports; where the system cannot fork, every life is a process of its own.
+Forking spares each life the imports, also those that an engine puts off until it needs them; where the system cannot fork,
+every life is a process of its own.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -16,6 +19,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
+from app.platforms.http import trust
+from app.platforms.registry import platforms
+
+# Loaded by every engine sooner or later: together with the platforms they take longer than the rest of its start.
+PUT_OFF = (
+    *("httpcore", "anyio.abc", "anyio.lowlevel", "anyio.streams.tls", "anyio._backends._asyncio"),
+    *("sqlalchemy.dialects.sqlite", "apscheduler.executors.asyncio", "apscheduler.triggers.interval", "encodings.idna"),
+    *("app.printing.cloud.feie", "app.printing.cloud.yilianyun", "app.printing.transports.usb"),
+    *("app.printing.transports.cups", "app.printing.transports.serial_port", "app.printing.transports.windows_spooler"),
+)
 SIGNAL = getattr(signal, "SIGKILL", signal.SIGTERM)  # no handler, no clean-up, no last word
 _told = sys.stdout
 
@@ -23,6 +36,7 @@ _told = sys.stdout
 def give_birth(live: Callable[[str], None]) -> int:
     """The mother: `live` every line of standard input. Other prints go to standard error: standard output is ours."""
     sys.stdout = sys.stderr
+    _load()
     for line in sys.stdin:
         child = os.fork() if hasattr(os, "fork") else 0
         if child:
@@ -32,6 +46,16 @@ def give_birth(live: Callable[[str], None]) -> int:
         say(str(os.getpid()))
         _live_and_die(live, line)
     return 0
+
+
+def _load() -> None:
+    """Have in memory what lives will need, and keep the collector from touching, and so from copying, it in each of them."""
+    platforms()
+    for name in PUT_OFF:
+        importlib.import_module(name)
+    trust()
+    gc.collect()
+    gc.freeze()
 
 
 def say(text: str) -> None:
