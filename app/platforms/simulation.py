@@ -136,6 +136,7 @@ class Simulator(ABC):
     cuisine: ClassVar[str] = "noodles"  # which of practice's menus its customers order from: "sichuan" or "noodles"
     # What customers, couriers and the platform may do here: the pretend rush plans nothing else.
     happenings: ClassVar[frozenset[Happening]] = frozenset()
+    exact_reply: ClassVar[bool] = False  # whether a push is acknowledged only by the documented body, to the byte
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         self.random = random.Random(seed)
@@ -167,6 +168,21 @@ class Simulator(ABC):
     @abstractmethod
     def truth(self) -> list[Truth]:
         """Every order as the platform sees it now."""
+
+    def undelivered(self) -> bool:
+        """Whether something is still on its way to `push_to`. A platform that cannot be polled is waited for with this;
+        who repeats every push until somebody takes it knows better than this look at the orders and the last pushes."""
+        last = {record.order_id: record.what for record in self.records if record.what.startswith("push")}
+        waiting = any(order.delivered_to_console_at is None for order in self.truth())
+        return waiting or not {"pushed", "push_failed"}.isdisjoint(last.values())
+
+    def expire_tokens(self) -> bool:
+        """Let every access token die now, as its lifetime would. False: no token here dies by itself."""
+        return False
+
+    def review(self, order_id: str, score: int, text: str) -> str:
+        """A customer reviews an order, with 1 to 5; answers the review's id. ImpossibleError where nobody can."""
+        raise ImpossibleError(f"{self.name} has no reviews ({order_id}, {score}, {text})")
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and answer the base address."""

@@ -110,6 +110,11 @@ class DeliverooSimulator(Simulator):
             for order in self.site.orders.values()
         ]
 
+    def expire_tokens(self) -> bool:
+        """All of them."""
+        self.wire.tokens.clear()
+        return True
+
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""
         await super().stop()

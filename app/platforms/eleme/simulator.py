@@ -40,6 +40,7 @@ class ElemeSimulator(Simulator):
     name = "eleme"
     cuisine = "sichuan"
     happenings = frozenset(Happening) - {Happening.CHANGE}
+    exact_reply = True
     currency = "CNY"
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
@@ -110,6 +111,11 @@ class ElemeSimulator(Simulator):
             )
             for order in self.shop.orders.values()
         ]
+
+    def expire_tokens(self) -> bool:
+        """All of them."""
+        self.tokens.access.clear()
+        return True
 
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""

@@ -37,6 +37,7 @@ class KoubeiSimulator(Simulator):
     cuisine = "sichuan"
     currency = "CNY"
     # Not URGE, which happens here too: nobody can answer one, so practice's staff would wait for a button for ever.
+    exact_reply = True
     happenings = frozenset({Happening.CANCEL, Happening.ASK_CANCEL, Happening.CHANGE, Happening.COMPLETE})
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
@@ -118,6 +119,16 @@ class KoubeiSimulator(Simulator):
             case _:
                 raise ImpossibleError("Koubei has no couriers, and tells of no amounts")
         self.record("happened", order_id, happening=happening.value, **detail)
+
+    def undelivered(self) -> bool:
+        """Every notification that nobody took yet."""
+        return bool(self.notices.waiting)
+
+    def expire_tokens(self) -> bool:
+        """An app of the shop's own needs none."""
+        had = bool(self.tokens.alive)
+        self.tokens.alive.clear()
+        return had
 
     def truth(self) -> list[Truth]:
         """Every order as the platform sees it now."""

@@ -6,11 +6,13 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.routes import Ask, routes_of
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.simulated_calls import TAKES, Call, Calls
@@ -49,6 +51,7 @@ class MeituanSimulator(Simulator):
     name = "meituan"
     cuisine = "sichuan"
     happenings = frozenset(Happening) - {Happening.CHANGE}
+    exact_reply = True
     currency = "CNY"
     door: ClassVar[str] = OWN
 
@@ -141,6 +144,19 @@ class MeituanSimulator(Simulator):
             )
             for order in self.shop.orders.values()
         ]
+
+    def expire_tokens(self) -> bool:
+        """Those that were granted: a token of the older store mapping lives for ever, and door A may do without."""
+        had = bool(self.tokens.access)
+        self.tokens.access.clear()
+        return had
+
+    def review(self, order_id: str, score: int, text: str) -> str:
+        """Only door A tells of them."""
+        comment = {"comment_id": int(order_id) % 10**9, "comment_content": text, "food_comment_score": score}
+        now = datetime.now(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+        self.calls.comments.append({**comment, "comment_time": now, "reply_status": 0})
+        return str(comment["comment_id"])
 
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""

@@ -32,6 +32,7 @@ class UberEatsSimulator(Simulator):
     currency = "EUR"
     cuisine = "noodles"
     happenings = frozenset({Happening.CANCEL, Happening.CHANGE, Happening.COMPLETE, *COURIER_STEPS})
+    exact_reply = True
     generation: ClassVar[Generation] = CURRENT
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
@@ -108,6 +109,11 @@ class UberEatsSimulator(Simulator):
             )
             for order in self.shop.orders.values()
         ]
+
+    def expire_tokens(self) -> bool:
+        """All of them."""
+        self.tokens.alive.clear()
+        return True
 
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""

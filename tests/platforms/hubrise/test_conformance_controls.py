@@ -14,9 +14,8 @@ from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Customer
-from app.platforms import conformance
 from app.platforms.api import Message, Page, Received, WebhookReply, WebhookRequest
-from app.platforms.conformance import ConformanceSuite
+from app.platforms.conformance import ConformanceSuite, bench, counter
 from app.platforms.hubrise import platform as hubrise
 from app.platforms.hubrise.connector import HubRiseConnector
 from app.platforms.hubrise.simulator import HubRiseSimulator
@@ -100,8 +99,8 @@ def suite_of(connector: type[HubRiseConnector]) -> ConformanceSuite:
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A control need not wait long for what never comes, nor look for the smallest damage."""
-    monkeypatch.setattr(conformance, "PATIENCE", 0.5)
-    monkeypatch.setattr(conformance, "FREELY", settings(conformance.FREELY, phases=[Phase.generate]))
+    monkeypatch.setattr(counter, "PATIENCE", 0.5)
+    monkeypatch.setattr(bench, "FREELY", settings(bench.FREELY, phases=[Phase.generate]))
 
 
 @pytest.mark.parametrize(

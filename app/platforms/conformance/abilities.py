@@ -1,0 +1,153 @@
+"""The suite's checks of abilities: whichever a connector has, it keeps its word. See `app.platforms.abilities`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar, cast
+
+import pytest
+
+from app.domain.money import Money
+from app.domain.shop import DayEntry, SettlementLine, ShopState
+from app.platforms.abilities import (
+    HearsReviews,
+    ListsDays,
+    OpensShop,
+    RefundsOrders,
+    SellsItems,
+    Settles,
+    TracksCouriers,
+)
+from app.platforms.api import RejectedError
+from app.platforms.conformance.bench import Bench
+from app.platforms.conformance.counter import Counter, patiently
+from app.platforms.simulation import Happening, ImpossibleError
+
+T = TypeVar("T")
+
+SCORE, PRAISE, THANKS = 5, "好吃", "谢谢光临"
+
+
+class Abilities(Bench):
+    """Beyond orders."""
+
+    @pytest.mark.asyncio
+    async def test_the_list_of_the_day_is_complete(self) -> None:
+        async with self.able(ListsDays) as (counter, connector):
+            placed = [counter.simulator.place() for _ in range(7)]
+            await counter.poll()
+            counter.simulator.happen(placed[2], Happening.CANCEL)
+            first, again = await _listed(connector), await _listed(connector)
+            assert sorted(entry.order_id for entry in first) == sorted(placed)
+            assert first == again
+            assert {entry.number for entry in first} <= {truth.number for truth in counter.simulator.truth()} | {""}
+
+    @pytest.mark.asyncio
+    async def test_the_shop_is_paused_with_an_end_and_opened_again(self) -> None:
+        async with self.able(OpensShop) as (_, connector):
+            until = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=30)
+            assert ShopState.OPEN in connector.shop_states
+            for state in sorted(connector.shop_states - {ShopState.OPEN}):
+                for _ in range(2):
+                    status = await connector.set_shop(state, until)
+                    assert status.state is state
+                    assert status.until in (None, until)
+                assert await connector.shop() == status
+                assert (await connector.set_shop(ShopState.OPEN, None)).state is ShopState.OPEN
+            assert (await connector.shop()).state is ShopState.OPEN
+            for state in set(ShopState) - connector.shop_states:
+                with pytest.raises(RejectedError, match=r"."):
+                    await connector.set_shop(state, None)
+
+    @pytest.mark.asyncio
+    async def test_an_item_runs_out_and_comes_back(self) -> None:
+        async with self.able(SellsItems) as (_, connector):
+            items = await connector.items()
+            assert len({item.item_id for item in items}) == len(items)
+            chosen = next(item.item_id for item in items if item.available)
+            until = datetime.now(UTC) + timedelta(hours=2)
+            for available in (False, False, True, True):
+                await connector.set_available([chosen], available, None if available else until)
+                shown = {item.item_id: item.available for item in await connector.items()}
+                assert shown == {item.item_id: item.available for item in items} | {chosen: available}
+
+    @pytest.mark.asyncio
+    async def test_a_refund_of_one_key_is_paid_once(self) -> None:
+        async with self.able(RefundsOrders) as (counter, connector):
+            order_id = counter.simulator.place()
+            await counter.poll()
+            await self.before_refund(counter, order_id)
+            amount = Money(100, counter.truth(order_id).currency)
+            for key, paid in (("one", 100), ("one", 100), ("two", 200)):
+                await patiently(lambda key=key: connector.refund(order_id, amount, (), "cold", key))  # type: ignore[misc]
+                assert counter.truth(order_id).refunded_minor == paid
+            with pytest.raises(RejectedError, match=r"."):
+                await connector.refund(order_id, Money(10**9, amount.currency), (), "cold", "too much")
+            assert counter.truth(order_id).refunded_minor == 200
+
+    @pytest.mark.asyncio
+    async def test_a_courier_is_nowhere_or_on_this_earth(self) -> None:
+        async with self.able(TracksCouriers) as (counter, connector):
+            order_id = counter.simulator.place()
+            await counter.poll()
+            for happening in (None, Happening.COURIER_ASSIGNED, Happening.COURIER_PICKED_UP):
+                if happening in self.simulator.happenings:
+                    _befall(counter, order_id, happening)
+                place = await connector.locate_courier(order_id)
+                assert place is None or (abs(place.latitude) <= 90 and abs(place.longitude) <= 180)
+                assert place is None or place.at.utcoffset() is not None
+
+    @pytest.mark.asyncio
+    async def test_a_review_is_read_and_answered(self) -> None:
+        async with self.able(HearsReviews) as (counter, connector):
+            order_id = counter.simulator.place()
+            since = datetime.now(UTC).date() - timedelta(days=1)
+            review_id = counter.simulator.review(order_id, SCORE, PRAISE)
+            (review,) = await connector.reviews(since)
+            assert (review.review_id, review.score, review.text, review.reply) == (review_id, SCORE, PRAISE, "")
+            for _ in range(2):
+                await connector.reply_review(review_id, THANKS)
+            assert [one.reply for one in await connector.reviews(since)] == [THANKS]
+
+    @pytest.mark.asyncio
+    async def test_a_statement_has_every_line_once_for_ever(self) -> None:
+        async with self.able(Settles) as (counter, connector):
+            for _ in range(3):
+                _befall(counter, counter.simulator.place(), Happening.COMPLETE)
+            first, again = await _settled(connector), await _settled(connector)
+            assert len({line.line_id for line in first}) == len(first)
+            assert first == again
+            assert {line.amount.currency for line in first} <= {self.simulator.currency}
+
+    @asynccontextmanager
+    async def able(self, ability: Callable[..., T]) -> AsyncIterator[tuple[Counter, T]]:
+        """A counter whose connector was verified and has the ability (a protocol). Skips a platform without it."""
+        async with self.counter() as counter:
+            await counter.verify()
+            if not isinstance(counter.connector, cast(type, ability)):
+                pytest.skip(f"this platform has not the ability {ability.__name__}")
+            yield counter, cast(T, counter.connector)
+
+
+def _befall(counter: Counter, order_id: str, happening: Happening) -> None:
+    """Something that not every order allows (a courier where the customer fetches the food)."""
+    try:
+        counter.simulator.happen(order_id, happening)
+    except ImpossibleError:
+        return
+
+
+def _days() -> list[date]:
+    """The shop's local day is one of these, wherever on earth it stands, and whenever midnight comes."""
+    today = datetime.now(UTC).date()
+    return [today + timedelta(days=days) for days in (-1, 0, 1)]
+
+
+async def _listed(connector: ListsDays) -> Sequence[DayEntry]:
+    return [entry for day in _days() for entry in await connector.list_day(day)]
+
+
+async def _settled(connector: Settles) -> Sequence[SettlementLine]:
+    return [line for day in _days() for line in await connector.settlement(day)]
