@@ -11,7 +11,7 @@ import httpx
 
 from app.cli.shop import printed
 from app.domain.commands import CommandKind
-from app.platforms import abilities
+from app.platforms import abilities, voice
 from app.platforms.api import Arrival, Connector, Platform, Settings
 from app.platforms.registry import platforms
 from app.texts import N_, tr
@@ -22,6 +22,7 @@ ARRIVALS = {
     Arrival.STREAMED: N_("over an open connection"),
     Arrival.RELAYED: N_("pushed, through a relay"),
     Arrival.POLLED_OR_RELAYED: N_("asked for, sooner through a relay"),
+    Arrival.NONE: N_("a voice for the staff, brings no orders"),
 }
 ABILITIES: Mapping[type, str] = {
     abilities.ListsDays: N_("lists a day's orders: proof that none is missing"),
@@ -31,6 +32,8 @@ ABILITIES: Mapping[type, str] = {
     abilities.TracksCouriers: N_("knows where the courier is"),
     abilities.HearsReviews: N_("reads and answers reviews"),
     abilities.Settles: N_("lists what is paid out"),
+    voice.HearsStaff: N_("answers what staff ask aloud"),
+    voice.Announces: N_("speaks new orders aloud"),
 }
 UNPRESSED = frozenset({CommandKind.RECEIVED})  # sent by itself, once the order is on disk
 

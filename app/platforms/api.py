@@ -225,6 +225,7 @@ class Arrival(StrEnum):
     STREAMED = "streamed"  # the counter holds a connection open
     RELAYED = "relayed"  # the platform only pushes: a relay must stand where it can reach it
     POLLED_OR_RELAYED = "polled_or_relayed"  # asked for, and sooner through a relay
+    NONE = "none"  # none ever: a voice (see `app.platforms.voice`), never polled
 
 
 @dataclass(frozen=True, slots=True)

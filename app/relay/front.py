@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 
 from app.engine.guard import BodyTooLargeError, GuardedServer, Limits, Rate, nested_deeper, read_body
-from app.platforms.api import Platform, ProtocolError, WebhookReply, WebhookRequest
+from app.platforms.api import Arrival, Platform, ProtocolError, WebhookReply, WebhookRequest
 from app.relay.connection import RelayError
 from app.relay.envelope import MOST_BYTES, address, is_shop, message_id, pack, subject, trial_number
 from app.relay.publisher import NotStoredError
@@ -72,7 +72,7 @@ class Front:
         self, publisher: Publishes, platforms: Mapping[str, Platform], shops: Shops | None = None, limits: Limits = LIMITS
     ) -> None:
         self._publisher = publisher
-        self._platforms = platforms
+        self._platforms = {name: one for name, one in platforms.items() if one.arrival is not Arrival.NONE}
         self._shops = shops
         self._limits = limits
         self._rate = Rate(limits.rate)
