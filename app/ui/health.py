@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.engine.views import AccountView, HealthState, Overview, PrinterView
+from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView
 from app.texts import tr
 from app.ui import words
 from app.ui.widgets.badge import Sign
@@ -86,6 +86,7 @@ def worst_first(printers: tuple[PrinterView, ...]) -> list[PrinterView]:
 def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
+    found += _relay(overview.relay)
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
     found += _tickets(overview.printers)
@@ -113,6 +114,21 @@ def _account(account: AccountView) -> Notice:
         text = tr("{platform} cannot be reached since {time}; orders already here are safe.",
                   platform=account.title, time=since)  # fmt: skip
     return Notice(f"{text} {account.text}".strip(), "late")
+
+
+def relay_sign(relay: RelayView) -> Sign | None:
+    """The relay, while it is lost: one that works is no news."""
+    if not relay.url or relay.state is not HealthState.DEGRADED:
+        return None
+    return Sign(tr("Relay lost"), "cloud-off", "late", loud=True)
+
+
+def _relay(relay: RelayView) -> list[Notice]:
+    if relay_sign(relay) is None:
+        return []
+    since = words.clock_time(relay.since) if relay.since else "?"
+    text = tr("The relay cannot be reached since {time}: pushed orders wait there and do not arrive.", time=since)
+    return [Notice(f"{text} {relay.text}".strip(), "late", tr("Settings"), "settings")]
 
 
 def _printer(printer: PrinterView) -> list[Notice]:

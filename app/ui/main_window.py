@@ -291,5 +291,6 @@ def _faulty(overview: Overview) -> frozenset[tuple[str, int]]:
     bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
     accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
     printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad and matters(each)}
+    relay = {("relay", 0)} if overview.relay.state is HealthState.DEGRADED else set()
     tickets = {("tickets", each.id) for each in overview.printers if each.failed or each.held or each.unknown}
-    return frozenset(accounts | printers | tickets)
+    return frozenset(accounts | printers | relay | tickets)

@@ -165,6 +165,11 @@ def headed(title: str, text: str) -> str:
     return f"{title}{'：' if language() == 'zh' else ': '}{said}" if said else title
 
 
+def joined(*sentences: str) -> str:
+    """Sentences one after the other, spaced as the language does."""
+    return ("" if language() == "zh" else " ").join(filter(None, sentences))
+
+
 def money(amount: Money) -> str:
     """An amount for people: ¥48.00, £12.50, 1,200 JPY; a minus sign stands before the symbol."""
     digits = QLocale(QLocale.Language.English).toString(abs(float(amount.major)), "f", exponent(amount.currency))

@@ -30,6 +30,7 @@ from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.engine.facade import RefusalError
 from app.engine.views import (
     AccountView,
+    Arrivals,
     Card,
     Change,
     CommandState,
@@ -44,6 +45,8 @@ from app.engine.views import (
     Overview,
     PrinterView,
     PrintState,
+    RelayCheck,
+    RelayView,
     TicketView,
 )
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
@@ -64,7 +67,7 @@ ELEME = Platform(
     "饿",
     "#0085FF",
     (SettingField("app_key", "App key"), SettingField("app_secret", "App secret", kind=FieldKind.SECRET)),
-    frozenset(CommandKind) - {CommandKind.HAND_OVER},
+    frozenset(CommandKind) - {CommandKind.HAND_OVER, CommandKind.REFUND},
     _connect,
     {
         RejectReason.SOLD_OUT: "1",
@@ -376,6 +379,10 @@ class FakeFacade(FakeLedger):
         self.open = {card.id: card for card in self.seeded}
         self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
+        self.relay = RelayView()
+        self.told_arrivals = Arrivals("", "5f1d")
+        self.pushes: list[Future[float]] = []
+        self.looks: list[tuple[tuple[str, str, str, str], Future[RelayCheck]]] = []
         self.unread: list[MessageView] = []
         self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
@@ -415,7 +422,7 @@ class FakeFacade(FakeLedger):
 
     def overview(self) -> Overview:
         return Overview(tuple(self.accounts()), tuple(self.printers()), 57, 2 if self.broken else 0, self.practice,
-                        self.unrouted)  # fmt: skip
+                        unrouted=self.unrouted, relay=self.relay)  # fmt: skip
 
     def messages(self) -> list[MessageView]:
         return list(self.unread)
@@ -513,6 +520,21 @@ class FakeFacade(FakeLedger):
         future: Future[ShopInfo] = Future()
         future.set_result(ShopInfo("川味小馆"))
         return future
+
+    def arrivals(self, account_id: int) -> Arrivals:
+        return self.told_arrivals
+
+    def test_push(self, account_id: int) -> Future[float]:
+        self.pushes.append(Future())
+        return self.pushes[-1]
+
+    def check_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[RelayCheck]:
+        self.looks.append(((url, shop, credentials, public), Future()))
+        return self.looks[-1][1]
+
+    def set_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[None]:
+        self.relay = RelayView(url, shop, credentials, public, HealthState.OK if url else HealthState.OFF)
+        return self._answer(Asked("set_relay", 0, text=url))
 
     def preference(self, name: str, default: str) -> str:
         return self.preferences.get(name, default)

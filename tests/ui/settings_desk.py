@@ -19,7 +19,7 @@ from app.domain.orders import OrderFacts
 from app.domain.routing import Moment, Route, Routing, Station, route
 from app.domain.tickets import TicketKind
 from app.engine.views import AccountView, Menu, PrinterForm, PrinterTest, PrinterView
-from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
+from app.platforms.api import Arrival, FieldKind, Platform, SettingField, ShopInfo
 from app.printing.discovery import Found
 from app.printing.kinds import Device, PrinterKind
 from app.printing.kinds import Field as PrinterField
@@ -33,6 +33,8 @@ CAFE = replace(
     name="cafe",
     title="Café Net",
     default_address="https://api.example",
+    arrival=Arrival.POLLED_OR_RELAYED,
+    cannot=("Refunds: use the back office",),
     fields=(
         SettingField("client", "Client ID", "In the back office"),
         SettingField("secret", "Client secret", kind=FieldKind.SECRET),

@@ -16,11 +16,11 @@ from app.engine.views import AccountView, HealthState
 from app.platforms.api import FieldKind, Platform, PlatformError, SettingField, ShopInfo
 from app.texts import tr
 from app.ui.bridge import Bridge, sentence
-from app.ui.dialogs.form import CopyEdit, Field, FormWindow, SecretEdit, choice_edit, read_only_edit, text_edit
+from app.ui.dialogs.form import Field, FormWindow, SecretEdit, choice_edit, read_only_edit, text_edit
 from app.ui.theme import Theme
+from app.ui.widgets.arrival_panel import ArrivalPanel, about_platform, limits_of
 from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import TickBox
-from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 
@@ -45,7 +45,7 @@ class AccountDialog(FormWindow):
         self._attempt = 0
         self._fields: dict[str, Field] = {}
         self._learned: Mapping[str, str] = {}
-        self._main, self._more = QWidget(), QWidget()
+        self._main, self._more, self._limits = QWidget(), QWidget(), QWidget()
         self._build_form()
         self._build_buttons()
         self._draw_platform()
@@ -77,15 +77,7 @@ class AccountDialog(FormWindow):
             tr("Only for a sandbox or a simulator. Leave it empty for the real platform."),
         )
         self._address.edited.connect(self._doubt)
-        hook = self._account.hook if self._account else ""
-        self._hook = Field(
-            self._theme,
-            "account-hook",
-            tr("Webhook address"),
-            CopyEdit(self._theme, "account-hook", hook),
-            tr("For a relay or tunnel on this computer that brings the platform's pushes here."),
-        )
-        parts = (self._platform, self._main, self._name, self._auto, self._fold, self._more, self._address, self._hook)
+        parts = (self._platform, self._main, self._name, self._auto, self._fold, self._more, self._address, self._limits)
         for part in parts:
             self.form.addWidget(part)
         self.form.addStretch(1)
@@ -129,15 +121,23 @@ class AccountDialog(FormWindow):
         self._fields = {declared.name: self._draw(declared) for declared in chosen.fields}
         needed = [field for field in chosen.fields if field.required and field.kind is not FieldKind.CODE]
         codes = [field for field in chosen.fields if field.kind is FieldKind.CODE]
-        parts: list[QWidget] = [self._explanation(), *self._drawn(needed)]
+        parts: list[QWidget] = [about_platform(self._theme, chosen, bool(self._account)), *self._arrival()]
+        parts += self._drawn(needed)
         parts += [self._sign_in_row(), *self._drawn(codes)] if codes else []
         self._main = self._replace(self._main, parts)
         rest = [field for field in chosen.fields if field not in needed and field not in codes]
         self._more = self._replace(self._more, self._drawn(rest))
+        self._limits = self._replace(self._limits, [limits_of(self._theme, chosen)])
         self._unfold(False)
         line = self._address.editor
         if isinstance(line, QLineEdit):
             line.setPlaceholderText(chosen.default_address)
+
+    def _arrival(self) -> list[QWidget]:
+        """Of a stored account: how its orders come, and the means to try it."""
+        if self._account is None or self._account.platform != self._chosen.name:
+            return []
+        return [ArrivalPanel(self._facade, self._bridge, self._theme, self._account, self._chosen)]
 
     def _drawn(self, declared: Iterable[SettingField]) -> list[QWidget]:
         return [self._fields[field.name] for field in declared]
@@ -153,17 +153,6 @@ class AccountDialog(FormWindow):
         old.setParent(None)
         old.deleteLater()
         return fresh
-
-    def _explanation(self) -> QWidget:
-        """How orders arrive from this platform, and how sure its wire is."""
-        arrive, evidence = self._chosen.how_orders_arrive, self._chosen.evidence
-        lines = [tr(arrive)] if arrive else []
-        lines += [tr("How we know this platform: {source}", source=tr(evidence))] if evidence else []
-        words = plain_label("\n".join(lines), 14, name="account-explanation", color=self._theme.color("muted"))
-        words.setWordWrap(True)
-        if not lines:
-            words.hide()
-        return words
 
     def _draw(self, declared: SettingField) -> Field:
         name = f"account-field-{declared.name}"
@@ -212,7 +201,6 @@ class AccountDialog(FormWindow):
         """Show or hide what most people never need."""
         self._more.setVisible(shown)
         self._address.setVisible(shown)
-        self._hook.setVisible(shown and bool(self._hook.answer))
         self._fold.show_as(tr("Fewer settings ▾") if shown else tr("More settings ▸"), "button")
 
     @Slot()

@@ -18,6 +18,7 @@ from app.ui.widgets.accounts_panel import AccountsPanel
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import plain_label
 from app.ui.widgets.printers_panel import PrintersPanel
+from app.ui.widgets.relay_panel import RelayPanel
 from app.ui.widgets.shop_panel import LimitsPanel, ShopPanel
 from app.ui.widgets.unread import UnreadMessages
 
@@ -92,7 +93,7 @@ class SettingsPage(QWidget):
     def _make_general(self) -> QWidget:
         shared = (self._facade, self._bridge, self._theme)
         self._unread = UnreadMessages(self._theme, self._facade, self._bridge)
-        wide = _column(self._unread, AccountsPanel(*shared), PrintersPanel(*shared))
+        wide = _column(self._unread, AccountsPanel(*shared), RelayPanel(*shared), PrintersPanel(*shared))
         narrow = _column(ShopPanel(*shared), LimitsPanel(*shared), AboutPanel(self._theme))
         columns = QHBoxLayout()
         columns.setSpacing(12)

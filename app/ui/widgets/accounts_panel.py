@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import Slot
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QDialog
 
 from app.engine.facade import Facade
 from app.engine.views import AccountView, HealthState
+from app.platforms.api import Arrival
 from app.texts import tr
+from app.ui.arrival import arriving
 from app.ui.bridge import Bridge
 from app.ui.dialogs.account import AccountDialog
 from app.ui.theme import Theme
@@ -26,7 +29,7 @@ class AccountsPanel(ConnectionList):
         lesson = tr("No account yet. Add the account of a platform you sell on, and its orders will arrive here.")
         super().__init__(bridge, theme, tr("Accounts"), "settings-accounts", lesson)
         self._facade = facade
-        self._arrivals = {platform.name: platform.how_orders_arrive for platform in facade.platforms()}
+        self._platforms = {platform.name: platform for platform in facade.platforms()}
         self.add_action("settings-add-account", tr("Add account…"), self.add)
         bridge.accounts_changed.connect(self.read)
 
@@ -55,15 +58,26 @@ class AccountsPanel(ConnectionList):
         for account in accounts:
             row = self.rows.get(account.id) or self._add_row(account)
             row.describe(account.name, self._detail(account))
-            row.show_health(account.state, _health(account))
+            row.show_health(*self._health(account))
             row.set_switch("enabled", account.enabled)
             row.set_switch("auto-accept", account.auto_accept)
-            row.show_button("edit", account.platform in self._arrivals)
-            row.show_button("sign-in", account.state is HealthState.SIGNED_OUT and account.platform in self._arrivals)
+            row.show_button("edit", account.platform in self._platforms)
+            row.show_button("sign-in", account.state is HealthState.SIGNED_OUT and account.platform in self._platforms)
 
     def _detail(self, account: AccountView) -> str:
-        arrival = self._arrivals.get(account.platform, "")
-        return " · ".join(filter(None, (account.title, tr(arrival) if arrival else "")))
+        platform = self._platforms.get(account.platform)
+        arrival = tr(platform.how_orders_arrive) if platform and platform.how_orders_arrive else ""
+        return " · ".join(filter(None, (account.title, arrival)))
+
+    def _health(self, account: AccountView) -> tuple[HealthState, str]:
+        """The engine's word; but an account whose only way in is missing is not well, whatever the platform answers."""
+        platform = self._platforms.get(account.platform)
+        if account.state is HealthState.OK and platform and platform.arrival is Arrival.RELAYED:
+            told, relay = self._facade.arrivals(account.id), self._facade.overview().relay
+            words, tone = arriving(platform.arrival, told, relay, datetime.now(UTC))
+            if tone == "late":
+                return HealthState.DEGRADED, words
+        return account.state, _health(account)
 
     def _add_row(self, account: AccountView) -> ConnectionRow:
         row = self.add_row(account.id, ConnectionRow(self.theme, f"account-{account.id}"))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from app.engine.views import Card, HealthState, Overview, PrinterView
 from app.texts import tr
 from app.ui import names
-from app.ui.health import account_sign, printer_sign, worst_first
+from app.ui.health import account_sign, printer_sign, relay_sign, worst_first
 from app.ui.icons import icon
 from app.ui.sounds import Audible
 from app.ui.theme import Theme, font, styled
@@ -76,6 +76,8 @@ class TopBar(QWidget):
                 widget.deleteLater()
         for account in overview.accounts:
             self._accounts.addWidget(Badge(self._theme, account_sign(account), f"account-health-{account.id}"))
+        if sign := relay_sign(overview.relay):
+            self._accounts.addWidget(Badge(self._theme, sign, "relay-health"))
         self._known = overview.printers
         self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
         self._show_printers()
