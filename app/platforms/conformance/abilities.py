@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TypeVar, cast
 
 import pytest
@@ -81,7 +82,7 @@ class Abilities(Bench):
             await self.before_refund(counter, order_id)
             amount = Money(100, counter.truth(order_id).currency)
             for key, paid in (("one", 100), ("one", 100), ("two", 200)):
-                await patiently(lambda key=key: connector.refund(order_id, amount, (), "cold", key))  # type: ignore[misc]
+                await patiently(partial(connector.refund, order_id, amount, (), "cold", key))
                 assert counter.truth(order_id).refunded_minor == paid
             with pytest.raises(RejectedError, match=r"."):
                 await connector.refund(order_id, Money(10**9, amount.currency), (), "cold", "too much")
@@ -146,8 +147,8 @@ def _days() -> list[date]:
 
 
 async def _listed(connector: ListsDays) -> Sequence[DayEntry]:
-    return [entry for day in _days() for entry in await connector.list_day(day)]
+    return [entry for day in _days() for entry in await patiently(partial(connector.list_day, day))]
 
 
 async def _settled(connector: Settles) -> Sequence[SettlementLine]:
-    return [line for day in _days() for line in await connector.settlement(day)]
+    return [line for day in _days() for line in await patiently(partial(connector.settlement, day))]

@@ -66,18 +66,19 @@ class Counter:
     proven: list[OrderUpdate] = field(default_factory=list)
     pushed_only: bool = False
 
-    async def poll(self, pages: int = PAGES, dies_between_pages: bool = False) -> None:
-        """Fetch until the platform has no more, as the engine does, or as a program that dies after every page."""
+    async def poll(self, pages: int = PAGES, deaths: int = 0) -> None:
+        """Fetch until the platform has no more, as the engine does; the program dies after each of the first `deaths`
+        pages that are followed by another."""
         if self.pushed_only:
             await until(lambda: not self.simulator.undelivered())
-        for _ in range(pages):
+        for turn in range(pages):
             page = await self.fetch()
             self.store(page.messages)
             self.cursor = page.cursor
             await self._acknowledge(page.messages)
             if not page.more:
                 return
-            if dies_between_pages:
+            if turn < deaths:
                 await self.restart()
         raise AssertionError("a poll without an end")
 

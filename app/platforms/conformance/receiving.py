@@ -36,10 +36,10 @@ class Receiving(Bench):
 
     @pytest.mark.asyncio
     async def test_no_order_is_skipped_across_pages_of_the_first_poll(self) -> None:
-        """And the program dies after each of them."""
+        """And the program dies after the first three of them."""
         async with self.counter() as counter:
             placed = {counter.simulator.place() for _ in range(self.crowd)}
-            await counter.poll(dies_between_pages=True)
+            await counter.poll(deaths=3)
             assert counter.order_ids() == placed
 
     @pytest.mark.asyncio
@@ -59,7 +59,7 @@ class Receiving(Bench):
             placed = set()
             for turn in range(10):
                 placed |= {counter.simulator.place() for _ in range(3)}
-                await counter.poll(dies_between_pages=True)
+                await counter.poll(deaths=3)
                 if turn % 3 == 0:
                     await counter.restart()
             counter.simulator.faults = Faults()  # even the worst day ends, and then nothing may be missing

@@ -49,9 +49,10 @@ def receive_partner(request: WebhookRequest, sign_key: str) -> Received:
 
 
 def relay_reply(request: WebhookRequest) -> WebhookReply:
-    """What either door wants to hear, told by the name its signature has; a probe says neither and hears the open door's."""
+    """What either door wants to hear, told by the name its signature has; of probes, the open door's is a GET."""
     form = _fields(request)
-    return PARTNER_OK if "sign" in form and "sig" not in form else OPEN_OK
+    partner = "sign" in form if request.method == "GET" else "sig" not in form
+    return PARTNER_OK if partner else OPEN_OK
 
 
 def _fields(request: WebhookRequest) -> dict[str, str]:

@@ -174,7 +174,7 @@ def test_probes_are_answered_and_what_is_unsigned_is_not() -> None:
         assert receive_open(request(b"", method), "s", URL) == receive_open(request(b"", method, kind="urge"), "s", URL)
         assert receive_open(request(b"", method), "s", URL).reply.body == b'{"data":"ok"}'
         assert receive_partner(request(b"", method), "s").reply.body == b'{"data":"OK"}'
-        assert relay_reply(request(b"", method)) == OPEN_OK
+    assert (relay_reply(request(b"", "GET")), relay_reply(request(b"", "POST"))) == (OPEN_OK, PARTNER_OK)
     empty = {"developerId": "1", "ePoiId": "shop-001"}
     assert not receive_partner(request(form(empty | {"sign": sign_partner(empty, "s")})), "s").messages
     for forged in (b"order_id=1", b"order_id=1&sig=0", b"order_id=1&sign=0"):
