@@ -52,7 +52,7 @@ def add(
 
 
 def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]:
-    """Mark the oldest unsettled command of each order in flight, if it is due; answers those just claimed."""
+    """Mark the oldest unsettled command of each order (refunds aside) in flight, if it is due; answers those claimed."""
     rows = connection.execute(_READY, {"now": now, "limit": limit}).all()
     for row in rows:
         change(connection, row.id, state="in_flight", attempts=row.attempts + 1, sent_at=now)
@@ -120,7 +120,10 @@ def _ready() -> Select[Any]:
     """The oldest unsettled command of each order, where it is due."""
     earlier = table.alias()
     blocked = exists().where(
-        earlier.c.order_id == table.c.order_id, earlier.c.id < table.c.id, earlier.c.state.in_(UNSETTLED)
+        earlier.c.order_id == table.c.order_id,
+        earlier.c.id < table.c.id,
+        earlier.c.state.in_(UNSETTLED),
+        earlier.c.kind != CommandKind.REFUND.value,  # money that waits for its platform must not hold up the food
     )
     ready = (table.c.state == "pending", table.c.due_at <= bindparam("now"), ~blocked)
     return select(table).where(*ready).order_by(table.c.id).limit(bindparam("limit"))

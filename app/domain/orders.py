@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.commands import CommandKind
 from app.domain.money import Money
 
 
@@ -135,6 +136,7 @@ class OrderFacts:
     pickup_code: str = ""
     invoice: str = ""
     checks: tuple[str, ...] = ()
+    not_offered: frozenset[CommandKind] = frozenset()  # commands of the platform that this very order does not take
 
     @property
     def currency(self) -> str:

@@ -124,7 +124,7 @@ def next_step(house: House, order: StoredOrder) -> CommandKind | None:
     """The one button of the order's card."""
     if order.closed_at or order.state.kitchen in CLOSED:
         return None
-    accepts = house.supports(order.platform, CommandKind.ACCEPT)
+    accepts = house.offers(order.platform, order.facts, CommandKind.ACCEPT)
     if order.state.kitchen is Kitchen.NEW:
         return CommandKind.ACCEPT if accepts else None
     gone = order.handed_over_at is not None
@@ -133,7 +133,7 @@ def next_step(house: House, order: StoredOrder) -> CommandKind | None:
     if not gone:
         return CommandKind.HAND_OVER
     # A platform that lets its orders be accepted closes them too; one that hands them over accepted may never say more.
-    finishing = house.supports(order.platform, CommandKind.COMPLETE) or not accepts
+    finishing = house.offers(order.platform, order.facts, CommandKind.COMPLETE) or not accepts
     return CommandKind.COMPLETE if finishing else None
 
 
@@ -180,7 +180,9 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         urges=tuple(urge for urge in order.urges if not urge.replied),
         primary=primary,
         actions=actions,
-        local_only=frozenset(one for one in (primary, *actions) if one and not house.supports(order.platform, one)),
+        local_only=frozenset(
+            one for one in (primary, *actions) if one and not house.offers(order.platform, order.facts, one)
+        ),
         elsewhere=_elsewhere(house, order),
         command=_newest(entries),
         print_state=_worst(printed),
@@ -194,7 +196,7 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
 
 def _elsewhere(house: House, order: StoredOrder) -> str:
     """Where to look for the buttons that the platform's interface does not offer; "" where they are here."""
-    if house.supports(order.platform, CommandKind.ACCEPT) or order.state.kitchen in CLOSED or order.closed_at:
+    if house.offers(order.platform, order.facts, CommandKind.ACCEPT) or order.state.kitchen in CLOSED or order.closed_at:
         return ""
     platform = house.title(order.platform, language())
     if order.state.kitchen is Kitchen.NEW:
@@ -212,7 +214,7 @@ def _actions(house: House, order: StoredOrder, primary: CommandKind | None) -> t
         wanted += [CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST]
     if any(not urge.replied for urge in order.urges) and order.state.kitchen not in DEAD:
         wanted.append(CommandKind.REPLY_URGE)
-    return tuple(one for one in wanted if house.supports(order.platform, one))
+    return tuple(one for one in wanted if house.offers(order.platform, order.facts, one))
 
 
 def _item(line: OrderLine) -> tuple[str, str]:
@@ -252,7 +254,7 @@ def _problems(order: StoredOrder) -> tuple[str, ...]:
 
 def own_step(house: House, order: StoredOrder, kind: CommandKind) -> bool:
     """Whether the step is kept here only, because the order's platform has no word for it."""
-    return kind in _OWN_STEPS and not house.supports(order.platform, kind)
+    return kind in _OWN_STEPS and not house.offers(order.platform, order.facts, kind)
 
 
 def search(connection: Connection, house: House, now: datetime, text: str, limit: int) -> list[Card]:

@@ -20,7 +20,7 @@ from app.texts import tr
 
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
 # A customer still waits for these after the food was delivered.
-_ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE})
+_ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE, CommandKind.REFUND})
 
 
 def follow(
@@ -80,9 +80,9 @@ def command(
 def _greet(connection: Connection, house: House, account: Account, order: StoredOrder, now: datetime) -> None:
     if order.state.kitchen is not Kitchen.NEW:
         return
-    if account.auto_accept and house.supports(order.platform, CommandKind.ACCEPT):
+    if account.auto_accept and house.offers(order.platform, order.facts, CommandKind.ACCEPT):
         command(connection, account, order, CommandKind.ACCEPT, now)
-    elif house.supports(order.platform, CommandKind.RECEIVED):
+    elif house.offers(order.platform, order.facts, CommandKind.RECEIVED):
         command(connection, account, order, CommandKind.RECEIVED, now)
 
 

@@ -67,7 +67,7 @@ def request(connection: Connection, house: House, wish: Wish) -> None:
     audit.record(connection, at, "counter", wish.kind.value, order.id, wish.reason.value if wish.reason else "")
     if own_step(house, order, wish.kind):
         _keep_here(connection, house, order, wish.kind, at)
-    elif not house.supports(order.platform, wish.kind):
+    elif not house.offers(order.platform, order.facts, wish.kind):
         raise RefusalError(tr(_NOT_THERE))
     else:
         _queue(connection, order, wish, at)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.domain.business_day import BusinessCalendar
 from app.domain.commands import CommandKind
+from app.domain.orders import OrderFacts
 from app.platforms.api import Platform
 from app.texts import say
 
@@ -48,6 +49,10 @@ class House:
         """Whether the platform has a word for this command."""
         found = self.platforms.get(platform)
         return found is not None and kind in found.commands
+
+    def offers(self, platform: str, facts: OrderFacts, kind: CommandKind) -> bool:
+        """Whether the platform takes this command for this very order."""
+        return self.supports(platform, kind) and kind not in facts.not_offered
 
     def mark(self, platform: str) -> str:
         """The characters before the daily number."""

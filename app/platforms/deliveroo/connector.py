@@ -49,10 +49,9 @@ class DeliverooConnector:
         values = settings.values
         self._client = Client(settings, client, clock)
         self._secret = values.get("webhook_secret", "")
-        self._has_tablet = values.get("decided_by", NO_TABLET) == TABLET
         self._tell_start = values.get("kitchen_start", ON_ACCEPTANCE) != NEVER
         self._reading = reading_of(values)
-        self._injection = Injection(self._client, self._is_tablet)
+        self._injection = Injection(self._client, self._reading.has_tablet)
         self._run = uuid4().hex[:8]
 
     async def verify(self) -> ShopInfo:
@@ -88,7 +87,7 @@ class DeliverooConnector:
         """Look, decide, ask. A status may be changed once only, so what is there already is never asked for again."""
         seen = await self._client.order(command.order_id)
         order, at = _order(seen), datetime.fromtimestamp(seen.version / 1000, UTC)
-        steps = steps_for(order, command, at, self._is_tablet(order.is_tabletless), self._tell_start)
+        steps = steps_for(order, command, at, self._reading.has_tablet(order.is_tabletless), self._tell_start)
         update = mapping.order_update(order, seen.version, self._reading)
         for step in steps:
             if await self._carried_out(command.order_id, step):
@@ -123,10 +122,6 @@ class DeliverooConnector:
     async def aclose(self) -> None:
         """Nothing is held: the HTTP client belongs to the engine."""
 
-    def _is_tablet(self, tabletless: bool | None) -> bool:
-        """An order says it of its site; the account form decides for those that do not."""
-        return self._has_tablet if tabletless is None else not tabletless
-
     async def _carried_out(self, order_id: str, step: Step) -> bool:
         """Whether Deliveroo did it. Raises what it says to a step that is needed."""
         if not step.status:
@@ -159,7 +154,7 @@ def reading_of(values: Mapping[str, str]) -> mapping.Reading:
     except ValueError:
         minutes = 0.0
     window = timedelta(minutes=minutes) if 0 < minutes < 1440 else None
-    return mapping.Reading(values.get("site_name", ""), window)
+    return mapping.Reading(values.get("site_name", ""), window, values.get("decided_by", NO_TABLET) == TABLET)
 
 
 def _order(answer: Answer) -> Order:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.domain.changes import OrderUpdate
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.orders import Courier, Customer, Fulfilment, Option, OrderFacts, OrderLine
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
@@ -48,6 +49,7 @@ RIDER_EVENT = "rider.status_update"
 # The deprecated POS webhook: the first is sent when the site accepted the order, the second when it was cancelled.
 LEGACY_EVENTS = {"new_order": Kitchen.ACCEPTED, "cancel_order": Kitchen.CANCELLED}
 DECISION_WINDOW = timedelta(minutes=10)
+DECISIONS = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})  # taken on the tablet where a site has one
 SHORT_WINDOW, SHORT_MARKETS = timedelta(minutes=7), frozenset({"ae", "kw"})  # Update Order Status page
 # Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
 UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
@@ -55,10 +57,17 @@ UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the account wants its orders read: the shop's name, and the time to decide where it is not the market's own."""
+    """How the account wants its orders read: the shop's name, the time to decide where it is not the market's own, and
+    whether the site has Deliveroo's tablet, for orders that do not say so.
+    """
 
     shop: str = ""
     decision: timedelta | None = None
+    tablet: bool = False
+
+    def has_tablet(self, tabletless: bool | None) -> bool:
+        """An order says it of its site; the account form decides for those that do not."""
+        return self.tablet if tabletless is None else not tabletless
 
 
 def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
@@ -200,6 +209,7 @@ def _facts(order: Order, version: int, reading: Reading) -> OrderFacts:
         note="\n".join(_notes(order)),
         tableware=0 if order.cutlery_notes.upper().startswith("NO CUTLERY") else None,
         checks=(*checks_of(order, lines, charges), *_odd_type(order)),
+        not_offered=DECISIONS if reading.has_tablet(order.is_tabletless) else frozenset(),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Customer, Fulfilment, Option, OptionKind, OrderFacts, OrderLine
@@ -18,6 +19,9 @@ from app.texts import tr
 DECISION_WINDOW = timedelta(minutes=5)  # recalled (5 to 10): the sources only say that unconfirmed orders are listed so long
 ANSWER_WITHIN = timedelta(hours=3)  # documented for retail; for restaurants 24 hours are recalled: the careful side is taken
 
+# Not told to Meituan, by who carries the food: its couriers tell it themselves what they do, and only they are told "ready".
+CARRIED_THERE = frozenset({CommandKind.HAND_OVER, CommandKind.COMPLETE})
+CARRIED_HERE = frozenset({CommandKind.READY})
 UNPAID = "1"
 KITCHEN = {
     "2": Kitchen.NEW,
@@ -116,6 +120,7 @@ def order_facts(order: Order, window: timedelta = DECISION_WINDOW) -> OrderFacts
         pickup_code=order.pickup_code,
         invoice=" ".join(filter(None, (order.invoice_title, order.taxpayer_id))) if order.has_invoiced else "",
         checks=checks_of(order, lines, charges),
+        not_offered=CARRIED_THERE if order.carried_by_meituan else CARRIED_HERE,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.domain.commands import CommandKind
 from app.domain.money import Money
 from app.domain.orders import Charge, Customer, Fulfilment, Option, OptionKind, OrderFacts, OrderLine
 from app.platforms.uber_eats import money
@@ -48,6 +49,7 @@ def facts(order: Order, window: timedelta) -> OrderFacts:
         note=order.cart.special_instructions,
         tableware=_tableware(order),
         checks=tuple(_checks(order, lines, known)),
+        not_offered=frozenset({CommandKind.READY}),  # this generation has no word for it
     )
 
 
