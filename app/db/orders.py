@@ -100,6 +100,13 @@ def count_on(connection: Connection, day: date) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def any_since(connection: Connection, moment: datetime) -> bool:
+    """Whether any order was stored since then."""
+    newest = select(table.c.stored_at).order_by(table.c.id.desc()).limit(1)
+    last = connection.execute(newest).scalar()
+    return last is not None and last >= moment
+
+
 def accepted_on(connection: Connection, day: date) -> list[StoredOrder]:
     """The orders of a business day that the shop took, oldest first."""
     query = select(table).where(table.c.business_day == day, table.c.accepted_at.is_not(None)).order_by(table.c.id)
@@ -109,6 +116,17 @@ def accepted_on(connection: Connection, day: date) -> list[StoredOrder]:
 def recent(connection: Connection, limit: int) -> list[StoredOrder]:
     """The newest orders, newest first."""
     return [_order(row) for row in connection.execute(select(table).order_by(table.c.id.desc()).limit(limit))]
+
+
+def newest_id(connection: Connection) -> int:
+    """Our id of the newest order; 0 while there is none."""
+    return int(connection.execute(select(func.max(table.c.id))).scalar() or 0)
+
+
+def after(connection: Connection, order_id: int) -> list[StoredOrder]:
+    """Orders that are open and were stored after this one, oldest first."""
+    query = select(table).where(table.c.id > order_id, table.c.closed_at.is_(None)).order_by(table.c.id)
+    return [_order(row) for row in connection.execute(query)]
 
 
 def names(connection: Connection) -> frozenset[tuple[str, str]]:

@@ -17,16 +17,18 @@ LEAD = timedelta(minutes=40)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The shop's patience with its printers.
+    """The shop's patience with its printers and its platforms.
 
     `stale`: a ticket that waited longer asks before it prints. `unknown`: an unknown ticket that nobody answers for is
     printed again, marked. `backup`: a printer away for so long is relieved. `urges`: a customer's urge is printed.
+    `pause`: a shop paused without an end for longer is told.
     """
 
     stale: timedelta = timedelta(minutes=10)
     unknown: timedelta = timedelta(minutes=2)
     backup: timedelta = timedelta(seconds=20)
     urges: bool = True
+    pause: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

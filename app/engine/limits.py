@@ -1,4 +1,4 @@
-"""The shop's own limits on printing: its preferences where it set them, the house's otherwise."""
+"""The shop's own limits on printing and pausing: its preferences where it set them, the house's otherwise."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ STALE_MINUTES = "print_stale_minutes"
 UNKNOWN_MINUTES = "print_unknown_minutes"
 BACKUP_SECONDS = "print_backup_seconds"
 URGES = "print_urges"  # "yes" or "no"
+PAUSE_MINUTES = "shop_pause_minutes"
 MOST = 10_000
 
 
@@ -25,6 +26,7 @@ def limits(connection: Connection, house: House) -> Limits:
         _span(connection, UNKNOWN_MINUTES, 60, known.unknown),
         _span(connection, BACKUP_SECONDS, 1, known.backup),
         known.urges if urges is None else urges != "no",
+        _span(connection, PAUSE_MINUTES, 60, known.pause),
     )
 
 

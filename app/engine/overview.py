@@ -15,6 +15,7 @@ from app.domain.routing import Station
 from app.engine.cards import ticket_views
 from app.engine.devices import packed, profile_of
 from app.engine.house import House
+from app.engine.left_closed import left_closed
 from app.engine.paperwork import UNROUTED
 from app.engine.reception import relay
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
@@ -29,16 +30,17 @@ RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last ti
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
     counts = day_counts.of_day(connection, now.astimezone(house.calendar.zone).date())
+    every = accounts.every(connection)
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
         accounts=tuple(
-            _account(house, account, hooks.get(account.id, ""), counts.get(account.id), now)
-            for account in accounts.every(connection)
+            _account(house, account, hooks.get(account.id, ""), counts.get(account.id), now) for account in every
         ),
         printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
         orders_today=orders.count_on(connection, house.calendar.day(now)),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
+        shops=tuple(left_closed(connection, house, every, now)),
         unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
         relay=relay(connection),
     )

@@ -36,7 +36,7 @@ def account_sign(account: AccountView) -> Sign:
     text = _counted(account) if state is HealthState.OK else f"{account.title} {tr(words.HEALTH[state])}"
     bad = bad or bool(account.missing)
     tone = "late" if bad else "ready" if state is HealthState.OK else ""
-    return Sign(text, _GLYPHS[state], tone, bad, account.mark, account.color)
+    return Sign(text, _GLYPHS[state], tone, bad, account.mark, account.color, _proof(account))
 
 
 def _counted(account: AccountView) -> str:
@@ -44,6 +44,16 @@ def _counted(account: AccountView) -> str:
     if account.counted is None:
         return account.title
     return f"{account.title} {account.counted - account.missing}/{account.counted}"
+
+
+def _proof(account: AccountView) -> str:
+    """What the figures mean, or why there are none."""
+    if account.provable is False:
+        return tr("{name}: cannot be proved here. This platform does not tell which orders the day has.", name=account.name)
+    if account.counted is None:
+        return ""
+    return tr("{name}: {here} of the {all} orders in the platform's own list of today are here.",
+              name=account.name, here=account.counted - account.missing, all=account.counted)  # fmt: skip
 
 
 def printer_sign(printer: PrinterView) -> Sign:
@@ -88,11 +98,13 @@ def notices(overview: Overview) -> list[Notice]:
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += _relay(overview.relay)
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
+    found += [Notice(one.text, "late") for one in overview.shops if one.urgent]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
     found += _tickets(overview.printers)
     if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
         found.append(Notice(text, "late", tr("Settings"), "settings"))
+    found += [Notice(one.text, "soon") for one in overview.shops if not one.urgent]
     if overview.unrouted:
         dishes = tr(", ").join(overview.unrouted)
         text = tr("{n} dishes match no rule and went to the default station: {dishes}",

@@ -18,7 +18,7 @@ _PX = 14
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What a badge shows. `tone` is "ready", "late", "soon" or "" (neutral); a loud one is filled."""
+    """What a badge shows. `tone` is "ready", "late", "soon" or "" (neutral); a loud one is filled; `more` is a tool tip."""
 
     text: str
     glyph: str
@@ -26,6 +26,7 @@ class Sign:
     loud: bool = False
     mark: str = ""
     mark_color: str = "#000000"
+    more: str = ""
 
 
 class Badge(QWidget):
@@ -36,15 +37,20 @@ class Badge(QWidget):
         self._theme, self.sign = theme, sign
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(plain(f"{sign.mark} {sign.text}"))
+        self._say()
 
     def show_sign(self, sign: Sign) -> None:
         """Show another one."""
         if sign != self.sign:
             self.sign = sign
-            self.setAccessibleName(plain(f"{sign.mark} {sign.text}"))
+            self._say()
             self.updateGeometry()
             self.update()
+
+    def _say(self) -> None:
+        self.setAccessibleName(plain(f"{self.sign.mark} {self.sign.text}"))
+        self.setAccessibleDescription(plain(self.sign.more))
+        self.setToolTip(plain(self.sign.more))
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
