@@ -1,0 +1,185 @@
+"""DoorDash behind the contract: orders are pushed once, decided within minutes, and never told of again on request."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import httpx
+
+from app.domain.changes import OrderUpdate
+from app.domain.commands import Command
+from app.domain.money import Money
+from app.domain.shop import MenuItem, ShopState, ShopStatus
+from app.platforms.api import (
+    ForgedWebhookError,
+    Message,
+    Page,
+    Received,
+    RejectedError,
+    Settings,
+    ShopInfo,
+    WebhookRequest,
+)
+from app.platforms.doordash import mapping, shop
+from app.platforms.doordash.client import Client
+from app.platforms.doordash.events import Kind, Push, push_of, reply_of
+from app.platforms.doordash.mapping import LONGEST, SHORTEST, Reading
+from app.platforms.doordash.signing import is_ours
+from app.platforms.doordash.steps import CALLS, PROVES, Change, adjustment, body_of, dead_of, made_before
+from app.platforms.doordash.told import Told
+from app.platforms.http import Answer
+from app.texts import tr
+
+REFUSED = "400"  # already decided, too late, or wrong: one status for all of them
+
+
+class DoorDashConnector:
+    """Implements `Connector`, `TakesWebhooks`, `OpensShop`, `SellsItems` and `RefundsOrders`.
+
+    `receive` stamps orders with the moment they arrive, because nothing on this wire says when one was made.
+    """
+
+    shop_states = shop.STATES
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = time.time) -> None:
+        values = settings.values
+        self._client = Client(settings, client, clock)
+        self._hook_token = values.get("hook_token", "")
+        self._reading = reading_of(values)
+        self._told = Told(clock)
+
+    async def verify(self) -> ShopInfo:
+        """Ask for the store. DoorDash tells its provider and not its name: that is the form's."""
+        await self._client.details()
+        return ShopInfo(self._reading.shop or self._reading.store_id)
+
+    async def fetch_orders(self, cursor: str) -> Page:
+        """There is no list of orders: one harmless call shows that the sign-in lives, and the cursor keeps what was told."""
+        self._told.load(cursor)
+        await self._client.details()
+        return Page((), self._told.dump())
+
+    async def fetch_order(self, order_id: str) -> Message:
+        """The last thing DoorDash told of an order: it cannot be asked."""
+        longest = self._reading.decision * (LONGEST / SHORTEST)
+        message = self._told.latest(order_id, longest.total_seconds())
+        if message is None:
+            raise RejectedError(tr("DoorDash cannot be asked about an order, and has pushed none of this number"))
+        return message
+
+    def read(self, message: Message) -> tuple[OrderUpdate, ...]:
+        """See `api.Connector.read`."""
+        return mapping.read(message, self._reading)
+
+    async def send(self, command: Command) -> OrderUpdate | None:
+        """Ask once; what was agreed to before is not asked again, and a refusal is weighed with what we know."""
+        body = body_of(command)
+        calls = {"confirm": self._client.confirm, "ready": self._client.ready, "cancel": self._client.cancel}
+        call = calls[CALLS[command.kind]]
+        try:
+            version = await self._once(command.order_id, command.kind, lambda: call(command.order_id, body))
+        except RejectedError as no:
+            if ended := dead_of(command.kind, str(no)):
+                self._told.end(command.order_id, ended, str(no))
+            raise
+        return OrderUpdate(command.order_id, version, kitchen=PROVES[command.kind])
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """Only the Authorization header vouches for a push: DoorDash signs nothing."""
+        if not is_ours(self._hook_token, request.headers.get("authorization", "")):
+            raise ForgedWebhookError(tr("The token is missing or wrong"))
+        reply = reply_of(request)
+        return Received((self._stored(push_of(request.body), request.body),), reply)
+
+    async def adjust(self, order_id: str, changes: Sequence[Change], key: str) -> None:
+        """Change an accepted order's lines; the same `key` never asks twice."""
+        body = adjustment(list(changes))
+        await self._once(order_id, f"adjust:{key}", lambda: self._client.adjust(order_id, body))
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """Lines are taken out of the order; all of them, or none named, cancel it: DoorDash ignores an order of nothing."""
+        if amount is not None:
+            raise RejectedError(tr("DoorDash takes dishes off the bill, not amounts"))
+        known = self._lines(order_id)
+        if not set(lines) <= known:
+            raise RejectedError(tr("the order has no such line"))
+        if set(lines) != known and lines:
+            await self.adjust(order_id, [Change(line) for line in lines], key)
+            return
+        body = {"cancel_reason": "OTHER", "cancel_details": reason}
+        await self._once(order_id, "cancel", lambda: self._client.cancel(order_id, body))
+
+    async def shop(self) -> ShopStatus:
+        """See `abilities.OpensShop`."""
+        return await shop.read_shop(self._client)
+
+    async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+        """See `abilities.OpensShop`."""
+        return await shop.change_shop(self._client, state, until)
+
+    async def items(self) -> Sequence[MenuItem]:
+        """See `abilities.SellsItems`; options are listed too."""
+        return await shop.read_items(self._client)
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """See `abilities.SellsItems`; `until` has no place on this wire."""
+        del until
+        await shop.change_items(self._client, item_ids, available)
+
+    async def aclose(self) -> None:
+        """The HTTP client belongs to the engine: nothing of our own to close."""
+
+    async def _once(self, order_id: str, name: str, ask: Callable[[], object]) -> int:
+        """The version (ms) of DoorDash's yes. Whoever asks again after no answer cannot look first, only judge a refusal."""
+        before = self._told.step(order_id, name)
+        if before:
+            return before
+        self._told.note(order_id, name, 0)
+        try:
+            answer: Answer = await ask()  # type: ignore[misc]  # a coroutine of Answer
+        except RejectedError as no:
+            if no.code != REFUSED or not made_before(name, str(no), before == 0):
+                self._told.refused(order_id, name)
+                raise
+            version = self._told.stamp()
+        else:
+            version = answer.version
+        self._told.note(order_id, name, version)
+        return version
+
+    def _stored(self, push: Push, body: bytes) -> Message:
+        heard = self._told.stamp()
+        if push.kind is Kind.ORDER and push.order_id:
+            return self._told.hear(Message(f"order:{push.order_id}", Kind.ORDER, body, heard, push.order_id))
+        digest = hashlib.sha256(body).hexdigest()[:32]
+        version = mapping.event_version(push, heard)
+        message = Message(f"{push.kind}:{digest}", self._kind(push), body, version, push.order_id)
+        if push.kind is Kind.ADJUSTED:
+            self._told.renew(message)
+        elif push.kind is Kind.CANCELLED or push.fields.get("dasher_status") == "dropoff":
+            self._told.close(push.order_id)
+        return message
+
+    def _kind(self, push: Push) -> str:
+        """An adjusted order carries its first arrival along, so that it is not placed anew."""
+        known = self._told.order(push.order_id)
+        return f"{push.kind}@{known.first}" if push.kind is Kind.ADJUSTED and known else push.kind
+
+    def _lines(self, order_id: str) -> set[str]:
+        updates = mapping.read(known, self._reading) if (known := self._told.latest(order_id, float("inf"))) else ()
+        return {line.key for update in updates if update.facts for line in update.facts.lines}
+
+
+def reading_of(values: Mapping[str, str]) -> Reading:
+    """What the account form says of the wire's gaps; nonsense counts as empty."""
+    try:
+        minutes = float(values.get("decision_minutes") or 0)
+    except ValueError:
+        minutes = 0.0
+    decision = timedelta(minutes=minutes) if 0 < minutes < 60 else SHORTEST
+    currency = values.get("currency", "")
+    currency = currency if currency in mapping.CURRENCIES else mapping.CURRENCIES[0]
+    return Reading(currency, values.get("shop_name", ""), values.get("store_id", "").strip(), decision)
