@@ -7,9 +7,14 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 import threading
 import time
+import traceback
+from asyncio import constants
 from collections.abc import Iterator
+from itertools import islice
+from types import FrameType
 from typing import Any
 
 # Before anything imports Qt or keyring.
@@ -27,6 +32,7 @@ from app import logs, texts
 pytest.register_assert_rewrite("app.platforms.conformance")
 
 GRACE_SECONDS = 3.0
+NEAREST = 4  # frames
 
 # A busy machine must not decide whether a property holds; in CI the same examples run every time.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +45,7 @@ _went_outside: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Make structlog's events visible to `caplog`, and close the way to the outside."""
     logs.route()
+    _cheapen_debug_mode()
     logging.getLogger("asyncio").addFilter(_is_no_remark_on_speed)
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
@@ -91,6 +98,21 @@ def _texts_in_english() -> Iterator[None]:
     texts.use("en")
     yield
     texts.use("en")
+
+
+def _cheapen_debug_mode() -> None:
+    """asyncio's debug mode notes for every handle, future and task where it was made: the nearest frames tell enough of it.
+
+    All of them took a third of the time of the tests of platforms. Every other stack, such as a time-out's, is told whole.
+    """
+    constants.DEBUG_STACK_DEPTH = NEAREST  # type: ignore[misc]  # a final, for type checkers
+    whole = traceback.walk_stack
+
+    def walk(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+        here_and_now = frame is not None and frame is sys._getframe(2)
+        return islice(whole(frame), NEAREST) if here_and_now else whole(frame)
+
+    traceback.walk_stack = walk  # type: ignore[assignment]  # the same shape under other names
 
 
 def _is_no_remark_on_speed(record: logging.LogRecord) -> bool:
