@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from app.platforms.doordash.simulated_orders import Placed, drifted
+from app.platforms.http import trust
 from app.platforms.simulation import Simulator
 
 TIMEOUT = 10.0
@@ -73,7 +74,7 @@ class Pushes:
             self.simulator.record("push_lost", order.id, event=event)
             return 0
         self.simulator.record("pushed", order.id, event=event)
-        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS)
+        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, verify=trust())
         scheme = "Bearer " if self.simulator.chance(self.simulator.faults.odd) else ""
         headers = {"Content-Type": "application/json", "Authorization": f"{scheme}{self.token}"}
         try:

@@ -88,11 +88,12 @@ class Store:
         return str(decision)
 
     def ready(self, order: Placed, body: Mapping[str, Any]) -> str:
-        """The food stands ready."""
+        """The food stands ready; "" when it did before."""
         self._alive(order)
         _must(body.get("merchant_supplied_id") == order.client_id, "merchant_supplied_id does not match")
-        order.kitchen = max(order.kitchen, Kitchen.READY, key=list(Kitchen).index)
-        return "order_ready_for_pickup"
+        again = order.kitchen is Kitchen.READY  # what DoorDash says to a second signal is not known: nothing, here
+        order.kitchen = Kitchen.READY
+        return "" if again else "order_ready_for_pickup"
 
     def cancellation(self, order: Placed, body: Mapping[str, Any]) -> str:
         """The shop takes its acceptance back; two reasons pause it."""

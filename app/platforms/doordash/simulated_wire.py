@@ -114,6 +114,8 @@ class Wire:
             except WireError as no:
                 self._simulator.record("refused", order.id, words=str(no))
                 raise
+            if not done:
+                return web.json_response({}, status=202)
             order.commands.append(done if done != "adjustment" else f"adjustment {json.dumps(body, sort_keys=True)}")
             self._simulator.record("commanded", order.id, command=done)
             return web.json_response({}, status=202)

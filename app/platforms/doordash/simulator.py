@@ -99,6 +99,10 @@ class DoorDashSimulator(Simulator):
             for order in self.store.orders.values()
         ]
 
+    def undelivered(self) -> bool:
+        """Every push that nobody answered yet."""
+        return bool(self.pushes.waiting)
+
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""
         await super().stop()
