@@ -43,7 +43,7 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_doctor, _practice, _simulate, _torture, _serve, _receive, _relay):
         add(commands)
-    for add in (_platforms, _account, _printer, _queue, _tickets, _ticket):
+    for add in (_platforms, _account, _printer, _queue, _tickets, _ticket, _storefront, _menu, _refund):
         add(commands)
     return parser
 
@@ -255,6 +255,43 @@ def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
     target.add_argument("--bytes", type=Path, metavar="FILE")
     target.add_argument("--png", type=Path, metavar="FILE")
     target.add_argument("--printer", type=_address, metavar="HOST:PORT")
+
+
+def _storefront(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "how the shop stands on its platforms; open it, pause it or call it busy there"
+    parser = _command(commands, "shop", "app.cli.storefront", text)
+    parser.add_argument("action", nargs="?", choices=("show", "open", "pause", "busy"), default="show")
+    _on_accounts(parser)
+    _shop(parser)
+
+
+def _menu(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "menu", "app.cli.menu", "what the platforms sell; take a dish off sale, or sell it again")
+    parser.add_argument("action", nargs="?", choices=("show", "86", "back"), default="show")
+    parser.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="of the dish, as the platform spells it, or its id"
+    )
+    _on_accounts(parser)
+    _shop(parser)
+
+
+def _on_accounts(parser: ArgumentParser) -> None:
+    text = "until then; without it until somebody changes it again"
+    parser.add_argument("--minutes", type=_count, metavar="N", help=text)
+    parser.add_argument(
+        "--account", type=int, action="append", default=[], metavar="ID", help="this one only; may be repeated"
+    )
+    parser.add_argument("--json", action="store_true")
+
+
+def _refund(commands: _SubParsersAction[ArgumentParser]) -> None:
+    parser = _command(commands, "refund", "app.cli.refund", "give a customer money back, where the platform takes that")
+    parser.add_argument("order", type=int, metavar="ORDER", help="its id, as `queue` shows it")
+    parser.add_argument("--amount", metavar="X", help="such as 8.50; without it all that is left")
+    parser.add_argument("--dish", action="append", default=[], metavar="NAME", help="what this dish cost; may be repeated")
+    parser.add_argument("--reason", default="", help="for the platform and the customer")
+    parser.add_argument("--json", action="store_true")
+    _shop(parser)
 
 
 def _count(text: str) -> int:

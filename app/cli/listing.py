@@ -27,13 +27,13 @@ def run(arguments: Namespace) -> int:
 
 def _queue_line(card: Card) -> str:
     dishes = ", ".join(f"{quantity} x {name}" for quantity, name in card.items)
-    return _line(card.id, card.lane, card.call_number, card.kitchen, card.total, dishes)
+    return line(card.id, card.lane, card.call_number, card.kitchen, card.total, dishes)
 
 
 def _ticket_line(view: TicketView) -> str:
-    return _line(view.id, view.call_number, view.ticket.kind, view.printer, view.state, view.reason)
+    return line(view.id, view.call_number, view.ticket.kind, view.printer, view.state, view.reason)
 
 
-def _line(*columns: object) -> str:
+def line(*columns: object) -> str:
     """Columns between tabs; control characters in a customer's or a platform's words reach no terminal."""
     return "\t".join("".join(c if c.isprintable() else " " for c in str(column)) for column in columns)

@@ -59,6 +59,16 @@ def change(arguments: Namespace, command: str, **wish: Any) -> Any:
         return _change_here(data, arguments, command, wish)
 
 
+def asked(arguments: Namespace, command: str, **wish: Any) -> Any:
+    """What only a running engine can do, because only it is signed in at the platforms. Raises RefusalError without one."""
+    try:
+        return ask(folder(arguments), command, **wish)
+    except NoEngineError:
+        raise RefusalError(
+            tr("Open the console first (or start `order-console serve`): it talks to the platforms.")
+        ) from None
+
+
 def _change_here(data: DataFolder, arguments: Namespace, command: str, wish: dict[str, Any]) -> Any:
     instance = Instance.take(data)
     if instance is None:

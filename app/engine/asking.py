@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TypeVar
+
+import structlog
 
 from app.engine.desk import RefusalError
 from app.platforms.abilities import Ability
-from app.platforms.api import Connector, TemporaryError
+from app.platforms.api import Connector, PlatformError, TemporaryError
 from app.texts import N_, tr
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -43,3 +47,15 @@ async def in_time(work: Awaitable[T], seconds: float) -> T:
             return await work
     except TimeoutError:
         raise TemporaryError(tr("The platform did not answer in time.")) from None
+
+
+async def refusals(works: Mapping[int, Awaitable[None]]) -> dict[int, str]:
+    """Carry these out side by side, by account; answers why not, in words, for those that did not work."""
+    answers = await asyncio.gather(*works.values(), return_exceptions=True)
+    failed = {}
+    for account_id, answer in zip(works, answers, strict=True):
+        if isinstance(answer, BaseException):
+            if not isinstance(answer, PlatformError | RefusalError):
+                log.error("not_carried_out", account=account_id, exc_info=answer)
+            failed[account_id] = str(answer) or type(answer).__name__
+    return failed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +16,7 @@ from app.db import accounts, audit, inbox, outbox, print_jobs
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.account import AccountLoop
+from app.engine.announcer import Announcer
 from app.engine.bell import Bell
 from app.engine.completeness import Completeness
 from app.engine.control import Control
@@ -30,10 +33,13 @@ from app.engine.relayed import Relayed
 from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
+from app.engine.shop_controls import shop_controls
 from app.engine.spooler import Spooler
 from app.engine.storefronts import Storefronts
+from app.engine.voice import Voice
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
+from app.platforms.voice import HearsStaff
 from app.texts import tr
 
 log = structlog.get_logger(__name__)
@@ -105,7 +111,7 @@ class Engine:
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
         steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
-        loops = [self._task(one) for one in (*steady, self._relayed.run(), self._storefronts.run())]
+        loops = [self._task(one) for one in (*steady, self._relayed.run(), self._storefronts.run(), self._announcer.run())]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
@@ -121,13 +127,16 @@ class Engine:
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
         printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
         self._storefronts = Storefronts(self._database, self._house, self._bell, self._connector)
+        self._voice = Voice(self._database, self._house, self._bell, self._storefronts)
+        self._announcer = Announcer(self._database, self._house, self._bell, self._connector)
         inquiries = Inquiries(self._database, self._bell, self._connector)
         self.facade = Facade(
             self._database, self._house, self._bell, setup, printers, self._storefronts, inquiries, self._loop
         )
         self._receiver = Receiver(self._find_hook)
-        self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_hook)
-        self._control = Control(self._data, controls(setup, printers, self._show))
+        self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_taker)
+        known = {**controls(setup, printers, self._show), **shop_controls(self._storefronts, self._database)}
+        self._control = Control(self._data, known)
 
     def _show(self) -> None:
         if not self.has_window:
@@ -146,6 +155,7 @@ class Engine:
     async def _wind_down(self, loops: list[asyncio.Task[None]]) -> None:
         await self._control.stop()
         await self._receiver.stop()
+        await self._voice.close()
         await asyncio.gather(self._spooler.stop(), self._end(loops))
         await self._end([task for _, task in self._accounts.values()])  # what was in flight needed their connections
 
@@ -193,9 +203,17 @@ class Engine:
         self._accounts[account.id] = loop, self._task(loop.run(self._ingest))
         if isinstance(loop.connector, TakesWebhooks):
             self._hooks[hook] = self._hook(account.id, loop.connector)
+        elif isinstance(loop.connector, HearsStaff):
+            answer = partial(self._voice.answer, account.id, loop.connector)
+            self._hooks[hook] = replace(self._hook(account.id, None), answer=answer)
 
     def _find_hook(self, platform: str, token: str) -> Hook | None:
         return self._hooks.get((platform, token))
+
+    def _find_taker(self, platform: str, token: str) -> Hook | None:
+        """For the relay, which answers later: no voice."""
+        found = self._find_hook(platform, token)
+        return found if found and not found.answer else None
 
     def _hook(self, account_id: int, taker: TakesWebhooks | None) -> Hook:
         async def store(messages: tuple[Message, ...]) -> None:

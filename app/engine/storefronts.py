@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from app.db.accounts import Account
 from app.db.database import Database
 from app.db.shops import SHOP, PutBack, Seen
 from app.domain.shop import MenuItem, ShopState, ShopStatus
-from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time
+from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refusals
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
@@ -82,7 +82,7 @@ class Storefronts:
 
     async def set_shop(self, account_ids: Collection[int], state: ShopState, until: datetime | None) -> dict[int, str]:
         """Change it on these accounts; answers why not, in the platform's words, for those that did not change."""
-        return await _each({one: self._set_shop(one, state, until) for one in account_ids})
+        return await refusals({one: self._set_shop(one, state, until) for one in account_ids})
 
     async def refund(self, wish: RefundWish) -> None:
         """Queue money to give back, if the order's platform takes that from here."""
@@ -108,7 +108,7 @@ class Storefronts:
         self, wanted: Mapping[int, Collection[str]], available: bool, until: datetime | None
     ) -> dict[int, str]:
         """Take dishes (item ids by account) off sale or put them back; answers as `set_shop` does."""
-        return await _each({one: self._set_available(one, list(ids), available, until) for one, ids in wanted.items()})
+        return await refusals({one: self._set_available(one, list(ids), available, until) for one, ids in wanted.items()})
 
     async def _look(self, account_id: int) -> None:
         before = self._changes[account_id]
@@ -193,18 +193,6 @@ class Storefronts:
 
     def _seller(self, account_id: int) -> SellsItems:
         return able(self._connector(account_id), SellsItems, Ability.SELLS_ITEMS)  # type: ignore[type-abstract]  # a protocol
-
-
-async def _each(works: Mapping[int, Awaitable[None]]) -> dict[int, str]:
-    """Carry these out side by side, by account; answers those that did not work, with the reason in words."""
-    answers = await asyncio.gather(*works.values(), return_exceptions=True)
-    refusals = {}
-    for account_id, answer in zip(works, answers, strict=True):
-        if isinstance(answer, BaseException):
-            if not isinstance(answer, PlatformError | RefusalError):
-                log.error("shop_not_changed", account=account_id, exc_info=answer)
-            refusals[account_id] = str(answer) or type(answer).__name__
-    return refusals
 
 
 def storefronts(

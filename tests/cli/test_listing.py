@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.cli.listing import _line
+from app.cli.listing import line
 
 
 def test_no_control_character_of_a_customer_reaches_a_terminal() -> None:
-    assert _line(1, "\x1b[2Jno\tpeanuts\r\n", "宫保鸡丁") == "1\t [2Jno peanuts  \t宫保鸡丁"
+    assert line(1, "\x1b[2Jno\tpeanuts\r\n", "宫保鸡丁") == "1\t [2Jno peanuts  \t宫保鸡丁"

@@ -1,0 +1,67 @@
+"""`order-console shop`: how the shop stands on each platform; open it, pause it or call it busy."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from app.cli.listing import line
+from app.cli.shop import asked, printed, reading
+from app.engine.control import NoEngineError
+from app.engine.desk import RefusalError
+from app.engine.storefronts import storefronts
+
+STATES = {"open": "open", "pause": "paused", "busy": "busy"}
+
+
+def run(arguments: Namespace) -> int:
+    """`show` looks anew where an engine runs, and tells the last known state where none does. 1: somebody refused."""
+    if arguments.action == "show":
+        return _show(arguments)
+    wish = {"accounts": arguments.account, "state": STATES[arguments.action], "minutes": arguments.minutes}
+    return told(asked(arguments, "shop-set", **wish), arguments.json)
+
+
+def told(answer: Mapping[str, Any], as_json: bool) -> int:
+    """What was done and what was refused, by account; the exit status is 1 when any was refused."""
+    if as_json:
+        printed(answer)
+    else:
+        for account_id in answer["done"]:
+            print(account_id)
+        complain(answer["refused"])
+    return 1 if answer["refused"] else 0
+
+
+def complain(refused: Mapping[str, str]) -> None:
+    """Refusals on standard error, in the platforms' words."""
+    for account_id, text in refused.items():
+        print(line(account_id, text), file=sys.stderr)
+
+
+def _show(arguments: Namespace) -> int:
+    views = [one for one in _views(arguments) if not arguments.account or one["account_id"] in arguments.account]
+    if arguments.json:
+        printed(views)
+        return 0
+    for one in views:
+        status = one["status"] or {"state": "", "until": None, "text": ""}
+        words = one["error"] or status["text"]
+        print(line(one["account_id"], one["platform"], one["name"], status["state"], status["until"] or "",
+                   one["checked_at"] or "", words))  # fmt: skip
+    return 0
+
+
+def _views(arguments: Namespace) -> list[Any]:
+    try:
+        return list(asked(arguments, "shops-look"))
+    except RefusalError as refusal:
+        if not isinstance(refusal.__context__, NoEngineError):
+            raise
+    from app.db.rows import pack
+
+    with reading(arguments) as (database, house):
+        nobody = frozenset[Any]()
+        return [pack(one) for one in database.read(storefronts, house, lambda _: nobody, lambda _: nobody)]
