@@ -10,7 +10,7 @@ from app.cli.shop import asked, printed
 
 
 def run(arguments: Namespace) -> int:
-    """Prints what became of it: "confirmed", or "pending" while it is still being tried. 1: refused, in the platform's words."""
+    """Prints what became of it: "confirmed", or "pending" while it is still tried. 1: refused, in the platform's words."""
     wish = {"order": arguments.order, "amount": arguments.amount, "dishes": arguments.dish, "reason": arguments.reason}
     answer = asked(arguments, "refund", **wish)
     good = answer["state"] in ("confirmed", "pending", "in_flight")

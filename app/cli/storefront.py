@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.cli.listing import line
-from app.cli.shop import asked, printed, reading
-from app.engine.control import NoEngineError
-from app.engine.desk import RefusalError
+from app.cli.shop import asked, folder, printed, reading
+from app.db.rows import pack
+from app.engine.control import NoEngineError, ask
 from app.engine.storefronts import storefronts
 
 STATES = {"open": "open", "pause": "paused", "busy": "busy"}
@@ -55,13 +56,8 @@ def _show(arguments: Namespace) -> int:
 
 
 def _views(arguments: Namespace) -> list[Any]:
-    try:
-        return list(asked(arguments, "shops-look"))
-    except RefusalError as refusal:
-        if not isinstance(refusal.__context__, NoEngineError):
-            raise
-    from app.db.rows import pack
-
+    with suppress(NoEngineError):
+        return list(ask(folder(arguments), "shops-look"))
     with reading(arguments) as (database, house):
         nobody = frozenset[Any]()
         return [pack(one) for one in database.read(storefronts, house, lambda _: nobody, lambda _: nobody)]

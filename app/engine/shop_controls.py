@@ -28,7 +28,7 @@ LOOK_AGAIN = 0.1
 
 
 def shop_controls(storefronts: Storefronts, database: Database) -> Mapping[str, Command]:
-    """Commands by name; each takes the arguments of the command line as they are. Accounts: none named means all that can."""
+    """Commands by name; each takes the command line's arguments as they are. No account named means all that can."""
 
     def able(named: list[int], ability: Ability) -> list[int]:
         every = [one.account_id for one in storefronts.every() if ability in one.abilities]
@@ -97,9 +97,7 @@ def _refund_wish(connection: Any, arguments: dict[str, Any]) -> RefundWish:
         amount = arguments["amount"]
         money = None if amount is None else Money.parse(amount, order.facts.currency)
     except LookupError:
-        raise RefusalError(
-            tr("There is no order {number} (see `order-console queue`).", number=arguments["order"])
-        ) from None
+        raise RefusalError(tr("There is no order {number}: see `order-console queue`.", number=arguments["order"])) from None
     except ValueError:
         raise RefusalError(tr("{amount} is not an amount of money.", amount=arguments["amount"])) from None
     named = {line.name.casefold(): line.key for line in order.facts.lines}
