@@ -130,6 +130,13 @@ def last_pushed(connection: Connection, account_id: int, *, wanted: bool) -> dat
     return connection.execute(query).scalar()
 
 
+def body_of(connection: Connection, account_id: int, key: str) -> bytes | None:
+    """The body of the message with this key; None if it is not stored."""
+    query = select(table.c.body).where(table.c.account_id == account_id, table.c.key == key)
+    found: bytes | None = connection.execute(query).scalar()
+    return found
+
+
 def waiting(connection: Connection) -> int:
     """How many messages have not been read yet."""
     query = select(func.count()).select_from(table).where(table.c.state == "pending")

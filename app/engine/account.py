@@ -18,6 +18,7 @@ from app.engine.vaulted import keep_secrets, settings_of
 from app.engine.wanted import Wanted
 from app.platforms.api import (
     AcknowledgesMessages,
+    Arrival,
     AuthError,
     Connector,
     Platform,
@@ -88,6 +89,8 @@ class AccountLoop:
             self._wanted.hold(await self._guarded(self._refetch(ingest, due)))
 
     async def _poll(self, ingest: Ingest) -> float:
+        if self.platform.arrival is Arrival.NONE:
+            return self._pace
         page = await self.connector.fetch_orders(self._cursor)
         await ingest.receive(self.account_id, page.messages, "poll", page.cursor)
         self._cursor = page.cursor

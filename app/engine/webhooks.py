@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from app.engine.guard import BodyTooLargeError, GuardedServer, Limits, Rate, nested_deeper, read_body
-from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, TakesWebhooks, WebhookRequest
+from app.platforms.api import (
+    ForgedWebhookError,
+    Message,
+    ProtocolError,
+    Received,
+    TakesWebhooks,
+    WebhookReply,
+    WebhookRequest,
+)
 from app.texts import N_
 
 FORGED = N_("A pushed message had a missing or wrong signature")
@@ -27,16 +35,18 @@ class Hook:
 
     `store` returns once the inbox rows are committed (a message stored before is its business, not ours) and raises when
     they are not. `reject` is told of every refused request: one of the sentences above, and the body as evidence if there is
-    a whole one; nobody vouches for it.
+    a whole one; nobody vouches for it. `answer` is there for a voice instead of a taker: it replies by itself and at any
+    path below the account's. Its questions carry tokens and spoken words, so they are never kept as evidence.
     """
 
     taker: TakesWebhooks | None
     store: Callable[[tuple[Message, ...]], Awaitable[None]]
     reject: Callable[[str, bytes], None]
+    answer: Callable[[WebhookRequest], Awaitable[WebhookReply]] | None = None
 
 
 class Receiver:
-    """Serves `/hooks/{platform}/{token}`, any method (platforms probe with GET); nothing else exists.
+    """Serves `/hooks/{platform}/{token}`, any method (platforms probe with GET), and what lies below it for a voice.
 
     `find(platform, token)` answers the account's hook, or None. It should be a look-up in a dict keyed by tokens of at least
     128 random bits: that compares salted hashes, so its time tells nothing of how much of a guess was right.
@@ -73,13 +83,14 @@ class Receiver:
         hook = self._hook(request.path)
         if hook is None:
             return web.Response(status=404)
-        if not self._rate.allows(f"{request.remote} {request.path}", asyncio.get_running_loop().time()):
+        door = "/".join(request.path.split("/")[:4])
+        if not self._rate.allows(f"{request.remote} {door}", asyncio.get_running_loop().time()):
             hook.reject(TOO_MANY, b"")
             return web.Response(status=503, headers={"Retry-After": "1"})
-        if hook.taker is None:
+        if hook.taker is None and hook.answer is None:
             return web.Response(status=503, headers={"Retry-After": "5"})
         try:
-            return await self._take(hook, hook.taker, request)
+            return await self._reply(hook, await self._read(request))
         except _RefusedError as refused:
             hook.reject(refused.reason, refused.evidence)
             return web.Response(status=refused.status)
@@ -89,12 +100,16 @@ class Receiver:
             hook.reject(FAILED, b"")
             raise  # the guard logs it and answers 500
 
-    async def _take(self, hook: Hook, taker: TakesWebhooks, request: web.BaseRequest) -> web.Response:
-        received = _receive(taker, await self._read(request))
+    async def _reply(self, hook: Hook, request: WebhookRequest) -> web.Response:
+        reply = await _spoken(hook.answer, request) if hook.answer else await self._take(hook, request)
+        return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
+
+    async def _take(self, hook: Hook, request: WebhookRequest) -> WebhookReply:
+        assert hook.taker is not None  # asked before the body was read
+        received = _receive(hook.taker, request)
         if received.messages:
             await self._store(hook, received.messages)
-        reply = received.reply
-        return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
+        return received.reply
 
     async def _read(self, request: web.BaseRequest) -> WebhookRequest:
         try:
@@ -120,8 +135,9 @@ class Receiver:
 
     def _hook(self, path: str) -> Hook | None:
         match path.split("/"):
-            case ["", "hooks", platform, token]:
-                return self._find(platform, token)
+            case ["", "hooks", platform, token, *below]:
+                found = self._find(platform, token)
+                return found if found and (found.answer or not below) else None
         return None
 
 
@@ -133,6 +149,15 @@ class _RefusedError(Exception):
         self.status = status
         self.reason = reason
         self.evidence = evidence
+
+
+async def _spoken(answer: Callable[[WebhookRequest], Awaitable[WebhookReply]], request: WebhookRequest) -> WebhookReply:
+    try:
+        return await answer(request)
+    except ForgedWebhookError:
+        raise _RefusedError(401, FORGED) from None
+    except (ProtocolError, RecursionError, UnicodeError):
+        raise _RefusedError(400, MALFORMED) from None
 
 
 def _receive(taker: TakesWebhooks, request: WebhookRequest) -> Received:

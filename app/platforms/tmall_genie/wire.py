@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.alias_generators import to_camel
 
 from app.platforms.api import ProtocolError, WebhookReply
-from app.platforms.tmall_genie.words import NAMES, YES_NO, answer_of, intent_of, slot_of
+from app.platforms.tmall_genie.words import NAMES, YES_NO, intent_of, slot_of, spoken_answer
 from app.platforms.voice import Answer, Heard, Intent, Said, Slot, Wants
 from app.texts import tr
 
@@ -163,7 +163,7 @@ def _read_old(envelope: OldEnvelope) -> Asked:
         session_id=envelope.session_id,
         intent=intent_of(envelope.intent_name),
         slots=_slots(told),
-        answer=answer_of(told.get(YES_NO, "")),
+        answer=spoken_answer(told.get(YES_NO, ""), envelope.utterance),
         attributes=None,
         speaker=user,
         context=context,

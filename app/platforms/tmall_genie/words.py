@@ -34,6 +34,7 @@ SLOTS: Mapping[str, Slot] = {
 NAMES = {Slot.NUMBER: "daySn", Slot.PLATFORM: "platform", Slot.DISH: "dish"}  # how we ask for them
 YES_NO = "yesno"  # protocol 1.0 has no confirmation of its own: a slot of this name carries the answer
 _YES = frozenset({"yes", "ok", "confirm", "confirmed", "是", "是的", "好", "好的", "对", "确认", "确定", "可以", "接", "要"})
+_PLAINLY = ("yes", "ok", "是", "好", "对", "确认", "确定", "可以")
 _NO = frozenset({"no", "deny", "denied", "否", "不", "不是", "不要", "不用", "不接", "取消", "算了", "不对"})
 
 
@@ -46,6 +47,13 @@ def intent_of(name: str) -> Intent:
 def slot_of(name: str) -> Slot | None:
     """The slot that a console's name stands for."""
     return SLOTS.get(name.strip().casefold())
+
+
+def spoken_answer(slot: str, utterance: str) -> Answer:
+    """The answer in a slot, if it was given just now: slots live on for some turns, and an old yes is no yes."""
+    found = answer_of(slot)
+    fresh = not utterance or answer_of(utterance) is found or any(word in utterance.casefold() for word in _PLAINLY)
+    return found if found is not Answer.YES or fresh else Answer.NONE
 
 
 def answer_of(words: str) -> Answer:
