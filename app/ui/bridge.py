@@ -17,7 +17,7 @@ from app.platforms.api import PlatformError
 from app.texts import tr
 
 # "window" asks for the window itself: somebody started the program a second time.
-TOPICS = ("orders", "tickets", "accounts", "printers", "problems", "window")
+TOPICS = ("orders", "tickets", "accounts", "printers", "shops", "problems", "window")
 
 
 class Bridge(QObject):
@@ -31,6 +31,7 @@ class Bridge(QObject):
     tickets_changed = Signal(frozenset)
     accounts_changed = Signal(frozenset)
     printers_changed = Signal(frozenset)
+    shops_changed = Signal(frozenset)
     problems_changed = Signal(frozenset)
     window_changed = Signal(frozenset)
     look_changed = Signal(str, str)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -23,6 +24,7 @@ from app.ui.health import matters, notices
 from app.ui.i18n import Language
 from app.ui.models.open_orders import OpenOrders
 from app.ui.pages.queue import QueuePage
+from app.ui.shops import shop_sign
 from app.ui.sounds import Sounds
 from app.ui.theme import Theme
 from app.ui.widgets.notices import Notices
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
         self._shell: QWidget | None = None
         self._strips: list[Strip] = []
         self.rebuild()
-        for signal in (bridge.accounts_changed, bridge.printers_changed, bridge.problems_changed):
+        for signal in (bridge.accounts_changed, bridge.printers_changed, bridge.shops_changed, bridge.problems_changed):
             signal.connect(self._refresh)
         self._tickets_timer = QTimer(self, singleShot=True, interval=TICKETS_MS)
         self._tickets_timer.timeout.connect(self._refresh)
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def show_page(self, name: str) -> QWidget:
-        """Open a page ("queue", "ledger", "reports", "settings"); made when it is first wanted."""
+        """Open a page ("queue", "ledger", "shop", "reports", "settings"); made when it is first wanted."""
         self._page = name
         if name not in self._pages:
             self._pages[name] = self._make_page(name)
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         self.bar.searched.connect(self._search)
         self.bar.heard.connect(self.alarm.hear)
         self.bar.printer_chosen.connect(self._show_printer)
+        self.bar.shop_chosen.connect(partial(self.show_page, "shop"))
         self.notices.chosen.connect(self.open_page)
         self.staff.skipped.connect(self._offer_skipped)
         self.queue.left_search.connect(self.bar.leave_search)
@@ -187,6 +190,10 @@ class MainWindow(QMainWindow):
             from app.ui.pages.ledger import LedgerPage
 
             return LedgerPage(self._facade, self._bridge, self.theme, self.staff)
+        if name == "shop":
+            from app.ui.pages.shop import ShopPage
+
+            return ShopPage(self._facade, self._bridge, self.theme)
         from app.ui.pages.settings import SettingsPage
 
         return SettingsPage(self._facade, self._bridge, self.theme)
@@ -231,6 +238,7 @@ class MainWindow(QMainWindow):
         del ids
         overview = self._facade.overview()
         self.bar.show_overview(overview)
+        self.bar.show_shops(shop_sign(self._facade.storefronts(), datetime.fromtimestamp(self._clock(), UTC)))
         self.notices.show_notices(notices(overview))
         faulty = _faulty(overview)
         if faulty - self._faulty:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,6 +26,7 @@ from app.domain.orders import (
     OrderLine,
     Party,
 )
+from app.domain.shop import MenuItem, ShopState
 from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.engine.facade import RefusalError
 from app.engine.views import (
@@ -47,6 +48,7 @@ from app.engine.views import (
     PrintState,
     RelayCheck,
     RelayView,
+    Storefront,
     TicketView,
 )
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
@@ -362,6 +364,26 @@ def many(count: int, start: int = 1000) -> list[Card]:
 
 
 @dataclass
+class ShopWish:
+    """One change of a shop that was asked for, and the answer the test will give."""
+
+    accounts: tuple[int, ...]
+    state: ShopState
+    until: datetime | None
+    answer: Future[dict[int, str]] = field(default_factory=Future)
+
+
+@dataclass
+class DishWish:
+    """One change of dishes that was asked for, and the answer the test will give."""
+
+    items: dict[int, tuple[str, ...]]
+    available: bool
+    until: datetime | None
+    answer: Future[dict[int, str]] = field(default_factory=Future)
+
+
+@dataclass
 class FakeFacade(FakeLedger):
     """Answers from memory and remembers what was asked. `refuse_with` makes the next request fail with those words."""
 
@@ -379,6 +401,11 @@ class FakeFacade(FakeLedger):
         self.open = {card.id: card for card in self.seeded}
         self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
+        self.fronts: list[Storefront] = []
+        self.shop_looks: list[Future[None]] = []
+        self.shop_wishes: list[ShopWish] = []
+        self.menu_asks: list[tuple[int, Future[list[MenuItem]]]] = []
+        self.dish_wishes: list[DishWish] = []
         self.relay = RelayView()
         self.told_arrivals = Arrivals("", "5f1d")
         self.pushes: list[Future[float]] = []
@@ -520,6 +547,30 @@ class FakeFacade(FakeLedger):
         future: Future[ShopInfo] = Future()
         future.set_result(ShopInfo("川味小馆"))
         return future
+
+    def storefronts(self) -> list[Storefront]:
+        return list(self.fronts)
+
+    def look_at_shops(self) -> Future[None]:
+        self.shop_looks.append(Future())
+        return self.shop_looks[-1]
+
+    def set_shop(
+        self, account_ids: Collection[int], state: ShopState, until: datetime | None = None
+    ) -> Future[dict[int, str]]:
+        self.shop_wishes.append(ShopWish(tuple(account_ids), state, until))
+        return self.shop_wishes[-1].answer
+
+    def shop_menu(self, account_id: int) -> Future[list[MenuItem]]:
+        self.menu_asks.append((account_id, Future()))
+        return self.menu_asks[-1][1]
+
+    def set_available(
+        self, items: Mapping[int, Collection[str]], available: bool, until: datetime | None = None
+    ) -> Future[dict[int, str]]:
+        wanted = {number: tuple(ids) for number, ids in items.items()}
+        self.dish_wishes.append(DishWish(wanted, available, until))
+        return self.dish_wishes[-1].answer
 
     def arrivals(self, account_id: int) -> Arrivals:
         return self.told_arrivals

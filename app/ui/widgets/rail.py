@@ -1,9 +1,11 @@
-"""The left rail: one big button for each page."""
+"""The left rail: one big button for each page; Ctrl and its number press it."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.texts import N_, tr
@@ -14,6 +16,7 @@ WIDTH = 72
 PAGES = (
     ("queue", "queue", N_("Queue")),
     ("ledger", "ledger", N_("Ledger")),
+    ("shop", "shop", N_("Shop")),
     ("reports", "chart", N_("Reports")),
     ("settings", "gear", N_("Settings")),
 )
@@ -31,8 +34,11 @@ class Rail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 8, 4, 8)
         self._buttons = {name: RailButton(theme, name, glyph, tr(title), self) for name, glyph, title in PAGES}
-        for button in self._buttons.values():
+        for number, (name, button) in enumerate(self._buttons.items(), 1):
             button.asked.connect(self.chosen)
+            key = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            key.activated.connect(partial(self.chosen.emit, name))
+            button.setToolTip(f"{button.accessibleName()} (Ctrl+{number})")
             column.addWidget(button)
         column.addStretch(1)
 

@@ -32,10 +32,12 @@ _STATE = 8  # characters of its state that a chip keeps
 class TopBar(QWidget):
     """`searched` with every change of the search text; `heard` when the bell button is pressed.
 
-    `printer_chosen` carries the id of the printer whose chip was pressed, 0 for all of them.
+    `printer_chosen` carries the id of the printer whose chip was pressed, 0 for all of them; `shop_chosen` the chip that
+    says that a shop is paused.
     """
 
     printer_chosen = Signal(int)
+    shop_chosen = Signal()
     searched = Signal(str)
     heard = Signal()
 
@@ -49,6 +51,11 @@ class TopBar(QWidget):
         self._accounts = QHBoxLayout()
         self._accounts.setSpacing(4)
         self._row.addLayout(self._accounts)
+        self._shops = Button(theme, "", "soon", "pause")
+        self._shops.setObjectName("shops-paused")
+        self._shops.clicked.connect(self.shop_chosen)
+        self._shops.hide()
+        self._row.addWidget(self._shops)
         self._known: tuple[PrinterView, ...] = ()
         self._chips: list[PrinterChip] = []
         self._printers = QHBoxLayout()
@@ -80,6 +87,14 @@ class TopBar(QWidget):
             self._accounts.addWidget(Badge(self._theme, sign, "relay-health"))
         self._known = overview.printers
         self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
+        self._show_printers()
+
+    def show_shops(self, sign: Sign | None) -> None:
+        """A shop that is paused or busy, until it is not; its words are never cut."""
+        self._shops.setVisible(sign is not None)
+        if sign is not None:
+            self._shops.show_as(sign.text, sign.tone, sign.glyph, f"{sign.text}. {tr('Shop')}")
+            self._shops.setMinimumWidth(self._shops.sizeHint().width())
         self._show_printers()
 
     def _show_printers(self) -> None:
