@@ -98,13 +98,13 @@ def notices(overview: Overview) -> list[Notice]:
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += _relay(overview.relay)
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
-    found += [Notice(one.text, "late", tr("Shop"), "shop") for one in overview.shops if one.urgent]
+    found += [Notice(one.text, "late", tr("My shop"), "shop") for one in overview.shops if one.urgent]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
     found += _tickets(overview.printers)
     if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
         found.append(Notice(text, "late", tr("Settings"), "settings"))
-    found += [Notice(one.text, "soon", tr("Shop"), "shop") for one in overview.shops if not one.urgent]
+    found += [Notice(one.text, "soon", tr("My shop"), "shop") for one in overview.shops if not one.urgent]
     if overview.unrouted:
         dishes = tr(", ").join(overview.unrouted)
         text = tr("{n} dishes match no rule and went to the default station: {dishes}",

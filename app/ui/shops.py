@@ -44,7 +44,7 @@ def standing(front: Storefront, now: datetime) -> Standing:
     state, until = front.status.state, front.status.until
     when = moment(until, now) if until else ""
     if state is ShopState.OPEN:
-        return Standing(tr("Open"), "check", "ready")
+        return Standing(tr("Open for orders"), "check", "ready")
     if state is ShopState.BUSY:
         text = tr("Busy until {time}: customers wait longer", time=when) if when else tr("Busy: customers wait longer")
         return Standing(text, "clock", "soon")

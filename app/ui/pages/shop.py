@@ -31,7 +31,7 @@ class ShopPage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(20, 12, 20, 4)
         head.setSpacing(8)
-        head.addWidget(plain_label(tr("Shop"), 24, bold=True))
+        head.addWidget(plain_label(tr("My shop"), 24, bold=True))
         head.addSpacing(16)
         for tab in self._tabs.values():
             head.addWidget(tab)

@@ -16,7 +16,7 @@ WIDTH = 72
 PAGES = (
     ("queue", "queue", N_("Queue")),
     ("ledger", "ledger", N_("Ledger")),
-    ("shop", "shop", N_("Shop")),
+    ("shop", "shop", N_("My shop")),
     ("reports", "chart", N_("Reports")),
     ("settings", "gear", N_("Settings")),
 )

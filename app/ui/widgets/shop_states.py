@@ -33,9 +33,7 @@ class ShopStates(QWidget):
         self._platforms = {platform.name: platform for platform in facade.platforms()}
         self.fronts: dict[int, ShopFront] = {}
         self._asked: dict[int, str] = {}  # account -> why not, "" when done, "…" while waiting
-        lesson = tr(
-            "No account yet. Add the account of a platform under Settings; then the shop is opened and paused there from here."
-        )
+        lesson = tr("No account yet. Add one under Settings; then the shop is opened and paused on its platform from here.")
         self._lesson = hint(theme, lesson, "shop-empty")
         self._all = self._all_panel()
         self._cards = QVBoxLayout()
