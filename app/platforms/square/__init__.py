@@ -36,6 +36,7 @@ FIELDS = (
         FieldKind.CODE,
         required=False,
     ),
+    SettingField("refresh_token", N_("Refresh token"), N_("Filled in by signing in"), FieldKind.SECRET, required=False),
     SettingField(
         "location_id",
         N_("Location"),
@@ -53,7 +54,7 @@ FIELDS = (
     SettingField(
         "signature_key",
         N_("Webhook signature key"),
-        N_("Only with a relay: Square's developer page, Webhooks, your subscription to order.fulfillment.updated"),
+        N_("Only with a relay: developer page, Webhooks, your subscription to order.created and order.fulfillment.updated"),
         FieldKind.SECRET,
         required=False,
     ),

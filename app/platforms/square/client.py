@@ -88,8 +88,8 @@ class Client:
     @property
     def _renewable(self) -> bool:
         """Whether the token in hand came from the sign-in: a personal one that was pasted over it is left alone."""
-        held = self._values.get("access_token", "")
-        return bool(self._values.get("refresh_token")) and self._values.get("granted") == sign_in.fingerprint(held)
+        mark = sign_in.fingerprint(self._values.get("access_token", ""))
+        return bool(self._values.get("refresh_token")) and self._values.get("granted", mark) == mark
 
     async def _token(self, dead: str = "") -> str:
         """A living token. `dead` names one that Square refused; whoever comes second finds it already renewed."""

@@ -23,6 +23,7 @@ from app.platforms.api import (
     Settings,
     ShopInfo,
     TemporaryError,
+    UnknownMessageError,
     WebhookRequest,
 )
 from app.platforms.http import Answer, sure_of
@@ -33,6 +34,8 @@ from app.platforms.square.cursor import Cursor
 from app.platforms.square.steps import change_for
 from app.platforms.square.wire import UNREADABLE, Order
 from app.texts import tr
+
+MOST_FOREIGN = 1000  # ids kept in memory; forgetting one costs a fetch
 
 
 class SquareConnector:
@@ -46,6 +49,7 @@ class SquareConnector:
         self._key = values.get("signature_key", "").strip()
         self._url = values.get("notification_url", "").strip()
         self._reading = mapping.Reading(values.get("shop_name", ""), self._location)
+        self._foreign: set[str] = set()
         self._shelf = catalogue.Shelf(self._client, self._location, values, settings.save)
 
     async def verify(self) -> ShopInfo:
@@ -61,10 +65,18 @@ class SquareConnector:
 
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands."""
-        return polling.fetched(await self._client.order(order_id))
+        answer = await self._client.order(order_id)
+        self._note(order_id, polling.row_of(answer))
+        return polling.fetched(answer)
 
     def read(self, message: Message) -> tuple[OrderUpdate, ...]:
-        """Pure; see `mapping.read`."""
+        """Pure; see `mapping.read`.
+
+        But for one thing: a notice does not tell whether anybody waits for its order. One about an order that was fetched
+        and is none of the counter's waits for nothing more.
+        """
+        if message.kind == mapping.EVENT and message.order_id in self._foreign:
+            raise UnknownMessageError(tr("about an order that nobody waits for"))
         return mapping.read(message, self._reading)
 
     async def send(self, command: Command) -> OrderUpdate | None:
@@ -122,6 +134,14 @@ class SquareConnector:
     async def _done(self, command: Command) -> bool:
         seen = await self._client.order(command.order_id)
         return change_for(_order(seen), command, datetime.fromtimestamp(seen.version / 1000, UTC)) is None
+
+    def _note(self, order_id: str, order: Order | None) -> None:
+        if order is None or mapping.concerns_the_counter(order):
+            self._foreign.discard(order_id)
+            return
+        if len(self._foreign) >= MOST_FOREIGN:
+            self._foreign.clear()
+        self._foreign.add(order_id)
 
     async def _find_location(self) -> dict[str, Any]:
         """The one of the account, or the only one there is."""

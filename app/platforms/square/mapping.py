@@ -20,7 +20,9 @@ from app.platforms.square.wire import UNREADABLE, Address, Details, Event, Fulfi
 from app.texts import tr
 
 ORDER, EVENT = "order", "event"
-WAKES = "order.fulfillment.updated"
+# Documented for orders made through the API only. `order.updated` follows each change of a fulfilment and any payment: the
+# poll hears those.
+WAKES = frozenset({"order.created", "order.fulfillment.updated"})
 DRAFT = "DRAFT"
 LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
 ORDER_STATES = frozenset({"OPEN", "COMPLETED", "CANCELED"})
@@ -120,12 +122,9 @@ def _death(order: Order) -> Kitchen:
 
 
 def _event_update(event: Event, version: int, reading: Reading) -> OrderUpdate:
-    """Events are thin: one that certainly concerns an order somebody waits for is worth a fetch, the poll finds the rest.
-
-    `order.created` and `order.updated` do not tell whether food is wanted at all.
-    """
+    """Events are thin, and do not tell how far anything is: they are worth a fetch, no more."""
     changed = event.order
-    if event.type != WAKES:
+    if event.type not in WAKES:
         raise UnknownMessageError(tr("{kind} is not used here", kind=event.type))
     if not changed.order_id:
         raise ProtocolError(tr("An event that names no order"))

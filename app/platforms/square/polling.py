@@ -63,7 +63,12 @@ def order_message(row: Any, version: int, order: Order | None = None) -> Message
 def fetched(answer: Answer) -> Message:
     """The order of a single-order answer."""
     row = answer.body.get("order")
-    return order_message(row if isinstance(row, dict) else answer.body, answer.version, _readable(row))
+    return order_message(row if isinstance(row, dict) else answer.body, answer.version, row_of(answer))
+
+
+def row_of(answer: Answer) -> Order | None:
+    """The same, read; None where it has not the documented form."""
+    return _readable(answer.body.get("order"))
 
 
 def _counts(order: Order | None) -> bool:
