@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
+from app.domain.shop import DayEntry
 from app.platforms import http
 from app.platforms.api import (
     Message,
@@ -26,7 +27,7 @@ from app.platforms.eleme.client import Client, Clock, Result
 from app.platforms.eleme.commands import call_of, proved, reached
 from app.platforms.eleme.events import FAILED_PUSH, PUSH, Reading, read
 from app.platforms.eleme.mapping import DECISION_WINDOW
-from app.platforms.eleme.polling import Cursor, Poll, add_refunds, order_message, push_message
+from app.platforms.eleme.polling import Cursor, Poll, add_refunds, list_day, order_message, push_message
 from app.platforms.eleme.webhook import verified
 from app.texts import tr
 
@@ -81,6 +82,10 @@ class ElemeConnector:
         if result is None:  # done earlier, when nobody heard the yes; food that is ready no order of Ele.me tells
             return proved(command, 0) if command.kind is CommandKind.READY else None
         return proved(command, result.version)
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        """See `abilities.ListsDays`; Ele.me's days are those of China."""
+        return await list_day(self._client, self._shop(), day)
 
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Tell Ele.me which failed pushes are stored now, so that it drops them."""

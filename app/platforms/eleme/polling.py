@@ -11,9 +11,10 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.domain.shop import DayEntry
 from app.platforms.api import AuthError, Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.eleme.client import Client, Clock
 from app.platforms.eleme.events import FAILED_PUSH, ORDER, PUSH, REQUEST_GONE, URGE, WAYBILL, order_id_of, push_version
@@ -120,7 +121,7 @@ class Poll:
 
     async def _urges(self) -> None:
         result = await self.client.call("eleme.order.getUnreplyReminders", {"shopId": self.shop_id})
-        for reminder in _list(result.value):
+        for reminder in as_list(result.value):
             if isinstance(reminder, dict):
                 key = f"urge:{reminder.get('reminderId') or content_hash(reminder)}"
                 self.messages.append(Message(key, URGE, _bytes(reminder), result.version, order_id_of(reminder)))
@@ -128,7 +129,7 @@ class Poll:
     async def _waybills(self) -> None:
         for batch in _batches(self.cursor.live):
             result = await self.client.call("eleme.order.batchGetDeliveryStates", {"orderIds": batch})
-            for order_id, record in _map(result.value).items():
+            for order_id, record in as_map(result.value).items():
                 if isinstance(record, dict) and record.get("state"):
                     body = {"orderId": order_id} | record
                     key = f"waybill:{order_id}:{content_hash(body)}"
@@ -147,16 +148,12 @@ class Poll:
             result = await self.client.call(action, params, app_wide=app_wide)
         except (RejectedError, AuthError):
             return
-        self.messages += [missed_message(push, kind, result.version) for push in _list(result.value)]
+        self.messages += [missed_message(push, kind, result.version) for push in as_list(result.value)]
 
     async def _day_page(self) -> None:
         (day, number), *rest = self.cursor.days
-        wanted = {"shopId": self.shop_id, "pageNo": number, "pageSize": BATCH, "date": day}
-        result = await self.client.call("eleme.order.getAllOrders", wanted)
-        page = _map(result.value)
-        orders = {order_id_of(order): order for order in _list(page.get("list"))}
-        await self._add_orders(orders, result.version)
-        more = len(orders) > 0 and number * BATCH < int(page.get("total") or 0) and number < MAX_PAGES
+        found, more, version = await day_page(self.client, self.shop_id, day, number)
+        await self._add_orders({order_id_of(order): order for order in found}, version)
         self.cursor = replace(self.cursor, days=tuple([(day, number + 1)] * more + rest))
 
     def _days_due(self) -> tuple[tuple[str, int], ...]:
@@ -166,13 +163,13 @@ class Poll:
         return (*yesterday, (str(today), 1)) if self.cursor.polls % DAY_EVERY == 0 else ()
 
     async def _ids(self, action: str) -> list[str]:
-        return [str(order_id) for order_id in _list((await self.client.call(action, {"shopId": self.shop_id})).value)]
+        return [str(order_id) for order_id in as_list((await self.client.call(action, {"shopId": self.shop_id})).value)]
 
     async def _take(self, order_ids: Iterable[str], kind: str = ORDER) -> None:
         wanted = [order_id for order_id in order_ids if order_id not in self.fetched]
         for batch in _batches(wanted):
             result = await self.client.call("eleme.order.mgetOrders", {"orderIds": batch})
-            await self._add_orders(_map(result.value), result.version, kind)
+            await self._add_orders(as_map(result.value), result.version, kind)
 
     async def _add_orders(self, orders: dict[str, Any], version: int, kind: str = ORDER) -> None:
         found = [order for order in orders.values() if isinstance(order, dict) and order.get("status") != "pending"]
@@ -191,12 +188,35 @@ class Poll:
         self.cursor = replace(self.cursor, live=tuple(live))
 
 
+async def day_page(client: Client, shop_id: int, day: str, number: int) -> tuple[list[Any], bool, int]:
+    """A page of every order of a day, whether more follow, and the platform's clock (ms)."""
+    wanted = {"shopId": shop_id, "pageNo": number, "pageSize": BATCH, "date": day}
+    result = await client.call("eleme.order.getAllOrders", wanted)
+    page = as_map(result.value)
+    found = as_list(page.get("list"))
+    more = len(found) > 0 and number * BATCH < int(page.get("total") or 0) and number < MAX_PAGES
+    return found, more, result.version
+
+
+async def list_day(client: Client, shop_id: int, day: date) -> list[DayEntry]:
+    """Every order of a day of the shop, with its number of the day; one that is not paid for is none yet."""
+    entries: dict[str, DayEntry] = {}
+    number, more = 0, True
+    while more:
+        number += 1
+        found, more, _ = await day_page(client, shop_id, str(day), number)
+        for order in found:
+            if isinstance(order, dict) and order.get("status") != "pending" and order_id_of(order):
+                entries[order_id_of(order)] = DayEntry(order_id_of(order), str(order.get("daySn") or ""))
+    return list(entries.values())
+
+
 async def add_refunds(client: Client, orders: Sequence[dict[str, Any]]) -> None:
     """Put getRefundOrder's answer into orders that have one, as `refundOrder`: the order alone does not tell amounts."""
     ids = [order_id_of(order) for order in orders if order.get("refundStatus") not in NOT_ASKED]
     refunds: dict[str, Any] = {}
     for batch in _batches(ids):
-        refunds |= _map((await client.call("eleme.order.mgetRefundOrders", {"orderIds": batch})).value)
+        refunds |= as_map((await client.call("eleme.order.mgetRefundOrders", {"orderIds": batch})).value)
     for order in orders:
         if order_id_of(order) in refunds:
             order["refundOrder"] = refunds[order_id_of(order)]
@@ -270,7 +290,7 @@ def _batches(ids: Sequence[str]) -> list[list[str]]:
     return [list(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
@@ -278,7 +298,7 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _map(value: Any) -> dict[str, Any]:
+def as_map(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
+from app.domain.shop import DayEntry
 from app.platforms.api import (
     ForgedWebhookError,
     Message,
@@ -28,7 +30,7 @@ from app.platforms.api import (
     WebhookRequest,
 )
 from app.platforms.http import Answer, sure_of
-from app.platforms.hubrise import mapping
+from app.platforms.hubrise import days, mapping
 from app.platforms.hubrise.budget import LIMITS, Budget
 from app.platforms.hubrise.client import EVENTS, Client
 from app.platforms.hubrise.cursor import Cursor
@@ -103,6 +105,10 @@ class HubRiseConnector:
             lambda: self._shows(command.order_id, change["status"]),
         )
         return self._update(changed or await self._client.order(command.order_id, urgent=True))
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        """See `days.list_day`."""
+        return await days.list_day(self._client, day)
 
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Take stored events off the queue. One that is gone already was acknowledged by a push or an earlier try."""
