@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command
+from app.domain.commands import Command, CommandKind
+from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.platforms.api import (
@@ -103,14 +104,15 @@ class DoorDashConnector:
         """Lines are taken out of the order; all of them, or none named, cancel it: DoorDash ignores an order of nothing."""
         if amount is not None:
             raise RejectedError(tr("DoorDash takes dishes off the bill, not amounts"))
-        known = self._lines(order_id)
-        if not set(lines) <= known:
+        known = self._lines(order_id)  # empty for an order from before our memory: then DoorDash judges the lines
+        if known and not set(lines) <= known:
             raise RejectedError(tr("the order has no such line"))
-        if set(lines) != known and lines:
+        if lines and set(lines) != known:
             await self.adjust(order_id, [Change(line) for line in lines], key)
             return
         body = {"cancel_reason": "OTHER", "cancel_details": reason}
-        await self._once(order_id, "cancel", lambda: self._client.cancel(order_id, body))
+        await self._once(order_id, CommandKind.CANCEL, lambda: self._client.cancel(order_id, body))
+        self._told.end(order_id, Kitchen.CANCELLED, reason)
 
     async def shop(self) -> ShopStatus:
         """See `abilities.OpensShop`."""

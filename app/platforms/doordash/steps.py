@@ -100,10 +100,10 @@ def made_before(kind: str, words: str, asked: bool) -> bool:
     text = words.lower()
     if "not confirmed" in text:
         return False
+    ended = dead_of(CommandKind.ACCEPT, words) is not None
     if kind in (CommandKind.REJECT, CommandKind.CANCEL):
-        return dead_of(CommandKind.ACCEPT, words) is not None or "already" in text or asked
-    late = any(word in text for word in ("expire", "timeout", "timed out", "cancel"))
-    return asked if late and "already" in text else not late and (asked or "already" in text)
+        return ended or asked or "already" in text
+    return not ended and (asked or ("already" in text and not _late(text)))
 
 
 def dead_of(kind: CommandKind, words: str) -> Kitchen | None:
@@ -113,8 +113,11 @@ def dead_of(kind: CommandKind, words: str) -> Kitchen | None:
         return None
     if "cancel" in text:
         return Kitchen.CANCELLED
-    late = any(word in text for word in ("expire", "timeout", "timed out"))
-    return Kitchen.EXPIRED if late and kind is CommandKind.ACCEPT else None
+    return Kitchen.EXPIRED if _late(text) and kind is CommandKind.ACCEPT else None
+
+
+def _late(text: str) -> bool:
+    return any(word in text for word in ("expire", "timeout", "timed out"))
 
 
 def _errors(command: Command) -> list[dict[str, str]]:

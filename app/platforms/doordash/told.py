@@ -127,9 +127,10 @@ class Told:
 def read_verdict(message: Message) -> OrderUpdate:
     """How an order ended, of which no push tells. ValueError, KeyError or TypeError for anything else."""
     found = json.loads(message.body)
-    silent = tr("Nobody decided in time, and DoorDash does not tell how such an order ended")
-    reason = str(found.get("words") or silent)
-    return OrderUpdate(message.order_id, message.version, kitchen=Kitchen(str(found.get("kitchen"))), reason=reason)
+    kitchen, reason = Kitchen(str(found.get("kitchen"))), str(found.get("words") or "")
+    if kitchen is Kitchen.EXPIRED and not reason:
+        reason = tr("Nobody decided in time, and DoorDash does not tell how such an order ended")
+    return OrderUpdate(message.order_id, message.version, kitchen=kitchen, reason=reason)
 
 
 def _message(order_id: str, known: Known) -> Message:

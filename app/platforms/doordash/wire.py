@@ -16,17 +16,21 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 # Twelve digits hold any bill; more would not fit a database integer.
-_CENTS = re.compile(r"-?\d{1,12}(?:\.0{1,6})?")
+_CENTS = re.compile(r"-?\d{1,12}")
 _DECIMAL = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 
 
 def cents(value: Any) -> int:
-    """`1200`, `"1200"` or `1200.0` as cents, None as zero. ValueError for any other form, dollars among them."""
-    if value is None:
-        return 0
-    if isinstance(value, bool) or not _CENTS.fullmatch(str(value)):
+    """`1200`, `"1200"` or `1200.0` as cents. ValueError for any other form, `"12.00"` among them: that could be dollars."""
+    plain = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(plain, bool) or not _CENTS.fullmatch(str(plain)):
         raise ValueError("not an amount in cents")
-    return int(str(value).partition(".")[0])
+    return int(plain)
+
+
+def few_cents(value: Any) -> int:
+    """The same, None as zero."""
+    return 0 if value is None else cents(value)
 
 
 def quantity(value: Any) -> Decimal:
@@ -56,7 +60,7 @@ def _none(value: Any) -> Any:
     return [] if value is None else value
 
 
-Cents = Annotated[int, PlainValidator(cents)]
+Cents = Annotated[int, PlainValidator(few_cents)]
 Quantity = Annotated[Decimal, PlainValidator(quantity)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
 Text = Annotated[str, BeforeValidator(_empty)]
@@ -161,7 +165,7 @@ class Order(Wire):
     id: str = Field(min_length=1)
     consumer: Consumer | None = None
     store: WireStore | None = None
-    subtotal: Cents
+    subtotal: Annotated[int, PlainValidator(cents)]
     tax: Cents = 0
     estimated_pickup_time: Instant = None
     is_pickup: bool | None = None
