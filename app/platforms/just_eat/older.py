@@ -91,7 +91,7 @@ class Restaurant(Wire):
 def _notes(value: Any) -> list[str]:
     """An object by the vendor's schema, a list of Key and Value by the vendor's example."""
     pairs = value.items() if isinstance(value, dict) else [(one.get("Key"), one.get("Value")) for one in value or ()]
-    return [f"{key}: {text}" for key, text in pairs if text]
+    return [f"{key}: {text}" for key, text in pairs if text and isinstance(text, str)]
 
 
 class Prepare(Wire):

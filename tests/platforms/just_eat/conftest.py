@@ -1,0 +1,90 @@
+"""A pretend Just Eat that listens, an open door for its pushes, and connectors signed in there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app import texts
+from app.domain.changes import OrderUpdate
+from app.platforms.api import Message, Settings, WebhookRequest
+from app.platforms.conformance import Counter, Door
+from app.platforms.http import trust
+from app.platforms.just_eat.connector import JustEatConnector
+from app.platforms.just_eat.mapping import read, version_of
+from app.platforms.just_eat.orders import Reading
+from app.platforms.just_eat.signing import hash_header
+from app.platforms.just_eat.simulator import WEBHOOK_KEY, WEBHOOK_SECRET, JustEatSimulator
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Texts are compared in the language they are written in."""
+    before = texts.language()
+    texts.use("en")
+    yield
+    texts.use(before)
+
+
+@dataclass
+class Line:
+    """Both ends of the wire. `saved` is what connectors stored."""
+
+    simulator: JustEatSimulator
+    client: httpx.AsyncClient
+    saved: dict[str, str] = field(default_factory=dict)
+
+    def connect(self, clock: Callable[[], float] | None = None, **changed: str) -> JustEatConnector:
+        async def save(values: Mapping[str, str]) -> None:
+            self.saved.update(values)
+
+        settings = Settings(1, {**self.simulator.credentials, **self.saved, **changed}, save, self.simulator.address)
+        return JustEatConnector(settings, self.client, clock) if clock else JustEatConnector(settings, self.client)
+
+    def door(self, connector: JustEatConnector) -> Door:
+        return Door(Counter(self.simulator, connector, lambda _: self.connect()))
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    """A perfect platform of which five minutes pass in half a second."""
+    simulator = JustEatSimulator(seed=5, speed=600.0)
+    await simulator.start()
+    async with httpx.AsyncClient(verify=trust()) as client:
+        yield Line(simulator, client)
+    await simulator.stop()
+
+
+@pytest.fixture
+def payload() -> Callable[[str], Any]:
+    """What a fixture holds, by the event's name."""
+    return lambda name: json.loads((FIXTURES / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def update(payload: Callable[[str], Any]) -> Callable[..., OrderUpdate]:
+    """A fixture read, with parts of it changed."""
+
+    def load(name: str, reading: Reading | None = None, **changed: Any) -> OrderUpdate:
+        body = payload(name) | changed
+        message = Message(name, "event", json.dumps(body).encode(), version_of(body))
+        (found,) = read(message, reading or Reading())
+        return found
+
+    return load
+
+
+def push(body: Any, query: Mapping[str, str] | None = None, method: str = "POST", **headers: str) -> WebhookRequest:
+    """A push as Just Eat sends it; headers are replaced by those given, and left out where "" is given."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    known = {"authorization": WEBHOOK_KEY, "x-jet-connect-hash": hash_header(WEBHOOK_SECRET, raw, 1_767_268_800_123)}
+    sent = {name: value for name, value in (known | {k.replace("_", "-"): v for k, v in headers.items()}).items() if value}
+    return WebhookRequest(method, "/hooks/just_eat/token", dict(query or {}), sent, raw)
