@@ -54,8 +54,9 @@ async def refusals(works: Mapping[int, Awaitable[None]]) -> dict[int, str]:
     answers = await asyncio.gather(*works.values(), return_exceptions=True)
     failed = {}
     for account_id, answer in zip(works, answers, strict=True):
-        if isinstance(answer, BaseException):
-            if not isinstance(answer, PlatformError | RefusalError):
-                log.error("not_carried_out", account=account_id, exc_info=answer)
-            failed[account_id] = str(answer) or type(answer).__name__
+        if isinstance(answer, PlatformError | RefusalError):
+            failed[account_id] = str(answer)
+        elif isinstance(answer, BaseException):
+            log.error("not_carried_out", account=account_id, exc_info=answer)
+            failed[account_id] = f"{type(answer).__name__}: {answer}"
     return failed

@@ -1,0 +1,92 @@
+"""Couriers, reviews and statements: asked of the platform, kept for later reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.db import statements
+from app.domain.money import Money
+from app.domain.shop import SettlementKind, SettlementLine
+from app.engine.desk import RefusalError
+from app.platforms.api import RejectedError
+from app.platforms.meituan.payloads import CHINA
+from app.platforms.meituan.simulator import MeituanSimulator
+from app.platforms.simulation import Happening, PretendLine, PretendOrder
+from app.platforms.uber_eats.simulator import UberEatsSimulator
+
+from .conftest import Counter
+
+EVER = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def test_where_the_courier_is(counter: Counter, uber: UberEatsSimulator, meituan: MeituanSimulator) -> None:
+    account = await counter.opens(uber)
+    there = uber.place(PretendOrder((PretendLine("Karaage", 900),)))
+    order = await counter.reads(account, there)
+    assert await counter.inquiries.locate_courier(order) is None
+    uber.shop.accept(uber.shop.orders[there], None)
+    uber.happen(there, Happening.COURIER_ASSIGNED)
+    place = await counter.inquiries.locate_courier(order)
+    assert place
+    assert (place.latitude, place.longitude) == (48.86, 2.35)
+
+    other = await counter.opens(meituan)
+    with pytest.raises(RefusalError, match="where its couriers are"):
+        await counter.inquiries.locate_courier(await counter.reads(other, meituan.place()))
+
+
+async def test_reviews_are_kept_and_answered(counter: Counter, meituan: MeituanSimulator) -> None:
+    account = await counter.opens(meituan)
+    today = datetime.now(CHINA)
+    meituan.calls.comments = [
+        {
+            "comment_id": number,
+            "comment_content": "好吃",
+            "food_comment_score": 5,
+            "comment_time": f"{day:%Y-%m-%d} 12:00:00",
+        }
+        for number, day in enumerate((today, today - timedelta(days=1)))
+    ]
+    heard: list[str] = []
+    counter.bell.subscribe(lambda change: heard.append(change.topic))
+    since = (today - timedelta(days=7)).date()
+    assert [one.review_id for one in await counter.inquiries.reviews(account, since)] == ["1", "0"]
+    await counter.inquiries.reviews(account, since)
+    await counter.inquiries.reply_review(account, "0", "谢谢")
+    kept = counter.store.read(statements.stored_reviews, account, EVER)
+    assert [(one.review_id, one.reply) for one in kept] == [("1", ""), ("0", "谢谢")], "each once"
+    assert set(heard) == {"reviews"}
+    with pytest.raises(RejectedError):
+        await counter.inquiries.reply_review(account, "999", "谢谢")
+    with pytest.raises(RefusalError, match="statements"):
+        await counter.inquiries.settlement(account, today.date())
+
+
+class Pays:
+    """A platform that settles: the second look at a day corrects a line."""
+
+    def __init__(self, *lines: SettlementLine) -> None:
+        self.lines = lines
+
+    async def settlement(self, day: date) -> Sequence[SettlementLine]:
+        return [line for line in self.lines if line.day == day]
+
+
+async def test_statement_lines_are_kept_once(counter: Counter, uber: UberEatsSimulator) -> None:
+    account = await counter.opens(uber)
+    day = date(2026, 11, 20)
+    sale = SettlementLine("s1", SettlementKind.SALE, Money(1800, "EUR"), day, "o1", "order")
+    fee = SettlementLine("c1", SettlementKind.COMMISSION, Money(-540, "EUR"), day + timedelta(days=1), "o1")
+    for lines in ((sale, fee), (replace(sale, amount=Money(1700, "EUR")), fee)):
+        counter.signed_in[account] = Pays(*lines)  # type: ignore[assignment]  # of a connector only this is asked
+        assert [one.line_id for one in await counter.inquiries.settlement(account, day)] == ["s1"]
+        await counter.inquiries.settlement(account, fee.day)
+
+    kept = counter.store.read(statements.stored_lines, account, day, fee.day)
+    assert kept == [replace(sale, amount=Money(1700, "EUR")), fee]
+    assert counter.store.read(statements.stored_lines, account, day, day) == kept[:1]
+    assert counter.store.read(statements.stored_lines, account + 1, day, fee.day) == []

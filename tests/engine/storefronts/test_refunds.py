@@ -1,0 +1,201 @@
+"""Money back: what may be is checked here, the platform decides, the same refund is never paid twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.db import orders, outbox
+from app.db.orders import StoredOrder
+from app.domain.commands import Command, CommandKind
+from app.domain.lifecycle import DEAD, Kitchen
+from app.domain.money import Money
+from app.engine.apply import apply
+from app.engine.desk import RefusalError
+from app.engine.house import now
+from app.engine.refunds import RefundWish, refundable, request_refund
+from app.platforms.api import TemporaryError
+from app.platforms.deliveroo.simulator import DeliverooSimulator
+from app.platforms.koubei.simulator import KoubeiSimulator
+from app.platforms.simulation import PretendLine, PretendOrder
+from tests.engine.shop import Shop, cny, facts, report, shop, step, until
+
+from .conftest import Counter
+
+WISH = PretendOrder((PretendLine("鱼香肉丝", 2800), PretendLine("米饭", 200, 2)))
+
+
+def entries(counter: Counter, order: int) -> list[outbox.Entry]:
+    found: list[outbox.Entry] = counter.store.read(outbox.of_order, order)
+    return [one for one in found if one.command.kind is CommandKind.REFUND]
+
+
+async def accepted(counter: Counter, koubei: KoubeiSimulator) -> tuple[int, str, int]:
+    """An order in the kitchen; answers account, the platform's id and ours."""
+    account = await counter.opens(koubei)
+    there = koubei.place(WISH)
+    order = await counter.reads(account, there)
+    yes = await counter.signed_in[account].send(Command(CommandKind.ACCEPT, there, "k"))
+    assert yes
+    counter.store.write_now(apply, counter.house, counter.account(account), yes, now())
+    return account, there, order
+
+
+async def refund(counter: Counter, order: int, amount: int | None = None, *lines: str, reason: str = "少了一份") -> None:
+    money = None if amount is None else cny(amount)
+    await counter.fronts.refund(RefundWish(order, money, lines, reason))
+
+
+async def test_part_of_the_money_goes_back_and_the_order_is_read_again(counter: Counter, koubei: KoubeiSimulator) -> None:
+    _, there, order = await accepted(counter, koubei)
+    asked: list[str] = []
+    counter.pumps(lambda _, order_id: asked.append(order_id))
+    await refund(counter, order, 500)
+    await until(lambda: asked == [there])
+    assert entries(counter, order)[0].state == "confirmed"
+    assert koubei.shop.orders[there].refunded == 500
+    assert counter.store.read(refundable, order) == cny(2700), "although Koubei's order never tells of it"
+    told = [row[2] for row in counter.store.read(orders.timeline, order)]
+    assert {"refund", "refund_confirmed"} <= set(told)
+
+
+async def test_dishes_and_then_the_rest(counter: Counter, koubei: KoubeiSimulator) -> None:
+    account, there, order = await accepted(counter, koubei)
+    counter.pumps()
+    stored: StoredOrder = counter.store.read(orders.get, order)
+    rice = next(line.key for line in stored.facts.lines if line.name == "米饭")
+    await refund(counter, order, None, rice)
+    await until(lambda: entries(counter, order)[-1].state == "confirmed")
+    assert koubei.shop.orders[there].refunded == 400
+    with pytest.raises(RefusalError, match=r"Only 28\.00 CNY"):
+        await refund(counter, order, 2900)
+    await refund(counter, order)
+    await until(lambda: entries(counter, order)[-1].state == "confirmed")
+    await counter.reads(account, there)
+    after: StoredOrder = counter.store.read(orders.get, order)
+    assert after.state.kitchen in DEAD
+
+
+async def test_a_refusal_is_kept_in_the_platforms_words(counter: Counter, koubei: KoubeiSimulator) -> None:
+    _, there, order = await accepted(counter, koubei)
+    koubei.shop.orders[there].refunded = 3100  # on the platform's own device, not heard of here yet
+    asked: list[str] = []
+    counter.pumps(lambda _, order_id: asked.append(order_id))
+    await refund(counter, order, 500)
+    await until(lambda: asked == [there])
+    (entry,) = entries(counter, order)
+    assert entry.state == "refused"
+    assert "退款金额有误" in entry.text
+
+
+async def test_a_crash_between_the_commit_and_the_call_pays_once(counter: Counter, koubei: KoubeiSimulator) -> None:
+    _, there, order = await accepted(counter, koubei)
+    await refund(counter, order, 500)
+    counter.store.write_now(outbox.claim, now())  # on its way when the power went
+    counter.store.write_now(outbox.revive)
+    counter.pumps()
+    await until(lambda: entries(counter, order)[0].state == "confirmed")
+    assert koubei.shop.orders[there].refunded == 500
+
+
+async def test_a_crash_after_the_call_does_not_pay_twice(counter: Counter, koubei: KoubeiSimulator) -> None:
+    account, there, order = await accepted(counter, koubei)
+    await refund(counter, order, 500)
+    (claimed,) = [one for one in counter.store.write_now(outbox.claim, now()) if one.command.kind is CommandKind.REFUND]
+    told = claimed.command
+    connector: Any = counter.signed_in[account]
+    await connector.refund(told.order_id, told.amount, told.lines, told.text, told.key)
+
+    counter.store.write_now(outbox.revive)
+    counter.pumps()
+    await until(lambda: entries(counter, order)[0].state == "confirmed")
+    assert (koubei.shop.orders[there].refunded, len(koubei.shop.orders[there].part_refunds)) == (500, 1)
+
+
+async def test_money_that_waits_holds_up_no_food(counter: Counter, koubei: KoubeiSimulator) -> None:
+    account, there, order = await accepted(counter, koubei)
+    connector = counter.signed_in[account]
+
+    class Slow:
+        """Refunds there are out of order just now."""
+
+        async def refund(self, *_: object) -> None:
+            raise TemporaryError("later", retry_after=600)
+
+        send, read, fetch_order = connector.send, connector.read, connector.fetch_order
+
+    counter.signed_in[account] = Slow()  # type: ignore[assignment]  # of a connector only this is asked
+    await refund(counter, order, 500)
+    counter.pumps()
+    await until(lambda: entries(counter, order)[0].text == "later")
+    stored: StoredOrder = counter.store.read(orders.get, order)
+    ready = Command(CommandKind.READY, there, "ready-1")
+    counter.store.write_now(outbox.add, order, stored.account_id, ready, now(), None)
+    counter.bell.changed("orders", order)
+    await until(lambda: [one.state for one in counter.store.read(outbox.of_order, order)] == ["pending", "confirmed"])
+
+
+async def test_a_platform_without_refunds_is_not_asked(counter: Counter, deliveroo: DeliverooSimulator) -> None:
+    account = await counter.opens(deliveroo)
+    order = await counter.reads(account, deliveroo.place())
+    with pytest.raises(RefusalError, match="takes no refunds from here"):
+        await counter.fronts.refund(RefundWish(order))
+    assert entries(counter, order) == []
+
+
+# what the counter itself refuses
+
+
+def asks(counter: Shop, amount: int | None = 500, *lines: str, currency: str = "CNY") -> None:
+    money = None if amount is None else Money(amount, currency)
+    request_refund(counter.connection, RefundWish(counter.order.id, money, lines))
+
+
+@pytest.mark.parametrize(
+    ("kitchen", "told", "amount", "lines", "words"),
+    [
+        (Kitchen.NEW, {}, 500, (), "not been accepted"),
+        (Kitchen.CANCELLED, {}, 500, (), "was cancelled"),
+        (Kitchen.ACCEPTED, {"paid": False}, 500, (), "not been paid"),
+        (Kitchen.ACCEPTED, {}, 0, (), "more than nothing"),
+        (Kitchen.ACCEPTED, {}, 1801, (), r"Only 18\.00 CNY"),
+        (Kitchen.ACCEPTED, {}, None, ("nonsense",), "no such dish"),
+    ],
+)
+def test_what_cannot_be_given_back_is_said(
+    kitchen: Kitchen, told: dict[str, Any], amount: int | None, lines: tuple[str, ...], words: str
+) -> None:
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.NEW, facts=facts(**told)), step(5, kitchen))
+        with pytest.raises(RefusalError, match=words):
+            asks(opened, amount, *lines)
+        assert outbox.of_order(opened.connection, opened.order.id) == []
+
+
+def test_one_refund_at_a_time_and_never_more_than_was_paid() -> None:
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        asks(opened, 1000)
+        with pytest.raises(RefusalError, match="already on its way"):
+            asks(opened, 100)
+        (entry,) = outbox.of_order(opened.connection, opened.order.id)
+        outbox.settle(opened.connection, entry.id, "confirmed", now())
+        with pytest.raises(RefusalError, match=r"Only 8\.00 CNY"):
+            asks(opened, 900)
+        with pytest.raises(RefusalError, match="was paid in CNY"):
+            asks(opened, 100, currency="EUR")
+        asks(opened, 800)
+        (_, entry) = outbox.of_order(opened.connection, opened.order.id)
+        outbox.settle(opened.connection, entry.id, "confirmed", now())
+        with pytest.raises(RefusalError, match="nothing left"):
+            asks(opened, None)
+
+
+def test_a_refund_outlives_the_orders_end_but_not_its_cancellation() -> None:
+    for kitchen, state in ((Kitchen.COMPLETED, "pending"), (Kitchen.CANCELLED, "superseded")):
+        with shop() as opened:
+            opened.hears(report(0, Kitchen.ACCEPTED))
+            asks(opened, 100)
+            apply(opened.connection, opened.rules, opened.account, step(9, kitchen), now())
+            assert [one.state for one in outbox.of_order(opened.connection, opened.order.id)] == [state]
