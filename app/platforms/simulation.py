@@ -11,7 +11,7 @@ import json
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -136,6 +136,7 @@ class Simulator(ABC):
     cuisine: ClassVar[str] = "noodles"  # which of practice's menus its customers order from: "sichuan" or "noodles"
     # What customers, couriers and the platform may do here: the pretend rush plans nothing else.
     happenings: ClassVar[frozenset[Happening]] = frozenset()
+    customers: ClassVar[bool] = True  # whether anybody orders here: not at a voice, which the pretend street leaves out
     exact_reply: ClassVar[bool] = False  # whether a push is acknowledged only by the documented body, to the byte
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
@@ -213,6 +214,15 @@ class Simulator(ABC):
         task = asyncio.get_running_loop().create_task(job)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after simulated `seconds`, unless it ends before."""
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds / self.speed)
+            do()
+
+        self.spawn(wait())
 
     def chance(self, share: float) -> bool:
         """True for a `share` of calls, seeded."""

@@ -88,10 +88,11 @@ class Street:
 
 @cache
 def streets() -> Mapping[str, Street]:
-    """Every platform that ships a simulator, by name, as its simulator describes it."""
+    """Every platform that ships a simulator and has customers, by name, as its simulator describes it."""
     return {
         name: Street(menu.MENUS[one.cuisine], one.happenings, _fates_within(one.happenings))
         for name, one in simulators().items()
+        if one.customers
     }
 
 

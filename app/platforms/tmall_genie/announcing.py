@@ -19,6 +19,8 @@ from app.texts import tr
 
 IAP_PATH = "/v1.0/iap/notifications"
 IAP_ACTION, IAP_VERSION = "PushNotifications", "iap_1.0"
+# Recalled: what the cloud says of wrong keys, with status 400 or 404.
+IAP_SIGNED_OUT = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidAccessToken")
 TOP_ADDRESS = "https://eco.taobao.com"
 TOP_PATH = "/router/rest"
 TOP_METHOD = "alibaba.ailabs.aligenie.skill.message.push"
@@ -52,9 +54,12 @@ async def by_cloud(client: httpx.AsyncClient, values: Mapping[str, str], address
     headers["authorization"] = authorization(headers, values["app_key"], signature)
     answer = await http.call(client, "PUT", str(url), content=body, headers=headers)
     told = _object(answer)
-    http.raise_for(answer, str(told.get("Message") or ""), str(told.get("Code") or ""))
+    code = str(told.get("Code") or "")
+    if code.startswith(IAP_SIGNED_OUT):
+        raise AuthError(str(told.get("Message") or code))
+    http.raise_for(answer, str(told.get("Message") or ""), code)
     if told.get("Success") is False:  # recalled: some of the cloud's interfaces refuse with status 200
-        raise RejectedError(str(told.get("Message") or told.get("Code") or "-"), str(told.get("Code") or ""))
+        raise RejectedError(str(told.get("Message") or code or "-"), code)
 
 
 async def by_open_platform(client: httpx.AsyncClient, values: Mapping[str, str], address: str, text: str) -> None:
