@@ -113,7 +113,7 @@ async def test_nothing_found_is_an_empty_list() -> None:
 async def test_a_real_broadcast_and_a_real_scan_know_one_printer() -> None:
     async with responder(TM_T88V, host="127.0.0.2") as board, listening("127.0.0.2") as listener:
         scan = ScanPlan.of("127.0.0.2-3", "127.0.0.1", listener.port)
-        found = await find([Broadcast("127.0.0.1", "127.0.0.2", board.port, seconds=0.2), scan])
+        found = await find([Broadcast("127.0.0.1", "127.0.0.2", board.port, seconds=1.5), scan])
         await listener.until_all_ended(1)
     assert found == [
         Found("lan", "127.0.0.2", 9100, "", "TM-T88V", "broadcast"),
