@@ -74,7 +74,7 @@ platform = Platform(
     relay_reply=reply_of,
     arrival=Arrival.RELAYED,
     cannot=(
-        N_("Finding an order whose push was lost: DoorDash has neither a list nor a question for one"),
+        N_("Finding an order whose push was lost: DoorDash has no list to look in, and fails the order"),
         N_("Hearing that an order nobody decided has failed: the console counts the 8 minutes itself"),
         N_("DoorDash's own total, currency and time of an order: the total is added up here"),
         N_("Cancelling and taking dishes out only works once DoorDash has put the account on its list"),
