@@ -300,7 +300,7 @@ def of(order_id: str, update: OrderUpdate) -> OrderUpdate:
     return replace(update, order_id=order_id)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     """Wait for something the engine does by itself; the bound only ends a test that has failed."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is awaited is a row of the store, which sets no event

@@ -195,7 +195,7 @@ async def running(work: Awaitable[None]) -> AsyncIterator[None]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - the store rings no bell of ours
             await asyncio.sleep(0.01)
 

@@ -66,7 +66,7 @@ def start(folder: DataFolder, vault: Vault, wire: FakeWire) -> Iterator[Starter]
         yield begin
 
 
-def wait(condition: Callable[[], Any], seconds: float = 15.0) -> None:
+def wait(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "nothing came of it"

@@ -68,8 +68,8 @@ class Listener:
         writer.close()
 
     async def until_all_ended(self, connections: int) -> None:
-        """Wait, 5 s at most, until so many connections came and went."""
-        async with asyncio.timeout(5):
+        """Wait, a minute at most, until so many connections came and went."""
+        async with asyncio.timeout(60):
             for _ in range(connections):
                 await self.ended.acquire()
 

@@ -42,7 +42,7 @@ def patience_for(trouble: str) -> CloudPatience:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < give_up, "it never happened"
         time.sleep(0.002)

@@ -319,7 +319,7 @@ def after(*payloads: bytes) -> Iterator[VirtualPrinter]:
 
 
 def wait_until_taken(printer: VirtualPrinter, size: int) -> None:
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + 60
     while printer.bytes_received < size or not printer.idle:
         assert time.monotonic() < give_up, "it never happened"
         time.sleep(0.01)

@@ -36,7 +36,7 @@ def lan(printer: VirtualPrinter, acknowledges: str = "process_id", patience: Pat
 
 
 def until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < give_up, "it never happened"
         time.sleep(0.002)

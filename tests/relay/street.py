@@ -149,7 +149,7 @@ async def drained(street: Street) -> None:
     client = Client()
     await client.connect(street.server.url, user="admin", password="a", allow_reconnect=False)
     try:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(80):
             while (await client.jetstream().stream_info(STREAM)).state.messages:  # noqa: ASYNC110 - no bell here either
                 await asyncio.sleep(0.05)
             while street.unread():  # noqa: ASYNC110 - nor here

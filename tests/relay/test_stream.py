@@ -55,7 +55,7 @@ async def publishing(server: NatsServer, user: str = "front", monitor: str = "")
 
 
 async def ready(publisher: Publisher, running: asyncio.Task[None]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not publisher.ready:
             if running.done():
                 await running
@@ -177,7 +177,7 @@ async def test_a_shop_reads_its_own_and_nothing_else(nats_server: NatsServer) ->
 
 async def refused(objections: list[str], times: int) -> None:
     """The server's objections are told by tasks of their own, some time after the answer to a flush."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while len([one for one in objections if "permissions violation" in one]) < times:  # noqa: ASYNC110 - bounded, and nothing rings a bell here
             await asyncio.sleep(0.01)
 
@@ -279,7 +279,7 @@ async def _reason_for_losing(server: NatsServer) -> str:
     running = asyncio.create_task(
         keep(Server(server.url, server.credentials("front"), "test", "_INBOX_front"), nothing, reasons.put)
     )
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         reason = await reasons.get()
     running.cancel()
     with suppress(asyncio.CancelledError):

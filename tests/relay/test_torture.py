@@ -130,6 +130,6 @@ async def test_a_front_that_answers_too_early_is_caught(street: Street, caplog: 
 
 
 async def until_ready(publisher: Publisher) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not publisher.ready:  # noqa: ASYNC110 - bounded, and nothing rings a bell here
             await asyncio.sleep(0.01)

@@ -42,7 +42,7 @@ class Desk:
         self.rest()
 
     def until(self, happened: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(happened, timeout=5000)
+        self._qtbot.waitUntil(happened, timeout=60_000)
 
     def rest(self) -> None:
         """Until everything that was asked for is on screen."""

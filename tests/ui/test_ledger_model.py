@@ -46,7 +46,7 @@ def model(facade: Counting, qtbot: QtBot) -> LedgerModel:
 
 def quiet(model: LedgerModel, qtbot: QtBot) -> None:
     settle()
-    qtbot.waitUntil(lambda: not model._loading and not model._wanted and not model._soon.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not model._loading and not model._wanted and not model._soon.isActive(), timeout=60_000)
 
 
 def test_only_the_page_that_is_looked_at_is_read(model: LedgerModel, facade: Counting, qtbot: QtBot) -> None:
@@ -100,7 +100,7 @@ def test_a_failed_read_is_told(model: LedgerModel, facade: Counting, qtbot: QtBo
     model._bridge.failed.connect(told.append)
     model.hold([1])
     model.ticket(0)
-    qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
     assert "disk gone" in told[0]
 
 

@@ -15,6 +15,7 @@ from app.engine.apply import apply
 from app.engine.desk import RefusalError
 from app.engine.house import now
 from app.engine.refunds import RefundWish, refundable, request_refund
+from app.engine.shop_controls import shop_controls
 from app.platforms.api import TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.koubei.simulator import KoubeiSimulator
@@ -134,6 +135,19 @@ async def test_money_that_waits_holds_up_no_food(counter: Counter, koubei: Koube
     counter.store.write_now(outbox.add, order, stored.account_id, ready, now(), None)
     counter.bell.changed("orders", order)
     await until(lambda: [one.state for one in counter.store.read(outbox.of_order, order)] == ["pending", "confirmed"])
+
+
+async def test_the_command_line_is_told_what_became_of_it(counter: Counter, koubei: KoubeiSimulator) -> None:
+    _, there, order = await accepted(counter, koubei)
+    counter.pumps()
+    ask = shop_controls(counter.fronts, counter.store)["refund"]
+    known = {"order": order, "amount": None, "dishes": [], "reason": "少了一份"}
+    assert await ask({**known, "dishes": ["米饭"]}) == {"state": "confirmed", "text": ""}
+    assert koubei.shop.orders[there].refunded == 400
+    koubei.shop.orders[there].refunded = 3100
+    refused = await ask({**known, "amount": "5.00"})
+    assert refused["state"] == "refused"
+    assert "退款金额有误" in refused["text"]
 
 
 async def test_a_platform_without_refunds_is_not_asked(counter: Counter, deliveroo: DeliverooSimulator) -> None:
