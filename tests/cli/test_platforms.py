@@ -36,4 +36,4 @@ def test_an_ability_is_told_only_where_the_connector_has_it(capsys: pytest.Captu
 def test_a_person_reads_what_a_platform_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
     words = told(capsys)
     assert "口  Koubei (koubei), pushed, through a relay" in words
-    assert "limit: A pause has no end at Deliveroo: somebody must open the restaurant again" in words
+    assert "limit: A pause has no end at Deliveroo: this console opens the restaurant again, as long as it runs" in words

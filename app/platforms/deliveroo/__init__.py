@@ -76,6 +76,6 @@ platform = Platform(
         N_("An accepted order cannot be cancelled from here: Deliveroo's service does that, on the phone"),
         N_("On a site with Deliveroo's tablet orders are accepted and rejected on the tablet only"),
         N_("Refunds, reviews and statements are in Deliveroo's Restaurant Hub only"),
-        N_("A pause has no end at Deliveroo: somebody must open the restaurant again"),
+        N_("A pause has no end at Deliveroo: this console opens the restaurant again, as long as it runs"),
     ),
 )

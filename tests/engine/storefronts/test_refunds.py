@@ -141,7 +141,7 @@ async def test_the_command_line_is_told_what_became_of_it(counter: Counter, koub
     _, there, order = await accepted(counter, koubei)
     counter.pumps()
     ask = shop_controls(counter.fronts, counter.store)["refund"]
-    known = {"order": order, "amount": None, "dishes": [], "reason": "少了一份"}
+    known: dict[str, Any] = {"order": order, "amount": None, "dishes": [], "reason": "少了一份"}
     assert await ask({**known, "dishes": ["米饭"]}) == {"state": "confirmed", "text": ""}
     assert koubei.shop.orders[there].refunded == 400
     koubei.shop.orders[there].refunded = 3100

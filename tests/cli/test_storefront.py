@@ -1,0 +1,102 @@
+"""`shop`, `menu` and `refund` from a terminal, through the running engine, at a pretend platform."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app import texts
+from app.__main__ import main
+from app.bootstrap import open_engine
+from app.config import DataFolder
+from app.engine.runtime import Engine
+from app.engine.secrets import Vault
+from app.platforms.deliveroo.simulator import DeliverooSimulator
+from tests.engine.shop import until
+
+
+@dataclass
+class Till:
+    """A running engine signed in at a pretend Deliveroo, and the command line beside it."""
+
+    engine: Engine
+    deliveroo: DeliverooSimulator
+    account: int
+    folder: list[str]
+
+    async def run(self, *arguments: str) -> int:
+        """The exit status; a thread, because the platform answers on this one."""
+        return await asyncio.to_thread(main, ["--language", "en", *arguments, *self.folder])
+
+
+@pytest.fixture
+async def till(tmp_path: Path) -> AsyncIterator[Till]:
+    before = texts.language()
+    deliveroo = DeliverooSimulator(seed=3, speed=60.0)
+    await deliveroo.start()
+    deliveroo.place()
+    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    engine = open_engine(data, Vault.open(data.create(), key))
+    await asyncio.to_thread(engine.start)
+    adding = engine.facade.add_account("deliveroo", "Corner", deliveroo.credentials, deliveroo.address)
+    account = await asyncio.wrap_future(adding)
+    yield Till(engine, deliveroo, account, ["--data", str(tmp_path / "shop"), "--key-file", str(key)])
+    await asyncio.to_thread(engine.stop)
+    await deliveroo.stop()
+    texts.use(before)
+
+
+async def test_a_shop_is_shown_paused_and_opened(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await till.run("shop") == 0
+    assert capsys.readouterr().out.startswith(f"{till.account}\tdeliveroo\tCorner\topen\t")
+    assert await till.run("shop", "pause", "--minutes", "20") == 0
+    assert till.deliveroo.site.status == "CLOSED"
+    assert await till.run("shop", "show", "--json") == 0
+    (shown,) = json.loads(capsys.readouterr().out.partition("\n")[2])
+    assert shown["status"]["state"] == "paused"
+    assert shown["status"]["until"]
+
+    till.deliveroo.site.open_hours = False
+    assert await till.run("shop", "open", "--account", str(till.account)) == 1
+    assert "OPENING_HOURS" in capsys.readouterr().err
+    assert await till.run("shop", "open", "--json") == 1
+    assert "OPENING_HOURS" in json.loads(capsys.readouterr().out)["refused"][str(till.account)]
+
+    await asyncio.to_thread(till.engine.stop)
+    assert await till.run("shop") == 0, "the last known state, where no engine runs"
+    assert "\tpaused\t" in capsys.readouterr().out
+    assert await till.run("shop", "open") == 1
+    assert "Open the console first" in capsys.readouterr().err
+
+
+async def test_a_dish_is_taken_off_and_comes_back(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await till.run("menu") == 0
+    assert "\tKaraage\t\t\t" in capsys.readouterr().out
+    assert await till.run("menu", "86", "karaage", "--minutes", "30") == 0
+    assert list(till.deliveroo.site.off.values()) == ["unavailable"]
+    capsys.readouterr()
+    assert await till.run("menu", "show", "--json") == 0
+    items = json.loads(capsys.readouterr().out)["menus"][str(till.account)]
+    assert [one["name"] for one in items if not one["available"]] == ["Karaage"]
+    assert await till.run("menu", "back", "Karaage") == 0
+    assert till.deliveroo.site.off == {}
+    assert await till.run("menu", "86", "Unicorn") == 1
+    assert "No menu has a dish called Unicorn" in capsys.readouterr().err
+    assert await till.run("menu", "86") == 1
+    assert "Name the dish" in capsys.readouterr().err
+
+
+async def test_a_refund_says_what_stands_in_its_way(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await till.run("refund", "77") == 1
+    assert "There is no order 77" in capsys.readouterr().err
+    await until(till.engine.facade.cards, 30)
+    order = str(till.engine.facade.cards()[0].id)
+    assert await till.run("refund", order, "--amount", "nonsense") == 1
+    assert "nonsense is not an amount" in capsys.readouterr().err
+    assert await till.run("refund", order, "--amount", "1.00") == 1
+    assert "takes no refunds from here" in capsys.readouterr().err
