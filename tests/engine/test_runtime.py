@@ -115,8 +115,8 @@ def test_a_port_that_is_taken_is_replaced_and_said(start: Starter, caplog: pytes
 
 def test_an_account_added_while_it_runs_starts_to_poll(start: Starter, wire: FakeWire) -> None:
     engine = start()
-    info = engine.facade.test_account("fake", {"shop": "1"}).result(10)
-    account = engine.facade.add_account("fake", info.title, info.values).result(10)
+    info = engine.facade.test_account("fake", {"shop": "1"}).result(60)
+    account = engine.facade.add_account("fake", info.title, info.values).result(60)
 
     wait(lambda: len(wire.polls) >= 2)
     (shown,) = engine.facade.accounts()
@@ -125,16 +125,16 @@ def test_an_account_added_while_it_runs_starts_to_poll(start: Starter, wire: Fak
 
 def test_an_account_that_is_switched_off_is_left_alone_and_comes_back(start: Starter, wire: FakeWire) -> None:
     engine = start()
-    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
     wait(lambda: wire.polls)
-    engine.facade.set_account(account, enabled=False).result(10)
+    engine.facade.set_account(account, enabled=False).result(60)
     polls = len(wire.polls)
     assert push(engine, account).status_code == 503
     time.sleep(0.3)
     assert len(wire.polls) == polls
     assert engine.facade.accounts()[0].state is HealthState.OFF
 
-    engine.facade.set_account(account, enabled=True).result(10)
+    engine.facade.set_account(account, enabled=True).result(60)
     wait(lambda: len(wire.polls) > polls)
 
 
@@ -142,18 +142,18 @@ def test_a_form_half_filled_is_refused_in_words(start: Starter) -> None:
     engine = start()
 
     with pytest.raises(RefusalError, match="Shop"):
-        engine.facade.test_account("fake", {"shop": " "}).result(10)
+        engine.facade.test_account("fake", {"shop": " "}).result(60)
     with pytest.raises(RefusalError, match="nowhere"):
-        engine.facade.test_account("nowhere", {}).result(10)
+        engine.facade.test_account("nowhere", {}).result(60)
 
 
 def test_many_changes_at_once_leave_one_loop_for_an_account(start: Starter, wire: FakeWire) -> None:
     engine = start()
-    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
     changes = [engine.facade.set_account(account, enabled=on) for on in (True, False, True, True)]
     for change in changes:
-        change.result(10)
-    engine.facade.set_account(account, enabled=False).result(10)
+        change.result(60)
+    engine.facade.set_account(account, enabled=False).result(60)
     polls = len(wire.polls)
     time.sleep(0.3)
 
@@ -180,8 +180,8 @@ def test_a_push_becomes_an_order_a_ticket_and_a_command(start: Starter, wire: Fa
         heard: list[str] = []
         engine.facade.subscribe(lambda change: heard.append(change.topic))
         where = {"host": "127.0.0.1", "port": str(printer.port)}
-        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result(10)
-        account = engine.facade.add_account("fake", "Shop", {"shop": "1"}, auto_accept=False).result(10)
+        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result(60)
+        account = engine.facade.add_account("fake", "Shop", {"shop": "1"}, auto_accept=False).result(60)
         wire.answer = lambda one: step(5, Kitchen.ACCEPTED if one.kind is CommandKind.ACCEPT else Kitchen.READY)
         wire.known["P-1"] = {"kitchen": "accepted", "at": 5}
 
@@ -190,7 +190,7 @@ def test_a_push_becomes_an_order_a_ticket_and_a_command(start: Starter, wire: Fa
         wait(engine.facade.cards)
         assert (engine.facade.cards()[0].lane, engine.facade.cards()[0].rung) == (Lane.NEW, True)
 
-        engine.facade.request(engine.facade.cards()[0].id, CommandKind.ACCEPT).result(10)
+        engine.facade.request(engine.facade.cards()[0].id, CommandKind.ACCEPT).result(60)
         wait(lambda: engine.facade.cards()[0].print_state is PrintState.CONFIRMED)
         (card,) = engine.facade.cards()
         shown = card.command
@@ -206,7 +206,7 @@ def test_a_push_is_on_disk_when_it_is_acknowledged(
     start: Starter, folder: DataFolder, vault: Vault, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = start()
-    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
     assert push(engine, account, "no", kitchen="new").status_code == 401
     assert push(engine, account, kitchen="new").status_code == 200
 
@@ -251,8 +251,8 @@ def test_what_is_in_flight_when_it_stops_is_not_given_up(start: Starter, seed: C
 
     wire.answer = slow
     engine = start()
-    engine.facade.request(order, CommandKind.ACCEPT).result(10)
-    assert sending.wait(10)
+    engine.facade.request(order, CommandKind.ACCEPT).result(60)
+    assert sending.wait(60)
     engine.stop()
 
     assert [entry.state for entry in seed(outbox.of_order, order)] == ["pending"]
@@ -265,7 +265,7 @@ def test_a_screen_that_fails_stops_nothing(start: Starter, wire: FakeWire, caplo
         raise RuntimeError("the window is gone")
 
     engine.facade.subscribe(broken)
-    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
     push(engine, account, kitchen="new")
 
     wait(lambda: len(engine.facade.cards()) == 1)
@@ -275,8 +275,8 @@ def test_a_screen_that_fails_stops_nothing(start: Starter, wire: FakeWire, caplo
 def test_auto_accept_can_be_switched_without_disturbing_the_account(start: Starter, wire: FakeWire) -> None:
     engine = start()
     wire.known["P-1"] = {"kitchen": "accepted", "at": 5}
-    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
-    engine.facade.set_account(account, auto_accept=True).result(10)
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
+    engine.facade.set_account(account, auto_accept=True).result(60)
     push(engine, account, kitchen="new")
 
     wait(lambda: [one.kind for one in wire.sent] == [CommandKind.ACCEPT])
@@ -285,7 +285,7 @@ def test_auto_accept_can_be_switched_without_disturbing_the_account(start: Start
 
 def test_an_hourly_backup_can_be_opened_with_the_same_key(start: Starter, folder: DataFolder, vault: Vault) -> None:
     engine = start()
-    engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(10)
+    engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
     wait(lambda: list(folder.backups.glob("orders-*.db")))
     engine.stop()
     assert len(list(folder.backups.glob("orders-*.db"))) == 1

@@ -210,7 +210,7 @@ class FakePort:
         self.room -= len(part)
         self.taken += part
         if len(part) < len(payload):
-            assert self._cancelled.wait(5)
+            assert self._cancelled.wait(60)
             self._cancelled.clear()
         return len(part)
 

@@ -353,7 +353,7 @@ def test_an_older_picture_never_takes_a_newer_ones_place(qtbot: QtBot) -> None:
 
     def slowly() -> bytes:
         asked.append("old")
-        assert slow.wait(10)
+        assert slow.wait(60)
         return old
 
     def between() -> bytes:

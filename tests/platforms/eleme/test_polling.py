@@ -164,7 +164,7 @@ async def test_failed_pushes_are_fetched_stored_and_then_confirmed(eleme: ElemeS
     order_id = eleme.place()
     eleme.shop.accept(eleme.shop.orders[order_id])
     eleme.happen(order_id, Happening.URGE)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (len(eleme.pushes.failed) == 2 and len(eleme.pushes.missed) == 2):  # noqa: ASYNC110 - another task's doing
             await asyncio.sleep(0.02)
     page = await counter.connector.fetch_orders("")

@@ -242,7 +242,7 @@ async def receiver(eleme: ElemeSimulator) -> AsyncIterator[Receiver]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - another task's doing
             await asyncio.sleep(0.01)
 

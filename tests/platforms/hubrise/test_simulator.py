@@ -253,7 +253,7 @@ async def receiver(statuses: list[int]) -> AsyncIterator[tuple[str, list[tuple[s
 
 
 async def pushes_done(line: Line) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(*line.simulator.tasks)
 
 

@@ -333,7 +333,7 @@ async def receiver(line: Line, answer: int = 200) -> AsyncIterator[list[tuple[di
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - what is awaited lives in another object and has no event
             await asyncio.sleep(0.01)
 
