@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_NUMBER = r"(?P<daySn>[0-9A-Za-z零〇一二两三四五六七八九十百幺]+)"
-_SHOP = r"(?P<platform>[一-鿿.A-Za-z ]+?)?\s*"
+_DIGITS = "0-9零〇一二两三四五六七八九十百幺"
+_NUMBER = rf"(?P<daySn>[A-Za-z]?[{_DIGITS}]+)"
+_SHOP = rf"(?P<platform>[^{_DIGITS}]+?)?\s*"
 # The console's name of an intent, and what is said for it, most particular first.
 _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("sold_out", r"(?P<dish>.+?)\s*(卖完了|卖光了|售罄|停售|(is )?sold out)$"),
