@@ -82,9 +82,16 @@ def update(payload: Callable[[str], Any]) -> Callable[..., OrderUpdate]:
     return load
 
 
-def push(body: Any, query: Mapping[str, str] | None = None, method: str = "POST", **headers: str) -> WebhookRequest:
+def push(
+    body: Any,
+    query: Mapping[str, str] | None = None,
+    method: str = "POST",
+    headers: Mapping[str, str] | None = None,
+    **named: str,
+) -> WebhookRequest:
     """A push as Just Eat sends it; headers are replaced by those given, and left out where "" is given."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     known = {"authorization": WEBHOOK_KEY, "x-jet-connect-hash": hash_header(WEBHOOK_SECRET, raw, 1_767_268_800_123)}
-    sent = {name: value for name, value in (known | {k.replace("_", "-"): v for k, v in headers.items()}).items() if value}
+    given = {name.replace("_", "-"): value for name, value in {**(headers or {}), **named}.items()}
+    sent = {name: value for name, value in {**known, **given}.items() if value}
     return WebhookRequest(method, "/hooks/just_eat/token", dict(query or {}), sent, raw)

@@ -84,7 +84,7 @@ def test_an_event_is_believed_for_the_key_alone(payload: Callable[[str], Any], e
 )
 def test_a_forged_order_is_refused(payload: Callable[[str], Any], headers: dict[str, str]) -> None:
     with pytest.raises(ForgedWebhookError):
-        received(push(payload("receive_order"), **headers), SECRETS)
+        received(push(payload("receive_order"), headers=headers), SECRETS)
 
 
 def test_an_account_without_a_key_believes_nobody(payload: Callable[[str], Any]) -> None:
@@ -99,9 +99,9 @@ def test_an_account_without_a_secret_believes_the_key(payload: Callable[[str], A
 def test_onboarding_news_is_believed_for_its_stamp() -> None:
     stamp = onboarding_signature(SECRETS.onboarding, "1767225600", NEWS)
     headers = {"authorization": "", "x_jet_connect_hash": "", "x_webhook_timestamp": "1767225600"}
-    assert received(push(NEWS, x_webhook_signature=stamp, **headers), SECRETS).reply == OK
+    assert received(push(NEWS, headers=headers, x_webhook_signature=stamp), SECRETS).reply == OK
     with pytest.raises(ForgedWebhookError):
-        received(push(NEWS, x_webhook_signature=stamp, **headers), Secrets(WEBHOOK_KEY))
+        received(push(NEWS, headers=headers, x_webhook_signature=stamp), Secrets(WEBHOOK_KEY))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b"\xff", b"[" * 5000])
