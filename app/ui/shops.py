@@ -68,8 +68,8 @@ def shop_sign(fronts: Iterable[Storefront], now: datetime) -> Sign | None:
     shut = [one for one in fronts if _is(one, ShopState.PAUSED)]
     busy = [one for one in fronts if _is(one, ShopState.BUSY)]
     for some, text, glyph in (
-        (shut, N_("{n} platforms PAUSED"), "pause"),
-        (busy, N_("{n} platforms busy"), "clock"),
+        (shut, N_("PAUSED: {n} platforms"), "pause"),
+        (busy, N_("Busy: {n} platforms"), "clock"),
     ):
         if some:
             tone = "late" if some is shut and any(one.status and one.status.until is None for one in shut) else "soon"
@@ -86,8 +86,8 @@ def _brief(front: Storefront, now: datetime) -> str:
     name, until = front.title, front.status.until if front.status else None
     when = moment(until, now) if until else ""
     if _is(front, ShopState.PAUSED):
-        return tr("{name} PAUSED until {time}", name=name, time=when) if when else tr("{name} PAUSED", name=name)
-    return tr("{name} busy until {time}", name=name, time=when) if when else tr("{name} busy", name=name)
+        return tr("PAUSED: {name} until {time}", name=name, time=when) if when else tr("PAUSED: {name}", name=name)
+    return tr("Busy: {name} until {time}", name=name, time=when) if when else tr("Busy: {name}", name=name)
 
 
 def where_instead(platform: Platform | None, ability: Ability) -> str:
@@ -152,11 +152,11 @@ class Dish:
 
 
 def merged(menus: Mapping[int, Collection[MenuItem]]) -> list[Dish]:
-    """Every menu as one list: what is sold out somewhere first, then by category and name."""
+    """Every menu as one list, by category and name: what is taken off sale stays where the finger is."""
     dishes: dict[str, Dish] = {}
     for account_id, items in menus.items():
         for item in items:
             name = plain(item.name)
             dish = dishes.setdefault(name.casefold(), Dish(name, plain(item.category)))
             dish.items.setdefault(account_id, []).append(item)
-    return sorted(dishes.values(), key=lambda dish: (not dish.sold_out, dish.category, dish.name))
+    return sorted(dishes.values(), key=lambda dish: (dish.category, dish.name))

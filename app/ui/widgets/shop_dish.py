@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from app.ui.shops import Dish
 from app.ui.theme import Theme
 from app.ui.widgets.badge import Badge, Sign
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
-from app.ui.widgets.panel import Panel, plain_label, tint
+from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import moment, plain
 
 
@@ -52,10 +52,13 @@ class DishRow(Panel):
         self._name.setWordWrap(True)
         self._category = plain_label(px=14, color=theme.color("muted"))
         self._answer = plain_label(px=14, bold=True, name=f"dish-{number}-answer")
-        self._answer.setWordWrap(True)
+        self._refusals = plain_label(px=14, bold=True, name=f"dish-{number}-refusals", color=theme.color("late"))
+        for label in (self._answer, self._refusals):
+            label.setWordWrap(True)
+        self._signs: dict[int, Sign] = {}
         self._badges = QHBoxLayout()
         self._badges.setSpacing(6)
-        self._out = self._button(f"dish-{number}-out", "late", "cross")
+        self._out = self._button(f"dish-{number}-out", "button", "cross")
         self._out.clicked.connect(self._take_off)
         self._back = self._button(f"dish-{number}-back", "ready", "check")
         self._back.clicked.connect(self._put_back)
@@ -63,25 +66,24 @@ class DishRow(Panel):
         self._undo.clicked.connect(self._take_back)
         self._lay_out()
 
-    def show_dish(self, key: str, dish: Dish, fronts: Mapping[int, Storefront], end: str, outcome: Outcome | None) -> None:
-        """`end`: how long a press on "Sold out" is for, in words."""
+    def show_dish(
+        self,
+        key: str,
+        dish: Dish,
+        fronts: Mapping[int, Storefront],
+        end: str,
+        outcome: Outcome | None,
+        reading: Collection[int],
+    ) -> None:
+        """`end`: how long a press on "sold out" is for, in words; `reading`: accounts whose menus are being read."""
         self._key = key
         self._name.setText(dish.name)
         self._category.setText(dish.category)
         self._category.setVisible(bool(dish.category))
-        while (item := self._badges.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        for account_id, front in fronts.items():
-            if account_id in dish.items:
-                sign = self._sign(dish, account_id, front)
-                self._badges.addWidget(Badge(self._theme, sign, f"{self.objectName()}-at-{account_id}"))
-        self._badges.addStretch(1)
+        self._show_signs(dish, fronts, (outcome.answers.keys() if outcome else set()) & set(reading))
         waiting = outcome is not None and outcome.waiting
-        self._out.show_as(
-            tr("Sold out · {end}", end=end), "late", "cross", f"{tr('Sold out · {end}', end=end)}: {dish.name}"
-        )
+        out = tr("Mark sold out · {end}", end=end)
+        self._out.show_as(out, "button", "cross", f"{out}: {dish.name}")  # not red: that would read as a state
         self._out.setVisible(dish.on_sale)
         self._back.show_as(tr("Sell again"), "ready", "check", f"{tr('Sell again')}: {dish.name}")
         self._back.setVisible(dish.sold_out)
@@ -90,6 +92,29 @@ class DishRow(Panel):
         self._undo.show_as(tr("Undo"), "button", "", f"{tr('Undo')}: {dish.name}")
         self._undo.setVisible(outcome is not None and not waiting and bool(outcome.taken))
         self._tell(outcome, fronts)
+
+    def _show_signs(self, dish: Dish, fronts: Mapping[int, Storefront], unsure: Collection[int]) -> None:
+        """One for each platform that has the dish; made anew only when one changed, for this runs at every key typed."""
+        mine = {number: front for number, front in fronts.items() if number in dish.items}
+        signs = {
+            number: self._unsure(front) if number in unsure else self._sign(dish, number, front)
+            for number, front in mine.items()
+        }
+        if signs == self._signs:
+            return
+        self._signs = signs
+        while (item := self._badges.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for account_id, sign in signs.items():
+            self._badges.addWidget(Badge(self._theme, sign, f"{self.objectName()}-at-{account_id}"))
+        self._badges.addStretch(1)
+
+    def _unsure(self, front: Storefront) -> Sign:
+        """What the menu said before is no longer sure, and what it says now not yet known."""
+        color = self._colors.get(front.platform, "#555555")
+        return Sign(tr("looking…"), "clock", mark=front.mark, mark_color=color)
 
     def _sign(self, dish: Dish, account_id: int, front: Storefront) -> Sign:
         color = self._colors.get(front.platform, "#555555")
@@ -103,20 +128,18 @@ class DishRow(Panel):
         return Sign(words, "cross", "late", True, front.mark, color)
 
     def _tell(self, outcome: Outcome | None, fronts: Mapping[int, Storefront]) -> None:
-        """Who took it, who refused in which words, who still has to answer."""
-        self._answer.setVisible(outcome is not None)
-        if outcome is None:
-            return
+        """Who took it and who still has to answer; who refused, in which words."""
         titles = {number: plain(front.title) for number, front in fronts.items()}
-        taken = [titles.get(number, "?") for number, why in outcome.answers.items() if why == ""]
-        waiting = [titles.get(number, "?") for number, why in outcome.answers.items() if why is None]
-        refused = {titles.get(number, "?"): why for number, why in outcome.answers.items() if why}
-        names = tr(", ").join(taken)
-        lines = [tr("On sale again: {names}" if outcome.available else "Sold out: {names}", names=names)] if taken else []
-        lines += [tr("{platform} says: {why}", platform=name, why=plain(why)) for name, why in refused.items()]
-        lines += [tr("Still asking: {names}", names=tr(", ").join(waiting))] if waiting else []
-        self._answer.setText("\n".join(lines))
-        tint(self._answer, self._theme.color("late" if refused else "text"))
+        answers = [(titles.get(number, "?"), why) for number, why in outcome.answers.items()] if outcome else []
+        taken = tr(", ").join(name for name, why in answers if why == "")
+        waiting = tr(", ").join(name for name, why in answers if why is None)
+        back = outcome is not None and outcome.available
+        said = [tr("On sale again: {names}" if back else "Sold out: {names}", names=taken)] if taken else []
+        said += [tr("Still asking: {names}", names=waiting)] if waiting else []
+        refused = [tr("{platform} says: {why}", platform=name, why=plain(why)) for name, why in answers if why]
+        for label, lines in ((self._answer, said), (self._refusals, refused)):
+            label.setText(" · ".join(lines))
+            label.setVisible(bool(lines))
 
     @Slot()
     def _take_off(self) -> None:
@@ -142,6 +165,7 @@ class DishRow(Panel):
             words.addWidget(part)
         words.addLayout(self._badges)
         words.addWidget(self._answer)
+        words.addWidget(self._refusals)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addLayout(words, 1)

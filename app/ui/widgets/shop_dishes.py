@@ -37,6 +37,7 @@ class ShopDishes(QWidget):
         self._facade, self._bridge, self._theme = facade, bridge, theme
         self._platforms = {platform.name: platform for platform in facade.platforms()}
         self._colors = {platform.name: platform.color for platform in self._platforms.values()}
+        self._known = False  # any account at all
         self._fronts: dict[int, Storefront] = {}
         self._menus: dict[int, list[MenuItem]] = {}
         self._troubles: dict[int, str] = {}  # account -> why its menu is not here; "" while it is asked
@@ -59,6 +60,7 @@ class ShopDishes(QWidget):
     def fetch(self, *_: object) -> None:
         """Ask every platform that can take dishes off sale for its menu."""
         known = self._facade.storefronts()
+        self._known = bool(known)
         able = [one for one in known if one.enabled and Ability.SELLS_ITEMS in one.abilities]
         self._fronts = {one.account_id: one for one in able}
         self._menus = {number: items for number, items in self._menus.items() if number in self._fronts}
@@ -89,7 +91,7 @@ class ShopDishes(QWidget):
 
     @Slot(frozenset)
     def _note_change(self, ids: frozenset[int]) -> None:
-        self._stale |= (ids or self._fronts.keys()) & self._fronts.keys()
+        self._stale |= set(ids or self._fronts) & self._fronts.keys()
         if self._stale and self.isVisible() and not self._again.isActive():
             self._again.start()
 
@@ -162,6 +164,7 @@ class ShopDishes(QWidget):
 
     def _show_rows(self, shown: list[tuple[str, Dish]]) -> None:
         end = tr(dict(_ENDS)[self._end])
+        reading = self._stale | {number for number, why in self._troubles.items() if not why}
         while len(self._rows) < len(shown):
             row = DishRow(self._theme, len(self._rows), self._colors)
             row.asked.connect(self._change)
@@ -172,7 +175,7 @@ class ShopDishes(QWidget):
             row.setVisible(place < len(shown))
             if place < len(shown):
                 key, dish = shown[place]
-                row.show_dish(key, dish, self._fronts, end, self._outcomes.get(key))
+                row.show_dish(key, dish, self._fronts, end, self._outcomes.get(key), reading)
 
     def _show_lesson(self, shown: list[tuple[str, Dish]]) -> None:
         """What the list is waiting for, or why it is empty."""
@@ -184,7 +187,9 @@ class ShopDishes(QWidget):
             tr("The menu of {platform} could not be read: {why}", platform=name, why=plain(why))
             for name, why in failed.items()
         ]
-        if not self._fronts:
+        if not self._known:
+            lines.append(tr("No account yet. Add one under Settings; then its dishes are taken off sale from here."))
+        elif not self._fronts:
             lines.append(tr("None of the platforms connected here lets its dishes be taken off sale from outside."))
         elif not asking and not failed and not self._dishes:
             lines.append(tr("The menus are empty. Add dishes in the platform's own program; they will show here."))

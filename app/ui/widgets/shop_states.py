@@ -16,7 +16,7 @@ from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
-from app.ui.widgets.panel import Panel, plain_label, tint
+from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.shop_front import ChangeButtons, ShopFront
 from app.ui.words import plain
 
@@ -76,6 +76,7 @@ class ShopStates(QWidget):
             else:
                 self._add(ShopFront(self._facade, self._bridge, self._theme, front, self._platforms))
         self._lesson.setVisible(not known)
+        self._look.setVisible(bool(self._changing()))
         self._all.setVisible(len(self._changing()) > 1)
         states = frozenset(state for card in self._changing() for state in card.front.states)
         shut = [card for card in self._changing() if card.front.status and card.front.status.state is not ShopState.OPEN]
@@ -95,7 +96,7 @@ class ShopStates(QWidget):
 
     def _not_looked(self, why: str) -> None:
         self._looked(None)
-        self._tell(plain(why), "late")
+        self._tell("", plain(why))
 
     def _changing(self) -> list[ShopFront]:
         """The cards with buttons."""
@@ -109,10 +110,12 @@ class ShopStates(QWidget):
         self._all_buttons = ChangeButtons(self._theme, "shop-all", tr("All platforms at once"))
         self._all_buttons.wanted.connect(self._change_all)
         self._answer = plain_label(px=15, bold=True, name="shop-all-answer")
-        self._answer.setWordWrap(True)
-        self._answer.hide()
+        self._refusals = plain_label(px=15, bold=True, name="shop-all-refusals", color=self._theme.color("late"))
         panel.inner.addWidget(self._all_buttons)
-        panel.inner.addWidget(self._answer)
+        for label in (self._answer, self._refusals):
+            label.setWordWrap(True)
+            label.hide()
+            panel.inner.addWidget(label)
         return panel
 
     @Slot(object, int)
@@ -138,10 +141,10 @@ class ShopStates(QWidget):
         refused = {names[number]: why for number, why in asked.items() if why not in ("", "…")}
         left = [names[number] for number, card in self.fronts.items() if number not in asked and card.front.enabled]
         lines = [tr("Done: {names}", names=tr(", ").join(done))] if done else []
-        lines += [tr("{platform} says: {why}", platform=name, why=plain(why)) for name, why in refused.items()]
+        said = [tr("{platform} says: {why}", platform=name, why=plain(why)) for name, why in refused.items()]
         lines += [tr("Still asking: {names}", names=tr(", ").join(waiting))] if waiting else []
         lines += [tr("NOT changed, see below: {names}", names=tr(", ").join(left))] if left else []
-        self._tell("\n".join(lines), "late" if refused else "text")
+        self._tell("\n".join(lines), "\n".join(said))
 
     def _called(self, account_id: int) -> str:
         """The platform; with the shop's name where two accounts are on one."""
@@ -149,10 +152,10 @@ class ShopStates(QWidget):
         alone = sum(card.front.platform == front.platform for card in self.fronts.values()) == 1
         return plain(front.title if alone else f"{front.title} {front.name}")
 
-    def _tell(self, text: str, tone: str) -> None:
-        tint(self._answer, self._theme.color(tone))
-        self._answer.setText(text)
-        self._answer.setVisible(bool(text))
+    def _tell(self, text: str, refusals: str) -> None:
+        for label, words in ((self._answer, text), (self._refusals, refusals)):
+            label.setText(words)
+            label.setVisible(bool(words))
 
     def _add(self, card: ShopFront) -> None:
         card.answered.connect(self._heard)

@@ -25,6 +25,8 @@ BAR_HEIGHT = 56
 _MANY = 3  # printers named at most
 _MORE_ROOM = 90  # pixels of the chip for all the others
 _GAP = 4
+_WIDE = 1150  # pixels of a bar with room for whole words on paused shops
+_SHORT = 128  # pixels of their first word
 _FRAME = 56  # pixels of a chip around its words, with the icon
 _STATE = 8  # characters of its state that a chip keeps
 
@@ -90,11 +92,17 @@ class TopBar(QWidget):
         self._show_printers()
 
     def show_shops(self, sign: Sign | None) -> None:
-        """A shop that is paused or busy, until it is not; its words are never cut."""
+        """A shop that is paused or busy, until it is not."""
         self._shops.setVisible(sign is not None)
         if sign is not None:
-            self._shops.show_as(sign.text, sign.tone, sign.glyph, f"{sign.text}. {tr('Shop')}")
-            self._shops.setMinimumWidth(self._shops.sizeHint().width())
+            self._shops.show_as(sign.text, sign.tone, sign.glyph, f"{sign.text}. {tr('My shop')}")
+            self._shops.setToolTip(sign.text)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The words on a paused shop are whole, unless the window is so narrow that they would cover others."""
+        whole = self._shops.sizeHint().width()
+        self._shops.setMinimumWidth(whole if self.width() >= _WIDE else min(whole, _SHORT))
         self._show_printers()
 
     def _show_printers(self) -> None:
@@ -132,7 +140,7 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room, more chips."""
         super().resizeEvent(event)
-        self._show_printers()
+        self._make_room()
 
     def show_ringing(self, cards: list[Card]) -> None:
         """Offer the button that stops the sound while something rings."""
