@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +41,8 @@ class DeliverooSimulator(Simulator):
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
-        self.pushes = Pushes(self, WEBHOOK_SECRET)
-        self.site = Site(self.random, self.pushes.push, self._later, speed)
+        self.pushes = Pushes(self, WEBHOOK_SECRET, self._heard)
+        self.site = Site(self.random, self.pushes.push, self.later, speed)
         self.wire = Wire(self, self.site, CLIENT_ID, CLIENT_SECRET)
 
     @property
@@ -120,12 +119,9 @@ class DeliverooSimulator(Simulator):
         await super().stop()
         await self.pushes.close()
 
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
+    def _heard(self, order_id: str) -> None:
+        order = self.site.orders[order_id]
+        order.heard_at = order.heard_at or time.time()
 
 
 def kitchen_of(order: Placed) -> Kitchen:

@@ -2,73 +2,71 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from app.platforms.eleme.signing import compact, sign_push
-from app.platforms.http import trust
-from app.platforms.simulation import Faults
+from app.platforms.simulated_pushes import Bell, Push
+from app.platforms.simulation import Simulator
 
 ACKNOWLEDGED = b'{"message":"ok"}'
-TRIES = 3  # a lower bound taken from a printing platform that copies the protocol
-TIMEOUT = 3.0
-PAUSE = 0.1  # seconds before the next try, growing; the real ones are not known
+# Real seconds. Three tries are a lower bound taken from a printing platform that copies the protocol; pauses are not known.
+PAUSES = (0.1, 0.2, 0.3)
 CONFIRMABLE = frozenset({10, 12, 14, 15, 17, 217, 218})  # what getPushFailMsg keeps until it is confirmed
 
 
-@dataclass(slots=True)
-class Pushes:
-    """`note(what, order_id, detail)` writes records; `spawn` runs a coroutine; `taken(order_id)` hears of a stored order."""
+Envelope = dict[str, Any]
 
-    app_id: int
-    secret: str
-    chance: random.Random
-    faults: Callable[[], Faults]
-    target: Callable[[], str]
-    spawn: Callable[[Coroutine[Any, Any, None]], None]
-    note: Callable[..., None]
-    taken: Callable[[str], None]
-    failed: dict[str, dict[str, Any]] = field(default_factory=dict)  # by requestId, until confirmed
-    missed: dict[str, dict[str, Any]] = field(default_factory=dict)  # by requestId, until handed out once
-    _probed: str = ""
-    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _client: httpx.AsyncClient | None = None
+
+class Pushes(Bell[Envelope]):
+    """`failed` are kept until they are confirmed, `missed` until they were handed out once; both by requestId."""
+
+    pauses = PAUSES
+
+    def __init__(self, simulator: Simulator, app_id: int, secret: str, heard: Callable[[str], None]) -> None:
+        super().__init__(simulator, heard)
+        self.app_id, self.secret = app_id, secret
+        self.failed: dict[str, Envelope] = {}
+        self.missed: dict[str, Envelope] = {}
+        self._probed = ""
 
     def push(self, order_id: str, shop_id: int, type_: int, message: dict[str, Any]) -> None:
         """Send one message, unless there is no address to send it to, or a fault loses it."""
-        if not self.target():
+        if self.lost(order_id, type=type_):
             return
         envelope = self._envelope(shop_id, type_, message)
-        if self._chance(self.faults().lose_push):
-            self.note("push_lost", order_id, type=type_)
-            return
-        self.spawn(self._deliver(order_id, type_, envelope))
-        if self._chance(self.faults().repeat_push):
-            self.spawn(self._deliver(order_id, type_, envelope))
+        detail = {"type": type_, "request_id": envelope["requestId"]}
+        self.ring(Push(order_id, envelope, detail, brings=type_ == 10))
 
     def hand_out(self) -> list[str]:
         """Up to 50 missed messages as JSON text, each once: the careful reading of an undocumented list."""
         ids = list(self.missed)[:50]
         return [compact(self.missed.pop(request_id)) for request_id in ids]
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        if self._client:
-            await self._client.aclose()
-            self._client = None
+    async def acknowledged(self, client: httpx.AsyncClient, content: Envelope) -> bool:
+        """Only HTTP 200 with exactly the documented body counts; before the first push the address is probed with GET."""
+        address = self.simulator.push_to
+        if self._probed != address:
+            if not _is_ok(await client.get(address)):
+                return False
+            self._probed = address
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return _is_ok(await client.post(address, content=compact(content).encode(), headers=headers))
 
-    def _envelope(self, shop_id: int, type_: int, message: dict[str, Any]) -> dict[str, Any]:
-        text = self._chance(self.faults().odd)  # numbers sometimes come as text
+    def given_up(self, content: Envelope) -> None:
+        """What the platform's two lists of failed pushes hold."""
+        kept = self.failed if int(content["type"]) in CONFIRMABLE else self.missed
+        kept[content["requestId"]] = content
+
+    def _envelope(self, shop_id: int, type_: int, message: dict[str, Any]) -> Envelope:
+        text = self.simulator.chance(self.simulator.faults.odd)  # numbers sometimes come as text
         user = 283166468060386111
-        envelope: dict[str, Any] = {
-            "requestId": str(self.chance.randrange(10**17, 10**18)),
+        envelope: Envelope = {
+            "requestId": str(self.simulator.random.randrange(10**17, 10**18)),
             "type": str(type_) if text else type_,
             "appId": self.app_id,
             "message": json.dumps(message, ensure_ascii=False),
@@ -78,42 +76,6 @@ class Pushes:
         }
         return envelope | {"signature": sign_push(envelope, self.secret)}
 
-    async def _deliver(self, order_id: str, type_: int, envelope: dict[str, Any]) -> None:
-        if self._chance(self.faults().reorder_push):
-            await asyncio.sleep(self.chance.uniform(0.05, 0.4))
-            return await self._try(order_id, type_, envelope)
-        async with self._turns.setdefault(order_id, asyncio.Lock()):  # otherwise the messages of an order keep their order
-            return await self._try(order_id, type_, envelope)
 
-    async def _try(self, order_id: str, type_: int, envelope: dict[str, Any]) -> None:
-        for attempt in range(1, TRIES + 1):
-            detail = {"type": type_, "request_id": envelope["requestId"], "attempt": attempt}
-            self.note("pushed", order_id, **detail)
-            if await self._acknowledged(envelope):
-                self.note("push_acknowledged", order_id, **detail)
-                if type_ == 10:
-                    self.taken(order_id)
-                return
-            self.note("push_failed", order_id, **detail)
-            await asyncio.sleep(PAUSE * attempt)
-        kept = self.failed if type_ in CONFIRMABLE else self.missed
-        kept[envelope["requestId"]] = envelope
-
-    async def _acknowledged(self, envelope: dict[str, Any]) -> bool:
-        """Only HTTP 200 with exactly the documented body counts; before the first push the address is probed with GET."""
-        address = self.target()
-        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, verify=trust())
-        try:
-            if self._probed != address:
-                probe = await client.get(address)
-                if (probe.status_code, probe.content) != (200, ACKNOWLEDGED):
-                    return False
-                self._probed = address
-            headers = {"Content-Type": "application/json; charset=utf-8"}
-            answer = await client.post(address, content=compact(envelope).encode(), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return False
-        return (answer.status_code, answer.content) == (200, ACKNOWLEDGED)
-
-    def _chance(self, share: float) -> bool:
-        return share > 0 and self.chance.random() < share
+def _is_ok(answer: httpx.Response) -> bool:
+    return (answer.status_code, answer.content) == (200, ACKNOWLEDGED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -46,17 +46,8 @@ class ElemeSimulator(Simulator):
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
         self.tokens = Tokens(KEY, SECRET, self.random)
-        self.pushes = Pushes(
-            APP_ID,
-            SECRET,
-            self.random,
-            faults=lambda: self.faults,
-            target=lambda: self.push_to,
-            spawn=self.spawn,
-            note=self.record,
-            taken=self._taken,
-        )
-        self.shop = Shop(self.random, self._push, self._later, speed)
+        self.pushes = Pushes(self, APP_ID, SECRET, self._taken)
+        self.shop = Shop(self.random, self._push, self.later, speed)
         self._actions = Actions(self.shop, self.pushes)
         self._call_ids: set[str] = set()
 
@@ -222,13 +213,6 @@ class ElemeSimulator(Simulator):
 
     def _push(self, order: Placed, type_: int, message: dict[str, Any]) -> None:
         self.pushes.push(order.id, SHOP_ID, type_, message)
-
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]

@@ -45,7 +45,7 @@ class KoubeiSimulator(Simulator):
         self.keys = practice_keys()
         self.tokens = Tokens(self.random)
         self.vouchers = VoucherBook(self.random)
-        self.shop = Shop(self._notify, self._later)
+        self.shop = Shop(self._notify, self.later)
         self.notices = Notices(
             APP_ID,
             self.keys.gateway,
@@ -219,13 +219,6 @@ class KoubeiSimulator(Simulator):
 
     def _notify(self, order: Placed, name: str, content: dict[str, Any]) -> None:
         self.notices.send(order.id, name, {"shop_id": SHOP_ID} | content)
-
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]

@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from app.platforms.http import trust
 from app.platforms.meituan.events import CARRIERS
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.simulated_orders import SHOP_ID, camel, compact, flat
-from app.platforms.simulation import Faults
+from app.platforms.simulated_pushes import Bell, Push
+from app.platforms.simulation import Simulator
 
 OPEN_OK, PARTNER_OK = b'{"data":"ok"}', b'{"data":"OK"}'
-TRIES = 3  # the real number is not known
-TIMEOUT = 3.0
-PAUSE = 0.1  # seconds before the next try, growing
+PAUSES = (0.1, 0.2, 0.3)  # real seconds; neither their number nor their length is known
 IN_ADDRESS = ("urge", "privacy")  # kinds whose content does not tell them: registered with ?kind=
 
 
-@dataclass(slots=True)
-class Pushes:
-    """`note(what, order_id, detail)` writes records; `spawn` runs a coroutine; `taken(order_id)` hears of a stored order."""
+class Pushes(Bell[tuple[str, Mapping[str, str]]]):
+    """Forms, with the address that each is posted to; `probes` are the addresses that have proved themselves."""
 
-    partner: bool
-    app_id: str
-    secret: str
-    chance: random.Random
-    faults: Callable[[], Faults]
-    target: Callable[[], str]
-    spawn: Callable[[Coroutine[Any, Any, None]], None]
-    note: Callable[..., None]
-    taken: Callable[[str], None]
-    probes: list[str] = field(default_factory=list)
-    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _client: httpx.AsyncClient | None = None
+    pauses = PAUSES
+
+    def __init__(self, simulator: Simulator, partner: bool, app_id: str, secret: str, heard: Callable[[str], None]) -> None:
+        super().__init__(simulator, heard)
+        self.partner, self.app_id, self.secret = partner, app_id, secret
+        self.probes: list[str] = []
 
     def push(self, order_id: str, kind: str, fields: Mapping[str, Any]) -> None:
         """Send one message, unless there is no address to send it to, or a fault loses it."""
-        if not self.target():
+        if self.lost(order_id, kind=kind):
             return
-        if self._chance(self.faults().lose_push):
-            self.note("push_lost", order_id, kind=kind)
-            return
-        encoded = self.chance.choice((1, 2)) if self._chance(self.faults().odd) else 0
-        message = self._partner_form(kind, fields, encoded) if self.partner else self._open_form(kind, fields, encoded)
-        self.spawn(self._deliver(order_id, kind, message))
-        if self._chance(self.faults().repeat_push):
-            self.spawn(self._deliver(order_id, kind, message))
+        encoded = self.simulator.random.choice((1, 2)) if self.simulator.chance(self.simulator.faults.odd) else 0
+        form = self._partner_form(kind, fields, encoded) if self.partner else self._open_form(kind, fields, encoded)
+        self.ring(Push(order_id, (self._address(kind), form), {"kind": kind}, brings=kind == "pushed"))
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        if self._client:
-            await self._client.aclose()
-            self._client = None
+    async def acknowledged(self, client: httpx.AsyncClient, content: tuple[str, Mapping[str, str]]) -> bool:
+        """Only HTTP 200 with exactly the documented body counts; before the first push an address is probed."""
+        address, form = content
+        if address not in self.probes:
+            if not self._is_ok(await (client.post(address) if self.partner else client.get(address))):
+                return False
+            self.probes.append(address)
+        return self._is_ok(await client.post(address, data=dict(form)))
+
+    def _is_ok(self, answer: httpx.Response) -> bool:
+        return (answer.status_code, answer.content) == (200, PARTNER_OK if self.partner else OPEN_OK)
 
     def _address(self, kind: str) -> str:
-        return f"{self.target()}?kind={kind}" if kind in IN_ADDRESS else self.target()
+        return f"{self.simulator.push_to}?kind={kind}" if kind in IN_ADDRESS else self.simulator.push_to
 
     def _open_form(self, kind: str, fields: Mapping[str, Any], encoded: int) -> dict[str, str]:
         form = {"app_id": self.app_id, "app_poi_code": SHOP_ID, "timestamp": str(int(time.time()))}
@@ -80,42 +69,6 @@ class Pushes:
         elif kind == "privacy":
             form["privacy"] = "1"
         return form | {"sign": sign_partner(form, self.secret)}
-
-    async def _deliver(self, order_id: str, kind: str, form: Mapping[str, str]) -> None:
-        if self._chance(self.faults().reorder_push):
-            await asyncio.sleep(self.chance.uniform(0.05, 0.4))
-            return await self._try(order_id, kind, form)
-        async with self._turns.setdefault(order_id, asyncio.Lock()):  # otherwise the messages of an order keep their order
-            return await self._try(order_id, kind, form)
-
-    async def _try(self, order_id: str, kind: str, form: Mapping[str, str]) -> None:
-        for attempt in range(1, TRIES + 1):
-            self.note("pushed", order_id, kind=kind, attempt=attempt)
-            if await self._acknowledged(self._address(kind), form):
-                self.note("push_acknowledged", order_id, kind=kind, attempt=attempt)
-                if kind == "pushed":
-                    self.taken(order_id)
-                return
-            self.note("push_failed", order_id, kind=kind, attempt=attempt)
-            await asyncio.sleep(PAUSE * attempt)
-
-    async def _acknowledged(self, address: str, form: Mapping[str, str]) -> bool:
-        """Only HTTP 200 with exactly the documented body counts; before the first push an address is probed."""
-        client = self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, verify=trust())
-        wanted = (200, PARTNER_OK if self.partner else OPEN_OK)
-        try:
-            if address not in self.probes:
-                probe = await (client.post(address) if self.partner else client.get(address))
-                if (probe.status_code, probe.content) != wanted:
-                    return False
-                self.probes.append(address)
-            answer = await client.post(address, data=dict(form))
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return False
-        return (answer.status_code, answer.content) == wanted
-
-    def _chance(self, share: float) -> bool:
-        return share > 0 and self.chance.random() < share
 
 
 def _camel_flat(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

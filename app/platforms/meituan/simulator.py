@@ -58,18 +58,8 @@ class MeituanSimulator(Simulator):
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
         self.partner = self.door == PARTNER
-        self.pushes = Pushes(
-            self.partner,
-            APP_ID,
-            SECRET,
-            self.random,
-            faults=lambda: self.faults,
-            target=lambda: self.push_to,
-            spawn=self.spawn,
-            note=self.record,
-            taken=self._taken,
-        )
-        self.shop = Shop(self.random, self._push, self._later, speed)
+        self.pushes = Pushes(self, self.partner, APP_ID, SECRET, self._taken)
+        self.shop = Shop(self.random, self._push, self.later, speed)
         self.calls = Calls(self.shop, self.partner, self.random, lambda: self.faults, self.record)
         self.tokens = Tokens(self.random)
         self.beats: list[tuple[float, Mapping[str, Any]]] = []
@@ -300,13 +290,6 @@ class MeituanSimulator(Simulator):
 
     def _push(self, order: Placed, kind: str, fields: Mapping[str, Any]) -> None:
         self.pushes.push(order.id, kind, fields)
-
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -38,18 +37,8 @@ class UberEatsSimulator(Simulator):
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
         self.tokens = Tokens("practice-client", f"practice-secret-{seed}", self.random)
-        self.pushes = Pushes(
-            self.tokens.secret,
-            STORE_ID,
-            self.random,
-            speed,
-            faults=lambda: self.faults,
-            target=lambda: self.push_to,
-            spawn=self.spawn,
-            note=self.record,
-            taken=self._taken,
-        )
-        self.shop = Shop(self.generation, self.random, Writer(self.currency, speed), self._tell, self._later)
+        self.pushes = Pushes(self, self.tokens.secret, STORE_ID, self._taken)
+        self.shop = Shop(self.generation, self.random, Writer(self.currency, speed), self._tell, self.later)
 
     @property
     def credentials(self) -> Mapping[str, str]:
@@ -145,13 +134,6 @@ class UberEatsSimulator(Simulator):
 
     def _tell(self, kind: str, order: Placed, status: str) -> None:
         self.pushes.push(kind, order.id, self.generation.path(self.generation.order, order.id), status)
-
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]

@@ -128,4 +128,5 @@ class CornerShopSimulator(Simulator):
                 return web.json_response({"error": f"it is {order['state']}"}, status=409)
             self._change(dict(order) | {"state": state})
             self.carried_out.setdefault(order["id"], []).append(state)
+            self.record("commanded", order["id"], state=state)
         return web.json_response(self.orders[order["id"]])
