@@ -14,8 +14,9 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
-from app.domain.shop import ShopState, ShopStatus
 from app.domain.tickets import Note, Ticket
+from app.engine.shop_views import ShopNotice as ShopNotice
+from app.engine.shop_views import Storefront as Storefront
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
 from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales
@@ -283,38 +284,6 @@ class AccountView:
     missing: int = 0  # of these, not stored although two minutes went by
     missing_since: datetime | None = None
     provable: bool | None = None  # whether its platform lists its days; None while the account is not open
-
-
-@dataclass(frozen=True, slots=True)
-class Storefront:
-    """The shop on one platform as last seen, which may be long ago (`checked_at`).
-
-    `states` are those that can be set. `status` is None until the platform first answered; its `until` is the platform's, or
-    the console's own promise where the platform knows no end. `since`: when this state was first seen. `error` is what the
-    platform said to the last look, "" when it answered.
-    """
-
-    account_id: int
-    platform: str
-    title: str
-    name: str
-    abilities: frozenset[Ability]
-    states: frozenset[ShopState]
-    status: ShopStatus | None = None
-    since: datetime | None = None
-    checked_at: datetime | None = None
-    error: str = ""
-    mark: str = ""
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ShopNotice:
-    """Something about a shop on a platform that a person should see, in words; `urgent`: customers are turned away."""
-
-    account_id: int
-    text: str
-    urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
