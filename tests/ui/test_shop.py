@@ -173,6 +173,7 @@ def test_a_button_asks_one_platform(open_window: Opener, button: str, state: Sho
     assert desk.part("shop-2-open").isEnabled(), "nobody else waits"
     answer(desk, wish, {})
     assert desk.words("shop-1-answer").startswith("Ele.me took it at ")
+    assert desk.words("shop-1-answer").endswith(f": {desk.part(f'shop-1-{button}').words}")
     assert desk.part("shop-1-open").isEnabled()
 
 
@@ -482,11 +483,15 @@ def test_while_a_platform_is_slow_the_queue_goes_on(console: Opened) -> None:
 
 
 def test_the_words_of_a_paused_shop_cover_nothing_in_a_narrow_window(console: Opened) -> None:
-    shown = in_window(console, *(front(n, status=PAUSED) for n in (1, 2)))
+    facade = FakeFacade([card(1, rung=True)])
+    facade.fronts = [front(n, status=PAUSED) for n in (1, 2)]
+    shown = console(facade)
     for width in (1366, 1000, 860):
         shown.window.resize(width, 600)
         settle()
         chip = find(shown, Button, "shops-paused")
+        clock, bell = find(shown, QWidget, "clock"), find(shown, QWidget, "hear-all")
+        assert not (bell.isVisible() and bell.geometry().intersects(clock.geometry())), width
         others = [one for one in shown.window.bar.findChildren(QWidget) if one.parent() is chip.parent() and one.isVisible()]
         overlapping = [one.objectName() for one in others if one is not chip and one.geometry().intersects(chip.geometry())]
         assert overlapping == [], width

@@ -38,6 +38,12 @@ CHANGES = (
 _ROW = 3  # buttons beside one another
 
 
+def wish_words(state: ShopState, minutes: int) -> str:
+    """What the button of a change says."""
+    text = next(text for _, other, n, text in CHANGES if (other, n) == (state, minutes))
+    return tr(text, n=minutes) if minutes else tr(text)
+
+
 class ChangeButtons(QWidget):
     """The six changes; `wanted` carries the state and its minutes (0: no end)."""
 
@@ -49,8 +55,8 @@ class ChangeButtons(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        for place, (word, state, minutes, text) in enumerate(CHANGES):
-            words = tr(text, n=minutes) if minutes else tr(text)
+        for place, (word, state, minutes, _) in enumerate(CHANGES):
+            words = wish_words(state, minutes)
             glyph = {ShopState.OPEN: "check", ShopState.BUSY: "clock"}.get(state, "pause")
             button = Button(theme, words, "button", glyph, headed(spoken, words), PRIMARY_HEIGHT)
             button.setObjectName(f"{name}-{word}")
@@ -82,6 +88,7 @@ class ShopFront(Panel):
         super().__init__(theme, name=self._name)
         self._facade, self._bridge, self._theme, self._front = facade, bridge, theme, front
         self._platform = platforms.get(front.platform)
+        self._wish = ""  # what was asked for last
         self._title = plain_label(px=17, bold=True, name=f"{self._name}-title")
         self._icon = QLabel()
         self._icon.setFixedSize(QSize(_ICON, _ICON))
@@ -133,6 +140,7 @@ class ShopFront(Panel):
     def change(self, state: ShopState, minutes: int) -> None:
         """Ask for it; the buttons wait for the answer, nothing else does."""
         until = after(minutes) if minutes else None
+        self._wish = wish_words(state, minutes)
         self._buttons.setEnabled(False)
         self._tell(tr("Asking {platform}…", platform=self._front.title), "muted")
         asked = self._facade.set_shop([self._front.account_id], state, until)
@@ -150,7 +158,8 @@ class ShopFront(Panel):
         if why:
             self._tell(tr("{platform} says: {why}", platform=title, why=plain(why)), "late")
         else:
-            self._tell(tr("{platform} took it at {time}.", platform=title, time=clock_time(datetime.now(UTC))), "ready")
+            at = clock_time(datetime.now(UTC))
+            self._tell(tr("{platform} took it at {time}: {what}", platform=title, time=at, what=self._wish), "ready")
         self.answered.emit(self._front.account_id, why)
 
     def _tell(self, text: str, tone: str) -> None:

@@ -102,7 +102,9 @@ class TopBar(QWidget):
     def _make_room(self) -> None:
         """The words on a paused shop are whole, unless the window is so narrow that they would cover others."""
         whole = self._shops.sizeHint().width()
-        self._shops.setMinimumWidth(whole if self.width() >= _WIDE else min(whole, _SHORT))
+        wide = self.width() >= _WIDE
+        self._shops.setMinimumWidth(whole if wide else min(whole, _SHORT))
+        self._today.setVisible(wide or self._shops.isHidden())
         self._show_printers()
 
     def _show_printers(self) -> None:
