@@ -96,12 +96,13 @@ class JustEatSimulator(Simulator):
 
     def truth(self) -> list[Truth]:
         """Every order, in the sequence they were placed."""
+        now = time.time()
         return [
             Truth(
                 order.id,
                 order.number,
-                order.driver or order.kitchen.value,
-                order.kitchen.value,
+                order.driver or order.kitchen(now).value,
+                order.kitchen(now).value,
                 self.currency,
                 order.total,
                 0,
@@ -128,7 +129,7 @@ class JustEatSimulator(Simulator):
 
     def _drive(self, order: Placed, code: str, before: tuple[str, ...]) -> None:
         if order.ended or order.body["type"] != DRIVEN or order.driver not in before:
-            raise ImpossibleError(f"no driver does that: the order is {order.driver or order.kitchen}")
+            raise ImpossibleError(f"no driver does that: the order is {order.driver or order.ended or 'accepted'}")
         order.driver = code
         now = moment(datetime.now(UTC))
         told = {"orderID": order.id, "driverStatus": {"code": code}, "happenedAt": now}
@@ -139,7 +140,7 @@ class JustEatSimulator(Simulator):
 
     def _cancel(self, order: Placed) -> None:
         if order.ended or order.driver in ("onItsWay", "delivered"):
-            raise ImpossibleError(f"the order is {order.driver or order.kitchen}")
+            raise ImpossibleError(f"the order is {order.driver or order.ended or 'accepted'}")
         order.ended = Kitchen.CANCELLED
         code = self.random.choice(CANCELLATIONS)
         told = {"orderID": order.id, "reason": {"code": code}, "happenedAt": moment(datetime.now(UTC))}
@@ -150,5 +151,5 @@ class JustEatSimulator(Simulator):
     def _complete(self, order: Placed) -> None:
         """Just Eat settles it, and tells nobody."""
         if order.ended or (order.body["type"] == DRIVEN and order.driver != "delivered"):
-            raise ImpossibleError(f"the order is {order.driver or order.kitchen}")
+            raise ImpossibleError(f"the order is {order.driver or order.ended or 'accepted'}")
         order.ended = Kitchen.COMPLETED

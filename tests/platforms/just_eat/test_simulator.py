@@ -147,6 +147,7 @@ async def test_the_restaurants_calls(line: Line, method: str, path: str, body: A
 
 
 async def test_what_cannot_befall_an_order(line: Line) -> None:
+    line.simulator.speed = 1.0
     fetched, driven = line.simulator.place(FETCHED), line.simulator.place(DRIVEN)
     for happening in set(Happening) - JustEatSimulator.happenings:
         with pytest.raises(ImpossibleError):
@@ -166,6 +167,13 @@ async def test_what_cannot_befall_an_order(line: Line) -> None:
     with pytest.raises(KeyError):
         line.simulator.happen("unknown", Happening.CANCEL)
     assert [truth.kitchen for truth in line.simulator.truth()] == [Kitchen.COMPLETED.value, Kitchen.ACCEPTED.value]
+
+
+async def test_food_is_taken_to_be_ready_when_a_driver_is_sent_for_it(line: Line) -> None:
+    item = {"name": "Fries", "plu": "F", "price": 360, "quantity": 1, "children": []}
+    for due in ("2020-01-01T12:00:00Z", "2120-01-01T12:00:00Z"):
+        line.simulator.place(payload={"items": [item], "total": 360, "collect_at": due})
+    assert [truth.kitchen for truth in line.simulator.truth()] == [Kitchen.READY.value, Kitchen.ACCEPTED.value]
 
 
 async def test_a_payload_is_taken_at_its_word_or_refused(line: Line) -> None:
