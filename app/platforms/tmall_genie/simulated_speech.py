@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _DIGITS = "0-9零〇一二两三四五六七八九十百幺"
 _NUMBER = rf"(?P<daySn>[A-Za-z]?[{_DIGITS}]+)"
+_SECOND = r"(?P<second>[A-Za-z0-9-]+)"
 _SHOP = rf"(?P<platform>[^{_DIGITS}]+?)?\s*"
 # The console's name of an intent, and what is said for it, most particular first.
 _GRAMMAR: tuple[tuple[str, str], ...] = (
@@ -17,9 +18,9 @@ _GRAMMAR: tuple[tuple[str, str], ...] = (
     ("takings", r"营业额|卖了多少|takings"),
     ("new_orders", r"(几|多少).*(新订单|新单|单)|how many"),
     ("next_order", r"下一[单个]|读.*单|next order"),
-    ("order_ready", rf"^{_SHOP}{_NUMBER}号.*(出餐|好了|做好)|^number {_NUMBER.replace('daySn', 'second')} is ready"),
+    ("order_ready", rf"^{_SHOP}{_NUMBER}号.*(出餐|好了|做好)|^number {_SECOND} is ready"),
     ("order_ready", r"出餐|ready"),
-    ("accept_order", rf"接{_SHOP}{_NUMBER}号|accept number {_NUMBER.replace('daySn', 'second')}"),
+    ("accept_order", rf"接{_SHOP}{_NUMBER}号|accept number {_SECOND}"),
     ("accept_order", r"接单|accept"),
     ("help", r"帮助|怎么用|help"),
 )
