@@ -82,7 +82,7 @@ Text = Annotated[str, BeforeValidator(empty)]
 class Wire(BaseModel):
     """What all shapes share."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, populate_by_name=True)
 
 
 class Item(Wire):
