@@ -147,7 +147,7 @@ def _facts(order: Order, reading: Reading) -> OrderFacts:
         reference=order.reference_id or order.id,
         fulfilment=kind,
         placed_at=order.created_at,
-        total=money.total_of(order),
+        total=order.total_money,
         lines=tuple(_line(line, order) for line in order.line_items),
         shop=reading.shop,
         source=order.source.name if order.source else "",
@@ -184,7 +184,7 @@ def _scheduled(details: Details, placed: datetime, due: datetime | None) -> bool
 
 
 def _line(line: Line, order: Order) -> OrderLine:
-    currency = money.total_of(order).currency
+    currency = order.total_money.currency
     return OrderLine(
         key=line.uid,
         name=f"{line.name} ({line.variation_name})" if _says_more(line) else line.name,
@@ -233,7 +233,7 @@ def _courier(order: Order) -> Courier | None:
 def _payment(order: Order) -> Payment:
     given_back = money.refunded(order)
     if given_back:
-        return Payment.PART_REFUNDED if given_back < money.total_of(order) else Payment.REFUNDED
+        return Payment.PART_REFUNDED if given_back < order.total_money else Payment.REFUNDED
     return Payment.PAID if money.paid(order) else Payment.UNPAID
 
 

@@ -19,13 +19,6 @@ _WORDS = (
 )
 
 
-def total_of(order: Order) -> Money:
-    """What the customer pays. ValueError for an order without it: every order has one."""
-    if order.total_money is None:
-        raise ValueError("an order without a total")
-    return order.total_money
-
-
 def line_total(line: Line, currency: str) -> Money:
     """All portions with what was chosen for them, before discounts and additive taxes. Zero where Square gives no figure."""
     if line.gross_sales_money is not None:
@@ -48,7 +41,7 @@ def unit_price(line: Line, currency: str) -> Money:
 def charges_of(order: Order) -> tuple[Charge, ...]:
     """Everything beside the dishes, and none of zero."""
     found = [*_discounts(order), *_service_charges(order), *_tip(order), *_rounding(order)]
-    left = total_of(order) - _sum(order, found)
+    left = order.total_money - _sum(order, found)
     tax = _tax(order, left)
     names = ", ".join(dict.fromkeys(one.name for one in order.taxes if one.name))
     return tuple(one for one in [*found, Charge(ChargeKind.TAX, names, tax, Party.CUSTOMER)] if one.amount)
@@ -57,13 +50,13 @@ def charges_of(order: Order) -> tuple[Charge, ...]:
 def deductions_of(order: Order) -> tuple[Charge, ...]:
     """Square's processing fee; it appears on the order some seconds after the payment (documented)."""
     fees = [one.processing_fee_money for one in order.tenders if one.processing_fee_money]
-    fee = Money.total(fees, total_of(order).currency)
+    fee = Money.total(fees, order.total_money.currency)
     return (Charge(ChargeKind.COMMISSION, "Square", fee, Party.SHOP),) if fee else ()
 
 
 def checks_of(order: Order, charges: Sequence[Charge]) -> Iterator[str]:
     """What does not add up, and money that is still on its way."""
-    difference = total_of(order) - _sum(order, charges)
+    difference = order.total_money - _sum(order, charges)
     if difference:
         yield tr("total differs from dishes, fees and discounts by {amount}", amount=difference)
     if any(not _has_figure(line) for line in order.line_items):
@@ -76,12 +69,12 @@ def paid(order: Order) -> bool:
     """Whether nothing is left to collect."""
     if order.net_amount_due_money is not None:
         return order.net_amount_due_money.minor <= 0
-    return not received(order) < total_of(order)
+    return not received(order) < order.total_money
 
 
 def received(order: Order) -> Money:
     """All payments, tips included."""
-    return Money.total((one.amount_money for one in order.tenders if one.amount_money), total_of(order).currency)
+    return Money.total((one.amount_money for one in order.tenders if one.amount_money), order.total_money.currency)
 
 
 def refunded(order: Order) -> Money:
@@ -91,11 +84,11 @@ def refunded(order: Order) -> Money:
 
 def _refunds(order: Order, states: set[str]) -> Money:
     given = (one.amount_money for one in order.refunds if one.status in states)
-    return Money.total((one for one in given if one), total_of(order).currency)
+    return Money.total((one for one in given if one), order.total_money.currency)
 
 
 def _sum(order: Order, charges: Iterable[Charge]) -> Money:
-    currency = total_of(order).currency
+    currency = order.total_money.currency
     parts = [line_total(line, currency) for line in order.line_items] + [charge.amount for charge in charges]
     return Money.total(parts, currency)
 

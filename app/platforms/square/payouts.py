@@ -14,7 +14,7 @@ from app.domain.shop import SettlementKind, SettlementLine
 from app.platforms.api import ProtocolError
 from app.platforms.square.client import Client, path_of
 from app.platforms.square.mapping import short
-from app.platforms.square.wire import UNREADABLE, Amount, Instant, Text, Wire
+from app.platforms.square.wire import UNREADABLE, Amount, Figure, Instant, Text, Wire
 from app.texts import tr
 
 # Documented activity types; what is not named here is an adjustment. A type of later days is kept in the line's text.
@@ -60,7 +60,7 @@ class Payout(Wire):
     id: str = Field(min_length=1)
     status: Text = ""
     created_at: Instant = None
-    amount_money: Amount
+    amount_money: Figure
     payout_fee: Annotated[list[Fee], BeforeValidator(_none)] = Field(default_factory=list)
 
 
@@ -76,8 +76,8 @@ class Entry(Wire):
     id: str = Field(min_length=1)
     type: Text = ""
     effective_at: Instant = None
-    gross_amount_money: Amount
-    net_amount_money: Amount
+    gross_amount_money: Figure
+    net_amount_money: Figure
     type_charge_details: Activity | None = None
     type_refund_details: Activity | None = None
     type_dispute_details: Activity | None = None
@@ -113,8 +113,6 @@ async def _lines_of(client: Client, location: str, payout: Payout, day: date) ->
 def _entry_lines(entry: Entry, day: date, order_id: str) -> Iterator[SettlementLine]:
     """The gross amount by its kind, and what Square kept of it."""
     gross, net = entry.gross_amount_money, entry.net_amount_money
-    if gross is None or net is None:
-        raise ValueError("an entry without its amounts")
     kind = KINDS.get(entry.type, SettlementKind.ADJUSTMENT)
     yield SettlementLine(entry.id, kind, gross, day, order_id, entry.type)
     if fee := net - gross:
@@ -126,8 +124,6 @@ def _payout_lines(payout: Payout, day: date) -> Iterator[SettlementLine]:
         if one.amount_money:
             amount = Money(-abs(one.amount_money.minor), one.amount_money.currency)
             yield SettlementLine(f"{payout.id}:fee{number}", SettlementKind.COMMISSION, amount, day, text="PAYOUT_FEE")
-    if payout.amount_money is None:
-        raise ValueError("a payout without its amount")
     yield SettlementLine(payout.id, SettlementKind.PAYOUT, payout.amount_money, day, text=payout.status)
 
 

@@ -26,8 +26,10 @@ def refunds_for(order: Order, amount: Money | None, lines: Sequence[str], reason
     """
     tag = tag_of(key)
     left = {one.payment: _left(order, one, tag) for one in order.tenders if one.amount_money and one.payment}
-    whole = Money.total(left.values(), money.total_of(order).currency)
-    wanted = amount or (_worth(order, lines) if lines else whole)
+    whole = Money.total(left.values(), order.total_money.currency)
+    wanted = amount
+    if wanted is None:
+        wanted = _worth(order, lines) if lines else whole
     if wanted.currency != whole.currency:
         raise RejectedError(tr("This order was paid in {currency}", currency=whole.currency), "currency")
     if wanted.minor <= 0 or whole < wanted:
@@ -57,7 +59,7 @@ def _spread(left: dict[str, Money], wanted: Money) -> Iterator[tuple[str, Money]
 
 def _left(order: Order, tender: Tender, tag: str) -> Money:
     """What can still go back of one payment, refunds with this tag not counted."""
-    paid = tender.amount_money or Money.zero(money.total_of(order).currency)
+    paid = tender.amount_money or Money.zero(order.total_money.currency)
     gone = (
         one.amount_money
         for one in _standing(order)
@@ -76,11 +78,11 @@ def _tender(order: Order, payment: str) -> Tender:
 
 def _worth(order: Order, keys: Sequence[str]) -> Money:
     """The lines' own totals: discounts and taxes are in them."""
-    return Money.total((_total(_line(order, key), order) for key in keys), money.total_of(order).currency)
+    return Money.total((_total(_line(order, key), order) for key in keys), order.total_money.currency)
 
 
 def _total(line: Line, order: Order) -> Money:
-    return line.total_money or money.line_total(line, money.total_of(order).currency)
+    return line.total_money or money.line_total(line, order.total_money.currency)
 
 
 def _line(order: Order, key: str) -> Line:

@@ -78,6 +78,7 @@ class SquareSimulator(Simulator):
             self.shop.end(order, "CANCELED", str(detail.get("reason", ""))[:100])
         elif happening is Happening.COMPLETE:
             self.shop.end(order, "COMPLETED")
+            self.wire.books.pay_out([order])  # an instant transfer: the real bank waits for the evening
         elif happening is Happening.CHANGE:
             self.shop.strike(order)
         elif happening is Happening.REFUND_PART:

@@ -41,6 +41,14 @@ def money(value: Any) -> Money | None:
     return Money(int(minor), currency)
 
 
+def figure(value: Any) -> Money:
+    """An amount that must be there. ValueError without one."""
+    found = money(value)
+    if found is None:
+        raise ValueError("not an amount of money")
+    return found
+
+
 def decimal(value: Any) -> Decimal:
     """`"2"`, `"2.25"` or `2` as an exact number; ValueError for anything below zero or absurd."""
     if isinstance(value, bool) or not _DECIMAL.fullmatch(str(value)):
@@ -76,6 +84,7 @@ def _none(value: Any) -> Any:
 
 
 Amount = Annotated[Money | None, PlainValidator(money)]
+Figure = Annotated[Money, PlainValidator(figure)]
 Number = Annotated[Decimal, PlainValidator(decimal)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
 Duration = Annotated[timedelta | None, PlainValidator(duration)]
@@ -243,7 +252,7 @@ class Order(Wire):
     tenders: Annotated[list[Tender], BeforeValidator(_none)] = Field(default_factory=list)
     refunds: Annotated[list[Refund], BeforeValidator(_none)] = Field(default_factory=list)
     fulfillments: Annotated[list[Fulfillment], BeforeValidator(_none)] = Field(default_factory=list)
-    total_money: Amount
+    total_money: Figure
     total_tax_money: Amount = None
     total_discount_money: Amount = None
     total_tip_money: Amount = None
