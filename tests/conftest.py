@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -25,13 +26,14 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 import pydantic.fields  # noqa: F401 - see above
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 from app import logs, texts
 
 # The suite that ships for every platform explains its failures like a test of ours.
 pytest.register_assert_rewrite("app.platforms.conformance")
 
-GRACE_SECONDS = 3.0
+GRACE_SECONDS = 10.0  # only a failing test waits for so long
 NEAREST = 4  # frames
 
 # A busy machine must not decide whether a property holds; in CI the same examples run every time.
@@ -46,10 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make structlog's events visible to `caplog`, and close the way to the outside."""
     logs.route()
     _cheapen_debug_mode()
+    QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}  # milliseconds; five seconds are not enough on a busy machine
     logging.getLogger("asyncio").addFilter(_is_no_remark_on_speed)
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     socket.getaddrinfo = _guarded_lookup(socket.getaddrinfo)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and their modules live to the end: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
