@@ -7,20 +7,18 @@ futures fail with `RefusalError` (a sentence for staff) or a `PlatformError`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any, TypeVar
 
-from app.db import audit, print_jobs, statements
+from app.db import audit, print_jobs
 from app.db import stations as station_rows
 from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
-from app.domain.money import Money
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
-from app.domain.shop import CourierPlace, MenuItem, Review, SettlementLine, ShopState
 from app.engine import cards as card_rows
 from app.engine import desk, forms, overview, proof, reception, stations, totals
 from app.engine.bell import Bell
@@ -28,8 +26,9 @@ from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.inquiries import Inquiries
 from app.engine.printer_setup import PrinterSetup, methods_of
-from app.engine.refunds import RefundWish, refundable
+from app.engine.refunds import refundable
 from app.engine.setup import Setup
+from app.engine.shop_facade import ShopFacade
 from app.engine.storefronts import Storefronts
 from app.engine.views import (
     AccountView,
@@ -47,7 +46,6 @@ from app.engine.views import (
     PrinterView,
     RelayCheck,
     Step,
-    Storefront,
     TicketView,
 )
 from app.platforms.abilities import Ability
@@ -62,7 +60,7 @@ __all__ = ["Facade", "RefusalError"]
 T = TypeVar("T")
 
 
-class Facade:
+class Facade(ShopFacade):
     """See the module docstring. One per engine."""
 
     def __init__(
@@ -76,14 +74,11 @@ class Facade:
         inquiries: Inquiries,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._database = database
+        super().__init__(database, storefronts, inquiries, loop)
         self._house = house
         self._bell = bell
         self._setup = setup
         self._printers = printers
-        self._storefronts = storefronts
-        self._inquiries = inquiries
-        self._loop = loop
 
     def subscribe(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` (on the I/O thread) after every committed change."""
@@ -154,66 +149,6 @@ class Facade:
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""
         return self._write("tickets", [ticket_id], desk.came_out, ticket_id)
-
-    # the shop on the platforms
-
-    def storefronts(self) -> list[Storefront]:
-        """The shop on every account's platform as last seen; "shops" changes tell that something is new."""
-        return self._storefronts.every()
-
-    def look_at_shops(self) -> Future[None]:
-        """Ask every platform now how the shop stands; the engine does so every few minutes by itself."""
-        return self._run(self._storefronts.look())
-
-    def set_shop(
-        self, account_ids: Collection[int], state: ShopState, until: datetime | None = None
-    ) -> Future[dict[int, str]]:
-        """Open, pause or slow the shop on these accounts; answers the refusals by account, {} when all did it.
-
-        With `until` it is opened again at that moment: by the platform, or by the console where the platform knows no end.
-        """
-        return self._run(self._storefronts.set_shop(account_ids, state, until))
-
-    def shop_menu(self, account_id: int) -> Future[list[MenuItem]]:
-        """What the account's platform sells, as it is now."""
-        return self._run(self._storefronts.items(account_id))
-
-    def set_available(
-        self, items: Mapping[int, Collection[str]], available: bool, until: datetime | None = None
-    ) -> Future[dict[int, str]]:
-        """Take dishes (item ids by account) off sale, or sell them again; answers and ends as `set_shop` does."""
-        return self._run(self._storefronts.set_available(items, available, until))
-
-    def refund(
-        self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
-    ) -> Future[None]:
-        """Queue money to give back: `amount`, or these dishes, or all that is left. Shown as any other command is."""
-        wish = RefundWish(order_id, amount, tuple(line_keys), reason)
-        return self._run(self._storefronts.refund(wish))
-
-    def locate_courier(self, order_id: int) -> Future[CourierPlace | None]:
-        """Where the platform's courier is; None while there is none."""
-        return self._run(self._inquiries.locate_courier(order_id))
-
-    def reviews(self, account_id: int, since: date) -> Future[list[Review]]:
-        """What customers said since a day, oldest first; kept."""
-        return self._run(self._inquiries.reviews(account_id, since))
-
-    def stored_reviews(self, account_id: int, since: datetime) -> list[Review]:
-        """The reviews that were read so far."""
-        return self._database.read(statements.stored_reviews, account_id, since)
-
-    def reply_review(self, account_id: int, review_id: str, text: str) -> Future[None]:
-        """Answer a review."""
-        return self._run(self._inquiries.reply_review(account_id, review_id, text))
-
-    def settlement(self, account_id: int, day: date) -> Future[list[SettlementLine]]:
-        """What the platform books on this day; kept."""
-        return self._run(self._inquiries.settlement(account_id, day))
-
-    def stored_settlement(self, account_id: int, first: date, last: date) -> list[SettlementLine]:
-        """The lines that were read so far, both days included."""
-        return self._database.read(statements.stored_lines, account_id, first, last)
 
     # the ledger
 
@@ -383,9 +318,6 @@ class Facade:
         """Tickets that are neither on paper nor given up."""
         counts = self._database.read(print_jobs.counts)
         return sum(number for (_, state), number in counts.items() if state in ("pending", "sending"))
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def _write(self, topic: str, ids: Any, fn: Callable[..., T], *arguments: Any) -> Future[T]:
         return self._run(self._written(topic, ids, fn, *arguments))

@@ -7,7 +7,9 @@ changed, and whatever somebody changed meanwhile stays.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -32,30 +34,59 @@ BACK_OFF = (5.0, 15.0, 60.0, 120.0, 300.0)
 LONGER = timedelta(minutes=1)  # a platform's own end so much later than ours was set by somebody else
 
 
+class Turns:
+    """One change of an account's shop at a time. A look that began before a change tells old news: `count` says so."""
+
+    def __init__(self) -> None:
+        self.count: defaultdict[int, int] = defaultdict(int)
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def of(self, account_id: int) -> AsyncIterator[None]:
+        """The account's turn."""
+        async with self._locks[account_id]:
+            self.count[account_id] += 1
+            try:
+                yield
+            finally:
+                self.count[account_id] += 1
+
+
 class PutBacks:
-    """`connector` finds the open connector of an account; `pace` shortens the pauses in practice."""
+    """`connector` finds the open connector of an account; `turns` keeps people's changes and ours apart; `pace` shortens
+    the pauses in practice.
+    """
 
     def __init__(
-        self, database: Database, bell: Bell, connector: Callable[[int], Connector | None], pace: float = 1.0
+        self,
+        database: Database,
+        bell: Bell,
+        connector: Callable[[int], Connector | None],
+        turns: Turns,
+        pace: float = 1.0,
     ) -> None:
         self._database = database
         self._bell = bell
         self._connector = connector
+        self._turns = turns
         self._pace = pace
 
     async def keep(self, at: datetime) -> None:
         """Put back all that is due; accounts side by side."""
         due = await self._database.write(shops.promises, at)
         by_account = groupby(sorted(due, key=lambda one: one.account_id), key=lambda one: one.account_id)
-        await asyncio.gather(*[self._keep_of(account_id, list(mine)) for account_id, mine in by_account])
+        await asyncio.gather(*[self._keep_of(account_id, {one.id for one in mine}) for account_id, mine in by_account])
 
-    async def _keep_of(self, account_id: int, due: list[PutBack]) -> None:
-        shop = [one for one in due if one.item_id == SHOP]
-        items = [one for one in due if one.item_id != SHOP]
-        if shop:
-            await self._tried(shop, self._open(account_id, shop[0]))
-        if items:
-            await self._tried(items, self._sell(account_id, items))
+    async def _keep_of(self, account_id: int, due: Collection[int]) -> None:
+        """Whoever had the turn before may have taken promises back."""
+        async with self._turns.of(account_id):
+            still = [one for one in await self._database.write(shops.promises) if one.id in due]
+            shop = [one for one in still if one.item_id == SHOP]
+            items = [one for one in still if one.item_id != SHOP]
+            if shop:
+                await self._tried(shop, self._open(account_id, shop[0]))
+            if items:
+                await self._tried(items, self._sell(account_id, items))
 
     async def _tried(self, due: Collection[PutBack], work: object) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +19,7 @@ from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refus
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
-from app.engine.put_backs import PutBacks
+from app.engine.put_backs import PutBacks, Turns
 from app.engine.refunds import RefundWish, request_refund
 from app.engine.views import Overview, Storefront
 from app.platforms.abilities import Ability, ListsDays, OpensShop, RefundsOrders, SellsItems, abilities_of
@@ -43,28 +42,35 @@ class Storefronts:
         self._bell = bell
         self._connector = connector
         self._pace = min(1.0, (house.poll_seconds or PAUSE) / 20.0) if house.practice else 1.0
-        self._put_backs = PutBacks(database, bell, connector, self._pace)
+        self._turns = Turns()
+        self._put_backs = PutBacks(database, bell, connector, self._turns, self._pace)
         self._waker = asyncio.Event()
-        self._changing: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._changes: defaultdict[int, int] = defaultdict(int)  # a look that began before a change tells old news
         self._menus: dict[int, dict[str, str]] = {}  # names of dishes, for what is said of them later
 
     async def run(self) -> None:
         """Look and keep promises for ever; cancelled by the engine."""
-        loop = asyncio.get_running_loop()
-        next_look = loop.time() + FIRST_LOOK * self._pace
+        await asyncio.gather(self._watch(), self._keep_promises())
+
+    async def _watch(self) -> None:
+        await asyncio.sleep(FIRST_LOOK * self._pace)
         while True:
             try:
-                await self._put_backs.keep(now())
-                if loop.time() >= next_look:
-                    await self.look()
-                    next_look = loop.time() + PAUSE * self._pace
-                due = await self._database.write(shops.next_promise)
+                await self.look()
             except Exception:  # the store failed, not a platform
                 log.exception("shops_not_looked_at")
                 await asyncio.sleep(FAULT_PAUSE)
+            await asyncio.sleep(PAUSE * self._pace)
+
+    async def _keep_promises(self) -> None:
+        while True:
+            try:
+                await self._put_backs.keep(now())
+                due = await self._database.write(shops.next_promise)
+            except Exception:  # the store failed, not a platform
+                log.exception("nothing_put_back")
+                await asyncio.sleep(FAULT_PAUSE)
                 continue
-            wait = next_look - loop.time() if due is None else min(next_look - loop.time(), (due - now()).total_seconds())
+            wait = (due - now()).total_seconds() if due else LONGEST_REST
             await rest(self._waker, min(max(wait, 0.0), LONGEST_REST))
 
     def every(self) -> list[Storefront]:
@@ -111,7 +117,7 @@ class Storefronts:
         return await refusals({one: self._set_available(one, list(ids), available, until) for one, ids in wanted.items()})
 
     async def _look(self, account_id: int) -> None:
-        before = self._changes[account_id]
+        before = self._turns.count[account_id]
         try:
             status = await in_time(self._opener(account_id).shop(), LOOK_SECONDS)
         except (PlatformError, RefusalError) as error:
@@ -120,7 +126,7 @@ class Storefronts:
             log.exception("shop_not_seen", account=account_id)
             await self._could_not_see(account_id, f"{type(error).__name__}: {error}")
         else:
-            if before == self._changes[account_id]:
+            if before == self._turns.count[account_id]:
                 await self._saw(account_id, status)
 
     async def _set_shop(self, account_id: int, state: ShopState, until: datetime | None) -> None:
@@ -128,17 +134,16 @@ class Storefronts:
         if state not in opener.shop_states:
             raise RefusalError(tr("This platform has no such state for a shop."))
         until = None if state is ShopState.OPEN else until
-        async with self._changing[account_id]:
+        async with self._turns.of(account_id):
             old = await self._promise(account_id, state, until)
-            self._changes[account_id] += 1
             try:
                 status = await in_time(opener.set_shop(state, until), CHANGE_SECONDS)
             except RejectedError:
                 await self._restore(account_id, old)
+                await self._look(account_id)
                 raise
             shown = {SHOP: status.state.value}  # a promise is kept only while the platform still shows what it showed then
             await self._database.write(shops.promise, account_id, shown, until)
-            self._changes[account_id] += 1
             await self._saw(account_id, status)
             self._waker.set()
 
@@ -158,7 +163,7 @@ class Storefronts:
         names = self._menus.get(account_id, {})
         items = {one: names.get(one, one) for one in ids}
         until = None if available else until
-        async with self._changing[account_id]:
+        async with self._turns.of(account_id):
             if until is not None:  # kept even if the platform refuses some: what is on sale then is left alone
                 await self._database.write(shops.promise, account_id, items, until)
             await in_time(seller.set_available(ids, available, until), CHANGE_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from app.db.shops import SHOP, PutBack
 from app.domain.shop import ShopState
 from app.engine import overview
 from app.engine.house import now
-from app.engine.put_backs import PutBacks
+from app.engine.put_backs import PutBacks, Turns
 from app.engine.storefronts import Storefronts
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
@@ -32,7 +33,7 @@ def promised(counter: Counter) -> list[PutBack]:
 
 async def keep(counter: Counter, at: datetime) -> None:
     """What the loop does at this moment."""
-    await PutBacks(counter.store, counter.bell, counter.signed_in.get).keep(at)
+    await PutBacks(counter.store, counter.bell, counter.signed_in.get, Turns()).keep(at)
 
 
 async def test_a_platform_without_an_end_is_opened_again_by_us(
@@ -225,3 +226,18 @@ async def test_a_fault_of_ours_breaks_no_promise_of_another_account(
     assert deliveroo.site.status == "OPEN"
     assert [(one.account_id, one.error) for one in promised(counter)] == [(broken, "KeyError: 'status'")]
     assert "put_back_failed" in caplog.text
+
+
+async def test_a_person_who_prolongs_the_pause_at_the_last_moment_is_heard(
+    counter: Counter, deliveroo: DeliverooSimulator
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    turns = Turns()
+    async with turns.of(number):
+        keeping = asyncio.create_task(PutBacks(counter.store, counter.bell, counter.signed_in.get, turns).keep(end))
+        await asyncio.sleep(0.05)  # it has seen what is due, and waits
+        counter.store.write_now(shops.promise, number, {SHOP: "paused"}, end + SOON)
+    await keeping
+    assert deliveroo.site.status == "CLOSED"
+    assert [one.until for one in promised(counter)] == [end + SOON]
