@@ -8,7 +8,7 @@ from app.platforms.doordash.client import API
 from app.platforms.doordash.connector import DoorDashConnector
 from app.platforms.doordash.events import reply_of
 from app.platforms.doordash.mapping import CURRENCIES, SHORTEST
-from app.platforms.doordash.steps import REASONS
+from app.platforms.doordash.steps import CALLS, REASONS
 from app.texts import N_
 
 __all__ = ["platform"]
@@ -57,7 +57,7 @@ platform = Platform(
     mark="DD",
     color="#b91c1c",
     fields=FIELDS,
-    commands=frozenset({CommandKind.ACCEPT, CommandKind.REJECT, CommandKind.READY, CommandKind.CANCEL}),
+    commands=frozenset(CALLS) | {CommandKind.COMPLETE},  # the last one is kept here: see the connector's `send`
     connect=DoorDashConnector,
     reject_reasons=REASONS,
     poll_seconds=60.0,  # no order is fetched by it: it shows that the sign-in lives
@@ -77,6 +77,7 @@ platform = Platform(
         N_("Finding an order whose push was lost: DoorDash has no list to look in, and fails the order"),
         N_("Hearing that an order nobody decided has failed: the console counts the 8 minutes itself"),
         N_("DoorDash's own total, currency and time of an order: the total is added up here"),
+        N_("Telling DoorDash that an order is complete: it takes no such word, so the button closes the order here only"),
         N_("Cancelling and taking dishes out only works once DoorDash has put the account on its list"),
         N_("Cancelling as closed or too busy without a pause: DoorDash then closes the shop for 12 hours or 15 minutes"),
         N_("Why a customer cancelled: that is in DoorDash's Merchant Portal only"),

@@ -36,6 +36,15 @@ async def test_the_way_of_an_order(line: Line) -> None:
     assert line.order(order_id).client_id == order_id
 
 
+async def test_an_order_of_whose_end_nobody_tells_is_closed_here_and_doordash_is_not_asked(line: Line) -> None:
+    connector = line.connect()
+    order_id = line.placed(connector)
+    await send(connector, CommandKind.ACCEPT, order_id)
+    for _ in range(2):
+        assert (await send(connector, CommandKind.COMPLETE, order_id)).kitchen is Kitchen.COMPLETED
+    assert line.order(order_id).commands == ["success"]
+
+
 async def test_rejected_and_cancelled(line: Line) -> None:
     connector = line.connect()
     one, other = line.placed(connector), line.placed(connector)
