@@ -38,6 +38,11 @@ FINDINGS = {  # a word of `app.relay.check.Finding` -> words, tone; only "ready"
 
 def arriving(how: Arrival, told: Arrivals, relay: RelayView, now: datetime) -> tuple[str, str]:
     """One or two sentences and their tone: "ready", "soon" (look at it), "late" (orders are lost), "muted"."""
+    if how is Arrival.NONE:
+        when = ago(told.pushed_at, now) if told.pushed_at else tr("never")
+        return tr(
+            "It brings no orders. What staff ask it comes straight to this computer; last time {ago}.", ago=when
+        ), "muted"
     if how in (Arrival.POLLED, Arrival.STREAMED):
         return _asked(how, told, now), "muted"
     if told.refused_at and (not told.pushed_at or told.refused_at > told.pushed_at):

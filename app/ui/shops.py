@@ -11,7 +11,7 @@ from app.domain.business_day import BusinessCalendar
 from app.domain.shop import MenuItem, ShopState
 from app.engine.facade import Facade
 from app.engine.views import Ability, Storefront
-from app.platforms.api import Platform
+from app.platforms.api import Arrival, Platform
 from app.texts import N_, tr
 from app.ui.widgets.badge import Sign
 from app.ui.words import ago, moment, plain
@@ -88,6 +88,12 @@ def _brief(front: Storefront, now: datetime) -> str:
     if _is(front, ShopState.PAUSED):
         return tr("PAUSED: {name} until {time}", name=name, time=when) if when else tr("PAUSED: {name}", name=name)
     return tr("Busy: {name} until {time}", name=name, time=when) if when else tr("Busy: {name}", name=name)
+
+
+def shops(facade: Facade) -> list[Storefront]:
+    """Every storefront there is; a voice for the staff sells nothing."""
+    voices = {platform.name for platform in facade.platforms() if platform.arrival is Arrival.NONE}
+    return [front for front in facade.storefronts() if front.platform not in voices]
 
 
 def where_instead(platform: Platform | None, ability: Ability) -> str:

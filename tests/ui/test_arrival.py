@@ -59,6 +59,7 @@ def before(minutes: float) -> datetime:
         (Arrival.POLLED, replace(NEVER, polled_at=before(0)), NONE, "asks for orders; last answer just now", "muted"),
         (Arrival.POLLED, NEVER, NONE, "last answer never", "muted"),
         (Arrival.STREAMED, replace(NEVER, polled_at=before(2)), NONE, "holds open; last heard 2 min ago", "muted"),
+        (Arrival.NONE, replace(NEVER, pushed_at=before(3)), NONE, "brings no orders. What staff ask", "muted"),
         (Arrival.RELAYED, NEVER, NONE, "NO orders can arrive", "late"),
         (Arrival.RELAYED, NEVER, GOOD, "nothing was pushed yet. Next:", "soon"),
         (Arrival.RELAYED, replace(NEVER, pushed_at=before(3)), GOOD, "through the relay; last one 3 min ago.", "ready"),
@@ -138,6 +139,15 @@ def test_the_address_to_paste_is_the_relays_and_can_be_tried(open_window: Opener
     shop.pushes[1].set_exception(RefusalError(f"no such shop {HOSTILE}"))
     desk.settle()
     assert desk.words("arrival-answer").startswith("The test push did not arrive. no such shop <b>Robert</b>")
+
+
+def test_a_voice_gets_the_address_on_this_computer_even_beside_a_relay(open_window: Opener) -> None:
+    shop = Street()
+    shop.how, shop.relay, shop.told_arrivals = Arrival.NONE, GOOD, Arrivals(PUBLIC, "5f1d")
+    desk = open_window(AccountDialog, shop, account=STORED)
+    assert desk.typed("account-hook") == STORED.hook
+    assert not desk.part("arrival-test").isVisible()
+    assert not desk.part("arrival-relay").isVisible()
 
 
 def test_an_answer_that_comes_after_the_form_was_closed_is_dropped(open_window: Opener) -> None:

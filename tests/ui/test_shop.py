@@ -18,7 +18,7 @@ from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.engine.views import Ability, ShopNotice, Storefront
 from app.platforms import registry
 from app.platforms.abilities import abilities_of
-from app.platforms.api import Platform, Settings
+from app.platforms.api import Arrival, Platform, Settings
 from app.platforms.http import new_client
 from app.ui.names import of_order
 from app.ui.pages.shop import ShopPage
@@ -135,7 +135,7 @@ async def test_every_installed_platform_says_itself_where_it_is_done_instead(abi
         for platform in registry.platforms().values():
             values = {field.name: field.default for field in platform.fields}
             connector = platform.connect(Settings(0, values, _forget), client)
-            lacks = platform.arrival.value != "none" and ability not in abilities_of(connector)
+            lacks = platform.arrival is not Arrival.NONE and ability not in abilities_of(connector)
             if lacks and where_instead(platform, ability) == _GENERAL[ability]:
                 silent.append(platform.name)
             await connector.aclose()
@@ -230,6 +230,13 @@ def test_all_at_once_tells_the_result_of_each(open_window: Opener) -> None:
     answer(desk, desk.shop.shop_wishes[0], {1: HOSTILE})
     assert desk.words("shop-all-answer") == "Done: HubRise\nNOT changed, see below: Third, Slow"
     assert desk.words("shop-all-refusals").startswith("Ele.me says: <b>Robert</b>")
+
+
+def test_a_voice_for_the_staff_is_no_shop(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Street, "platforms", lambda _: [replace(ELEME, arrival=Arrival.NONE), HUBRISE])
+    desk = page(open_window, front(1), front(2, "hubrise"))
+    assert desk.window.findChild(QWidget, "shop-1") is None
+    assert desk.words("shop-2-state") == "Open for orders"
 
 
 def test_old_knowledge_is_asked_for_when_the_page_opens_and_by_its_button(open_window: Opener) -> None:

@@ -21,6 +21,7 @@ from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.words import headed, plain
 
 _PUSHING = (Arrival.RELAYED, Arrival.POLLED_OR_RELAYED)
+_ASKING = (Arrival.POLLED, Arrival.STREAMED)
 
 
 class ArrivalPanel(Panel):
@@ -58,19 +59,20 @@ class ArrivalPanel(Panel):
         self._relay.show_as(
             tr("Change the relay…") if relay.url else tr("Set up the relay…"), "new" if tone == "late" else "button"
         )
-        self._show_address(told, relay, pushing)
+        self._show_address(told, relay)
 
-    def _show_address(self, told: Arrivals, relay: RelayView, pushing: bool) -> None:
+    def _show_address(self, told: Arrivals, relay: RelayView) -> None:
         """The relay's address for this account, or the one on this computer for a tunnel of the shop's own."""
-        address = told.public or self._account.hook
+        through = told.public if self._platform.arrival in _PUSHING else ""  # a voice cannot wait for a relay
+        address = through or self._account.hook
         if address != self._address_of:
             self._address_of = address
-            fresh = self._public(told) if told.public else self._loopback(relay, address)
+            fresh = self._public(told) if through else self._loopback(relay, address)
             self.inner.replaceWidget(self._address, fresh)
             self._address.hide()
             self._address.deleteLater()
             self._address = fresh
-        self._address.setVisible(pushing and bool(address))
+        self._address.setVisible(bool(address) and self._platform.arrival not in _ASKING)
 
     def _public(self, told: Arrivals) -> QWidget:
         edit = CopyEdit(self._theme, "account-hook", told.public)
@@ -81,7 +83,7 @@ class ArrivalPanel(Panel):
     def _loopback(self, relay: RelayView, address: str) -> QWidget:
         edit = CopyEdit(self._theme, "account-hook", address)
         words = tr("This address works on this computer only: for a tunnel of your own. A platform cannot reach it.")
-        if relay.url:
+        if relay.url and self._platform.arrival in _PUSHING:
             words = tr("The relay's public address is not set, so this is the address on this computer only.")
         return Field(self._theme, "account-hook", tr("Address on this computer"), edit, words)
 

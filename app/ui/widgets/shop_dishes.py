@@ -17,7 +17,7 @@ from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
 from app.ui.icons import icon
-from app.ui.shops import Dish, after, day_end, merged, where_instead
+from app.ui.shops import Dish, after, day_end, merged, shops, where_instead
 from app.ui.theme import Theme, font
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.panel import plain_label, tint
@@ -59,7 +59,7 @@ class ShopDishes(QWidget):
     @Slot()
     def fetch(self, *_: object) -> None:
         """Ask every platform that can take dishes off sale for its menu."""
-        known = self._facade.storefronts()
+        known = shops(self._facade)
         self._known = bool(known)
         able = [one for one in known if one.enabled and Ability.SELLS_ITEMS in one.abilities]
         self._fronts = {one.account_id: one for one in able}

@@ -14,6 +14,7 @@ from app.engine.views import Ability
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
+from app.ui.shops import shops
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
@@ -65,7 +66,7 @@ class ShopStates(QWidget):
         """Show what is known."""
         if not self.isVisible():
             return
-        known = self._facade.storefronts()
+        known = shops(self._facade)
         for gone in self.fronts.keys() - {one.account_id for one in known}:
             card = self.fronts.pop(gone)
             card.hide()
