@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from itertools import groupby
 
 import structlog
 
@@ -74,15 +73,14 @@ class PutBacks:
     async def keep(self, at: datetime) -> None:
         """Put back all that is due; accounts side by side."""
         due = await self._database.write(shops.promises, at)
-        by_account = groupby(sorted(due, key=lambda one: one.account_id), key=lambda one: one.account_id)
-        await asyncio.gather(*[self._keep_of(account_id, {one.id for one in mine}) for account_id, mine in by_account])
+        await asyncio.gather(*[self._keep_of(account_id, at) for account_id in {one.account_id for one in due}])
 
-    async def _keep_of(self, account_id: int, due: Collection[int]) -> None:
-        """Whoever had the turn before may have taken promises back."""
+    async def _keep_of(self, account_id: int, at: datetime) -> None:
+        """Read again in our turn: whoever had it before may have taken promises back."""
         async with self._turns.of(account_id):
-            still = [one for one in await self._database.write(shops.promises) if one.id in due]
-            shop = [one for one in still if one.item_id == SHOP]
-            items = [one for one in still if one.item_id != SHOP]
+            due = [one for one in await self._database.write(shops.promises, at) if one.account_id == account_id]
+            shop = [one for one in due if one.item_id == SHOP]
+            items = [one for one in due if one.item_id != SHOP]
             if shop:
                 await self._tried(shop, self._open(account_id, shop[0]))
             if items:
