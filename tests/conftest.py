@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import ipaddress
+import linecache
 import logging
 import os
 import socket
@@ -121,6 +122,7 @@ def _cheapen_debug_mode() -> None:
         here_and_now = frame is not None and frame is sys._getframe(2)
         return islice(whole(frame), NEAREST) if here_and_now else whole(frame)
 
+    linecache.checkcache = lambda filename=None: None  # a look at the disk for every frame
     traceback.walk_stack = walk  # type: ignore[assignment]  # the same shape under other names
 
 
