@@ -424,3 +424,12 @@ def test_a_new_order_without_a_button_says_where_it_is_accepted(
     face_of.picked.emit(1)
     settle()
     assert said in [label.text() for label in find(opened, QWidget, "detail").findChildren(QLabel)]
+
+
+def test_a_long_number_is_smaller_and_never_under_the_clock(console: Opened) -> None:
+    console(FakeFacade([]))  # type needs an application
+    sizes = [face.number_px(number, 110.0) for number in ("#7", "#4821", "#J-48213", "#1088416810")]
+    assert sizes[0] == 30
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < sizes[0]
+    assert face.number_px("#1088416810", 400.0) == 30

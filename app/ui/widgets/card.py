@@ -323,7 +323,7 @@ class CardWidget(QWidget):
         if self.compact:
             face.draw_row_clock(self._pen(self.width(), painter), self._clock, self._clock_box)
         else:
-            face.draw_clock(self._pen(self.width(), painter), self._clock)
+            face.draw_head_text(self._pen(self.width(), painter), self.card, self._clock)
 
     def _paint_all(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self._theme.color("sunken"))  # the corners: the card promised to be opaque

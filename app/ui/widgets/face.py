@@ -43,7 +43,9 @@ BIG_ORDER = 10
 _ROW_TILE = 24.0
 _NARROW_CLOCK = 66.0
 ROOMY = 220  # pixels left of the button from which a row also shows the sign on its clock
+_TILE = 34.0
 _TIMER_WIDTH = 136.0
+_CLOCK_PX = 26
 _HEAD_HEIGHT = 46.0
 
 _LOST_PAPER = {
@@ -152,7 +154,7 @@ def _row_text(pen: Pen, text: str, face: QFont, x: float, width: float) -> None:
 
 
 def timer_box(width: float) -> QRectF:
-    """Where the clock of a full card stands: all that a tick has to repaint."""
+    """Where the clock of a full card stands: what a tick repaints."""
     return QRectF(width - PADDING - _TIMER_WIDTH, PADDING - 2, _TIMER_WIDTH, _HEAD_HEIGHT + 4)
 
 
@@ -189,22 +191,43 @@ def _border(theme: Theme, card: Card, token: str, ringing: bool, focused: bool) 
 
 
 def _head(pen: Pen, card: Card, clock: Clock) -> None:
-    x = _mark(pen, card, pen.x, pen.y + 3, 34) + 8
-    if pen.painter:
-        pen.painter.setFont(styled(30, bold=True, strike=card.closed_attention))
-        pen.painter.setPen(pen.theme.color("text"))
-        number = plain(card.call_number).removeprefix(card.mark)
-        pen.painter.drawText(QRectF(x, pen.y, pen.width, 40), Qt.AlignmentFlag.AlignVCenter, number)
-        draw_clock(pen, clock)
+    _mark(pen, card, pen.x, pen.y + 3, _TILE)
+    draw_head_text(pen, card, clock)
     pen.gap(_HEAD_HEIGHT + 6)
 
 
-def draw_clock(pen: Pen, clock: Clock) -> None:
-    """Only the clock of a full card, with the words under it that say what it counts."""
+def draw_head_text(pen: Pen, card: Card, clock: Clock) -> None:
+    """Number and clock of a full card: what a tick repaints, since a long number reaches into the clock's place."""
+    if pen.painter is None:
+        return
+    number, x = plain(card.call_number).removeprefix(card.mark), pen.x + _TILE + 8
+    room = pen.x + pen.width - x - _clock_width(clock)
+    pen.painter.setFont(styled(number_px(number, room), bold=True, strike=card.closed_attention))
+    pen.painter.setPen(pen.theme.color("text"))
+    pen.painter.drawText(QRectF(x, pen.y, pen.width, 40), Qt.AlignmentFlag.AlignVCenter, number)
+    _draw_clock(pen, clock)
+
+
+def number_px(number: str, room: float) -> int:
+    """The largest type in which the whole number stands beside the clock: some platforms call out seven characters."""
+    sizes = (30, 26, 22, 18)
+    return next((px for px in sizes if QFontMetricsF(styled(px, bold=True)).horizontalAdvance(number) <= room), 15)
+
+
+def _clock_width(clock: Clock) -> float:
+    """What the clock of a full card takes of the head, with the box around urgent digits."""
+    if not clock.text:
+        return 0.0
+    digits = QFontMetricsF(styled(_CLOCK_PX, bold=True)).horizontalAdvance(clock.text)
+    return 6.0 + (min(_TIMER_WIDTH, digits + _CLOCK_PX * 0.75 + 16) if LEVEL_TONES.get(clock.level) else digits)
+
+
+def _draw_clock(pen: Pen, clock: Clock) -> None:
+    """The digits, with the words under them that say what they count."""
     if pen.painter is None or not clock.text:
         return
     box = timer_box(pen.x + pen.width + PADDING)
-    _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), 26)
+    _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), _CLOCK_PX)
     pen.painter.setFont(styled(12))
     pen.painter.setPen(pen.theme.color("muted"))
     caption = QRectF(box.left(), box.top() + 35, box.width(), 16)
