@@ -18,12 +18,12 @@ from app.platforms.just_eat.wire import Payment
 from app.texts import tr
 
 ADJUSTMENTS = {
-    "deliveryfee": ChargeKind.DELIVERY,
-    "servicecharge": ChargeKind.SERVICE,
-    "bagfee": ChargeKind.PACKAGING,
-    "smallorderfee": ChargeKind.OTHER,
-    "drivertip": ChargeKind.TIP,
-    "discount": ChargeKind.DISCOUNT,
+    "deliveryfee": (ChargeKind.DELIVERY, "Delivery fee"),
+    "servicecharge": (ChargeKind.SERVICE, "Service charge"),
+    "bagfee": (ChargeKind.PACKAGING, "Bag fee"),
+    "smallorderfee": (ChargeKind.OTHER, "Small order fee"),
+    "drivertip": (ChargeKind.TIP, "Driver tip"),
+    "discount": (ChargeKind.DISCOUNT, "Discount"),
 }
 
 
@@ -55,8 +55,8 @@ def adjustments(payment: Payment | None, currency: str) -> Iterator[Charge]:
     """Fees and discounts of JET Connect."""
     for one in payment.adjustments if payment else ():
         if one.price:
-            kind = ADJUSTMENTS.get(one.name.replace("_", "").lower(), ChargeKind.OTHER)
-            yield _charge(kind, one.name, Money(one.price, currency))
+            kind, name = ADJUSTMENTS.get(one.name.replace("_", "").lower(), (ChargeKind.OTHER, one.name))
+            yield _charge(kind, name, Money(one.price, currency))
 
 
 def breakdown(found: Breakdown | None, currency: str) -> Iterator[Charge]:
@@ -65,7 +65,7 @@ def breakdown(found: Breakdown | None, currency: str) -> Iterator[Charge]:
         return
     fees = found.fees
     named = (
-        (ChargeKind.DELIVERY, "Delivery", fees and fees.delivery),
+        (ChargeKind.DELIVERY, "Delivery fee", fees and fees.delivery),
         (ChargeKind.SERVICE, "Service charge", fees and fees.service_charge),
         (ChargeKind.OTHER, "Other", fees and fees.other),
         (ChargeKind.TIP, "Tip", found.tips),

@@ -122,6 +122,16 @@ def test_a_deposit_that_closes_the_sum_is_part_of_it() -> None:
     assert order([dish(900, 1)], 900, items_in_cart=900, deposit=25).charges == ()
 
 
+def test_a_charge_of_an_unknown_name_keeps_it() -> None:
+    named = [{"name": "bagFee", "price": 10}, {"name": "moonTax", "price": 5}]
+    told = order([dish(900, 1)], 915, items_in_cart=900, adjustments=named)
+    assert [(one.kind, one.name) for one in told.charges] == [
+        (ChargeKind.PACKAGING, "Bag fee"),
+        (ChargeKind.OTHER, "moonTax"),
+    ]
+    assert told.checks == ()
+
+
 def test_a_discount_is_taken_off_whatever_its_sign() -> None:
     for sign in (1, -1):
         told = order([dish(900, 1)], 800, items_in_cart=900, adjustments=[{"name": "discount", "price": sign * 100}])
