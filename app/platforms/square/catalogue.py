@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.shop import MenuItem
-from app.platforms.api import RejectedError
-from app.platforms.square.client import Client, objects
+from app.platforms.api import ProtocolError, RejectedError
+from app.platforms.square.client import MOST_PAGES, Client, objects
 from app.platforms.square.wire import UNREADABLE, decimal, instant
 from app.texts import tr
 
@@ -37,7 +37,7 @@ async def menu(client: Client, location: str) -> list[Sold]:
     query = {"object_types": ["ITEM"], "include_related_objects": True, "limit": 100}
     found, categories = [], {}
     cursor = ""
-    while True:
+    for _ in range(MOST_PAGES):
         asked = {**query, **({"cursor": cursor} if cursor else {})}
         answer = await client.post("/v2/catalog/search", asked)
         categories.update(_categories(answer.body))
@@ -46,6 +46,7 @@ async def menu(client: Client, location: str) -> list[Sold]:
         if not cursor:
             now = datetime.fromtimestamp(answer.version / 1000, UTC)
             return [one for item in found for one in _variations(item, categories, location, now)]
+    raise ProtocolError(tr("Square's list has no end"))
 
 
 class Shelf:

@@ -40,8 +40,8 @@ class Cursor:
         """The stored cursor; a first one for "" and for whatever an older release wrote."""
         try:
             found = cls(**json.loads(text))
-            numbers = (found.polls, found.open, found.all, found.since, found.top)
-            return found if all(isinstance(one, int) for one in numbers) else cls()
+            numbers: tuple[object, ...] = (found.polls, found.open, found.all, found.since, found.top)
+            return found if all(isinstance(one, int) and 0 <= one < 10**14 for one in numbers) else cls()
         except (ValueError, TypeError):
             return cls()
 

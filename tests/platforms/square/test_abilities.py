@@ -155,6 +155,15 @@ async def test_what_was_kept_may_be_unreadable(line: Line, kept: str) -> None:
         await line.connect(stock_kept=kept).set_available(["VARMISORAMEN"], True, None)
 
 
+async def test_a_menu_without_an_end_is_given_up(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def again(*_: Any, **__: Any) -> httpx.Response:
+        return httpx.Response(200, json={"objects": [], "cursor": "again"})
+
+    monkeypatch.setattr(line.client, "request", again)
+    with pytest.raises(ProtocolError, match=r"no end"):
+        await line.connect().items()
+
+
 # -- payouts
 
 

@@ -72,7 +72,12 @@ def test_marks_never_go_back_and_never_past_what_was_seen(times: list[int]) -> N
         assert max(at.open, at.all) <= NOW + max(times)
 
 
-@given(st.text() | st.sampled_from(['{"open": "x"}', "[]", '{"polls": null}', '{"walk": 1}', "null"]))
+@given(
+    st.text()
+    | st.sampled_from(
+        ['{"open": "x"}', "[]", '{"polls": null}', '{"walk": 1}', '{"open": 1e99}', '{"all": 9999999999999999}', "null"]
+    )
+)
 def test_a_cursor_that_cannot_be_read_begins_anew(text: str) -> None:
     assert Cursor.parse(text).begun(NOW).query("L1")
 
