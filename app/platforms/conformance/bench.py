@@ -40,6 +40,7 @@ class Bench:
     speed: ClassVar[float] = 20.0  # of the simulator: high enough for its waits, low enough for its deadlines
     crowd: ClassVar[int] = 130  # orders that certainly need several pages
     path: ClassVar[tuple[CommandKind, ...]] = tuple(REACHED)  # the way of a good order; unsupported steps are left out
+    signed: ClassVar[bool] = True  # whether a push is signed, body and all; otherwise a header alone proves its sender
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """The body of a message about a new order, changed to a status no document names."""
@@ -47,6 +48,9 @@ class Bench:
 
     async def between_commands(self, counter: Counter) -> None:
         """Wait for whatever the platform wants between two commands (an earliest moment for "ready")."""
+
+    async def before_cancellation(self, counter: Counter, order_id: str) -> None:
+        """Bring a new order to where its cancellation would be told, for a platform that tells some only."""
 
     async def before_refund(self, counter: Counter, order_id: str) -> None:
         """Bring a new order to where the shop may give money back: accepted, where there is such a step."""

@@ -28,7 +28,7 @@ from app.platforms.api import (
     WebhookReply,
     WebhookRequest,
 )
-from app.platforms.simulation import Simulator, Truth
+from app.platforms.simulation import PretendOrder, Simulator, Truth
 
 T = TypeVar("T")
 
@@ -69,8 +69,7 @@ class Counter:
     async def poll(self, pages: int = PAGES, deaths: int = 0) -> None:
         """Fetch until the platform has no more, as the engine does; the program dies after each of the first `deaths`
         pages that are followed by another."""
-        if self.pushed_only:
-            await until(lambda: not self.simulator.undelivered())
+        await self.delivered()
         for turn in range(pages):
             page = await self.fetch()
             self.store(page.messages)
@@ -81,6 +80,17 @@ class Counter:
             if turn < deaths:
                 await self.restart()
         raise AssertionError("a poll without an end")
+
+    async def place(self, order: PretendOrder | None = None) -> str:
+        """A customer orders, and the platform has told whom it can only tell by itself; answers the order's id."""
+        order_id = self.simulator.place(order)
+        await self.delivered()
+        return order_id
+
+    async def delivered(self) -> None:
+        """Wait for what is on its way to the door, where there is no other way."""
+        if self.pushed_only:
+            await until(lambda: not self.simulator.undelivered())
 
     async def fetch(self) -> Page:
         """A page that nobody stores yet."""

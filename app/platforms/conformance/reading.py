@@ -55,7 +55,7 @@ class Reading(Bench):
     async def test_the_kept_order_alone_gives_the_facts(self) -> None:
         """Whatever the connector adds from elsewhere is in the stored message: a later release reads it again, offline."""
         async with self.counter() as counter:
-            order_id = counter.simulator.place()
+            order_id = await counter.place()
             kept = await counter.connector.fetch_order(order_id)
             facts = counter.connector.read(kept)[0].facts
         assert facts
@@ -73,7 +73,7 @@ class Reading(Bench):
     @pytest.mark.asyncio
     async def test_an_unknown_status_is_kept_and_not_guessed(self) -> None:
         async with self.counter() as counter:
-            order_id = counter.simulator.place()
+            order_id = await counter.place()
             message = await counter.connector.fetch_order(order_id)
             changed = replace(message, body=self.with_unknown_status(message.body))
             (update,) = counter.connector.read(changed)
@@ -84,7 +84,7 @@ class Reading(Bench):
     @pytest.mark.asyncio
     async def test_unknown_fields_change_nothing(self) -> None:
         async with self.counter() as counter:
-            order_id = counter.simulator.place()
+            order_id = await counter.place()
             message = await counter.connector.fetch_order(order_id)
             wider = replace(message, body=json.dumps(_widened(json.loads(message.body))).encode())
             assert counter.connector.read(wider) == counter.connector.read(message)

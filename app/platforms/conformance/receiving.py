@@ -71,6 +71,7 @@ class Receiving(Bench):
         async with self.counter() as counter:
             order_id = counter.simulator.place()
             await counter.poll()
+            await self.before_cancellation(counter, order_id)
             counter.simulator.happen(order_id, Happening.CANCEL)
             await counter.poll()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cached_property
 
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.koubei import platform
@@ -21,3 +23,23 @@ class TestKoubei(ConformanceSuite):
         content = json.loads(body)
         dishes = [{**dish, "make_status": "TELEPORTED"} for dish in content["dish_details"]]
         return json.dumps({**content, "dish_details": dishes}).encode()
+
+
+class ProvidersSimulator(KoubeiSimulator):
+    """The app acts for a shop whose owner consented."""
+
+    @cached_property
+    def consent(self) -> Mapping[str, str]:
+        self.tokens.required = True
+        pair = self.tokens._pair()
+        return {name: str(pair[name]) for name in ("app_auth_token", "app_refresh_token")}
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        return {**super().credentials, **self.consent}
+
+
+async def test_a_providers_token_that_dies_in_the_middle_needs_nobody() -> None:
+    suite = TestKoubei()
+    suite.simulator = ProvidersSimulator  # type: ignore[misc]  # of this one object
+    await suite.test_a_token_that_dies_in_the_middle_needs_nobody()
