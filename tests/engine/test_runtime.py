@@ -75,7 +75,7 @@ def wait(condition: Callable[[], Any], seconds: float = 60.0) -> None:
 
 def push(engine: Engine, account: int, signed: str = "yes", **content: Any) -> httpx.Response:
     body = json.dumps({"key": "m1", **content}).encode()
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         return client.post(engine.hook_url(account), content=body, headers={"x-signed": signed})
 
 

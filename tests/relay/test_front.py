@@ -78,7 +78,7 @@ async def front(stream: Stream) -> Front:
 async def public(front: Front) -> AsyncIterator[httpx.AsyncClient]:
     server = front.server()
     address = await server.listen()
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as client:
         yield client
     await server.close()
 

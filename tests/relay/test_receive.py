@@ -40,10 +40,10 @@ def test_it_says_where_it_listens_and_ends_when_told(nats_server: NatsServer, nu
         assert process.stdout
         address = json.loads(process.stdout.readline())["receiver"]
         path = address.replace("SHOP", "lee").replace("PLATFORM", "eleme").replace("TOKEN", TOKEN)
-        answer = httpx.get(path, trust_env=False)
+        answer = httpx.get(path, trust_env=False, timeout=60)
         assert (answer.status_code, answer.content) == (200, b'{"message":"ok"}')
         process.send_signal(number)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "--shops" in said
     assert TOKEN not in said
@@ -55,7 +55,7 @@ def test_it_does_not_run_on_a_server_that_forgets(tmp_path: Path) -> None:
     try:
         credentials = str(lazy.credentials("front"))
         with started("--nats", lazy.url, "--credentials", credentials, "--monitor", lazy.monitor) as process:
-            _, said = process.communicate(timeout=30)
+            _, said = process.communicate(timeout=60)
     finally:
         lazy.kill()
     assert process.returncode == 1
@@ -72,7 +72,7 @@ def test_it_does_not_run_on_a_server_that_forgets(tmp_path: Path) -> None:
 )
 def test_what_is_set_up_wrongly_is_one_line(arguments: tuple[str, ...], words: str) -> None:
     with started(*arguments) as process:
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert words in said
     assert "Traceback" not in said

@@ -22,7 +22,7 @@ from app.relay.stream import WANTED, ensure_consumer, ensure_stream, flushes_alw
 from tests.relay.certificate import authority
 from tests.relay.server import NatsServer, needs_server
 
-pytestmark = needs_server
+pytestmark = [needs_server, pytest.mark.usefixtures("patience")]
 
 
 @asynccontextmanager
@@ -136,14 +136,19 @@ async def test_a_full_stream_refuses_and_forgets_nothing(nats_server: NatsServer
 
 
 async def test_without_a_server_nothing_is_stored_and_afterwards_everything_is(
-    nats_server: NatsServer, caplog: pytest.LogCaptureFixture
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     publisher = Publisher(Server(nats_server.url, nats_server.credentials("front"), "test", "_INBOX_front"))
     running = asyncio.create_task(publisher.run())
     await ready(publisher, running)
     nats_server.kill()
-    with pytest.raises(NotStoredError):
-        await publisher.publish("orders.lee.eleme", b"1", "1")
+    with monkeypatch.context() as hasty:
+        hasty.setattr("app.relay.publisher.STORED_SECONDS", 0.5)
+        with pytest.raises(NotStoredError):
+            await publisher.publish("orders.lee.eleme", b"1", "1")
+    async with asyncio.timeout(60):
+        while publisher.ready:  # noqa: ASYNC110 - bounded, and nothing rings a bell here
+            await asyncio.sleep(0.01)
     nats_server.start()
     await ready(publisher, running)
     await publisher.publish("orders.lee.eleme", b"1", "1")
