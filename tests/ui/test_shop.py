@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -9,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.shop import MenuItem, ShopState, ShopStatus
@@ -473,6 +474,27 @@ def test_the_page_is_worked_by_keyboard_and_has_room_for_fingers(console: Opened
     QTest.keyClick(pause, Qt.Key.Key_Space)
     assert shown.facade.shop_wishes[0].state is ShopState.PAUSED
     assert pause.accessibleName() == headed("Ele.me", "Pause until I open")
+
+
+def test_rebuilding_the_open_page_leaves_no_widget_and_no_timer_behind(console: Opened) -> None:
+    shown = in_window(console, front(1), front(2, "hubrise"))
+    shown.window.show_page("shop")
+
+    def count() -> tuple[int, int]:
+        settle()
+        gc.collect()
+        return len(QApplication.allWidgets()), len(shown.window.findChildren(QTimer))
+
+    shown.window.rebuild()
+    before = count()
+    for _ in range(3):
+        find(shown, Button, "shop-part-dishes").click()
+        for _account, asked in shown.facade.menu_asks:
+            if not asked.done():
+                asked.set_result([dish("a", "Duck")])
+        settle()
+        shown.window.rebuild()
+    assert count() == before
 
 
 def test_while_a_platform_is_slow_the_queue_goes_on(console: Opened) -> None:
