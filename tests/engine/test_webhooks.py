@@ -64,8 +64,15 @@ class Shop:
         self.stored.extend(messages)
         self.committed.set()
 
+    async def answer(self, request: WebhookRequest) -> WebhookReply:
+        self.requests.append(request)
+        if self.fault:
+            raise self.fault
+        return WebhookReply(200, request.path.rpartition(TOKEN)[2].encode(), "text/plain")
+
     def find(self, platform: str, token: str) -> Hook | None:
-        return {("eleme", TOKEN): Hook(self, self.store, self.reject)}.get((platform, token))
+        order, voice = Hook(self, self.store, self.reject), Hook(None, self.store, self.reject, self.answer)
+        return {("eleme", TOKEN): order, ("voice", TOKEN): voice}.get((platform, token))
 
 
 @pytest.fixture
@@ -316,3 +323,38 @@ async def test_no_token_and_no_message_reaches_a_log(shop: Shop, port: int, capl
         for request in (post(), post(sign="bad"), post(b"not json")):
             await send(port, request)
     assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("below", ["", "/", "/aligenie/9f8e.txt"])
+async def test_a_voice_answers_by_itself_and_below_its_address(shop: Shop, port: int, below: str) -> None:
+    answer = await send(port, post(b"a question", path=f"/hooks/voice/{TOKEN}{below}"))
+    assert parts(answer) == (200, below.encode())
+    assert shop.requests[0].body == b"a question"
+    assert not shop.stored
+
+
+@pytest.mark.parametrize("below", ["/", "/aligenie/9f8e.txt"])
+async def test_there_is_nothing_below_an_order_platforms_address(shop: Shop, port: int, below: str) -> None:
+    assert parts(await send(port, post(path=f"/hooks/eleme/{TOKEN}{below}"))) == (404, b"")
+    assert parts(await send(port, post(path=f"/hooks/voice/{TOKEN[1:]}{below}"))) == (404, b"")
+    assert not shop.requests
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(ForgedWebhookError("another skill"), 401), (ProtocolError("no question"), 400)]
+)
+async def test_what_a_voice_turns_away_leaves_no_body_behind(shop: Shop, port: int, fault: Exception, status: int) -> None:
+    shop.fault = fault
+    assert parts(await send(port, post(b"with a token", path=f"/hooks/voice/{TOKEN}"))) == (status, b"")
+    assert shop.rejected == [webhooks.FORGED if status == 401 else webhooks.MALFORMED]
+    assert shop.evidence == [b""]
+
+
+async def test_paths_below_share_the_rate_of_their_address(
+    shop: Shop, receiver: Receiver, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources: set[str] = set()
+    monkeypatch.setattr(receiver._rate, "allows", lambda source, _: not sources.add(source))
+    for number in range(3):
+        await send(port, post(path=f"/hooks/voice/{TOKEN}/{number}"))
+    assert sources == {f"127.0.0.1 /hooks/voice/{TOKEN}"}
