@@ -354,7 +354,12 @@ async def test_paths_below_share_the_rate_of_their_address(
     shop: Shop, receiver: Receiver, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources: set[str] = set()
-    monkeypatch.setattr(receiver._rate, "allows", lambda source, _: not sources.add(source))
+
+    def allows(source: str, _: float) -> bool:
+        sources.add(source)
+        return True
+
+    monkeypatch.setattr(receiver._rate, "allows", allows)
     for number in range(3):
         await send(port, post(path=f"/hooks/voice/{TOKEN}/{number}"))
     assert sources == {f"127.0.0.1 /hooks/voice/{TOKEN}"}
