@@ -21,7 +21,7 @@ from app.ui import words
 from app.ui.happenings import happening
 from app.ui.pictures import settle
 from app.ui.reading import print_sign, quiet
-from app.ui.widgets import face
+from app.ui.widgets import face, head
 from app.ui.widgets.button import Button
 from app.ui.widgets.pen import Pen
 from tests.ui.conftest import Console
@@ -428,8 +428,8 @@ def test_a_new_order_without_a_button_says_where_it_is_accepted(
 
 def test_a_long_number_is_smaller_and_never_under_the_clock(console: Opened) -> None:
     console(FakeFacade([]))  # type needs an application
-    sizes = [face.number_px(number, 110.0) for number in ("#7", "#4821", "#J-48213", "#1088416810")]
+    sizes = [head.number_px(number, 110.0) for number in ("#7", "#4821", "#J-48213", "#1088416810")]
     assert sizes[0] == 30
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < sizes[0]
-    assert face.number_px("#1088416810", 400.0) == 30
+    assert head.number_px("#1088416810", 400.0) == 30

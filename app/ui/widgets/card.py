@@ -17,7 +17,7 @@ from app.ui.actions import Actions
 from app.ui.countdown import countdown
 from app.ui.reading import answer_left, open_request, sending, spoken, waiting_urge
 from app.ui.theme import Theme
-from app.ui.widgets import face
+from app.ui.widgets import face, head
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT, Button
 from app.ui.widgets.pen import Pen
 from app.ui.words import plain
@@ -48,7 +48,7 @@ class CardWidget(QWidget):
         self.compact = compact
         self.chosen = False
         self._countdown = countdown(card)
-        self._clock = face.Clock.at(self._countdown, 0)
+        self._clock = head.Clock.at(self._countdown, 0)
         self._pulse = False
         self.moved_at = time.monotonic()
         self._asked = False
@@ -94,7 +94,7 @@ class CardWidget(QWidget):
 
     def tick(self, now: float) -> None:
         """One second passed: repaint the clock when its digits changed, all of it only when its urgency did."""
-        before, self._clock = self._clock, face.Clock.at(self._countdown, now)
+        before, self._clock = self._clock, head.Clock.at(self._countdown, now)
         self._tick_answer(now)
         if self.card.rung:
             self._pulse = not self._pulse
@@ -241,7 +241,7 @@ class CardWidget(QWidget):
 
     def _place(self) -> None:
         """Put the buttons where the face left room, and remember where the clock is."""
-        box = face.row_clock_box(self.card, self._row_right()) if self.compact else face.timer_box(self.width())
+        box = face.row_clock_box(self.card, self._row_right()) if self.compact else head.timer_box(self.width())
         self._clock_box, self._clock_rect = box, box.toAlignedRect()
         if self.compact:
             for button in self._buttons.values():
@@ -323,7 +323,7 @@ class CardWidget(QWidget):
         if self.compact:
             face.draw_row_clock(self._pen(self.width(), painter), self._clock, self._clock_box)
         else:
-            face.draw_head_text(self._pen(self.width(), painter), self.card, self._clock)
+            head.draw_head_text(self._pen(self.width(), painter), self.card, self._clock)
 
     def _paint_all(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self._theme.color("sunken"))  # the corners: the card promised to be opaque

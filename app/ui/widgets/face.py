@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPen
 
 from app.domain.lifecycle import Delivery
 from app.domain.orders import Fulfilment
@@ -14,10 +14,9 @@ from app.domain.tickets import NoteKind
 from app.engine.views import Card, CommandState, PrintState
 from app.texts import N_, tr
 from app.ui import words
-from app.ui.countdown import Countdown, Level
+from app.ui.countdown import Level
 from app.ui.icons import pixmap
 from app.ui.reading import (
-    LEVEL_TONES,
     accepted_elsewhere,
     open_request,
     paper_lost,
@@ -30,11 +29,12 @@ from app.ui.reading import (
 )
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
+from app.ui.widgets.head import PADDING as PADDING  # re-exported: the card's own margin
+from app.ui.widgets.head import Clock, clock_box, draw_head, draw_mark
 from app.ui.widgets.pen import Chip, Pen, line_height
 from app.ui.words import plain
 
 BAR = 6
-PADDING = 12
 ROW_HEIGHT = 52
 MAX_ITEMS = 4
 SIDE_BY_SIDE = 300  # pixels from which both answers to a request stand in one row
@@ -43,10 +43,6 @@ BIG_ORDER = 10
 _ROW_TILE = 24.0
 _NARROW_CLOCK = 66.0
 ROOMY = 220  # pixels left of the button from which a row also shows the sign on its clock
-_TILE = 34.0
-_TIMER_WIDTH = 136.0
-_CLOCK_PX = 26
-_HEAD_HEIGHT = 46.0
 
 _LOST_PAPER = {
     PrintState.FAILED: ("print-failed", N_("Kitchen ticket NOT printed"), "late"),
@@ -54,24 +50,6 @@ _LOST_PAPER = {
     PrintState.HELD: ("hand", N_("Kitchen ticket held back: print or skip"), "soon"),
 }
 _FULFILMENT_GLYPHS = {Fulfilment.DELIVERY: "courier", Fulfilment.PICKUP: "bag", Fulfilment.DINE_IN: "table"}
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What the clock of a card shows at one moment."""
-
-    text: str
-    caption: str
-    level: Level
-    now: float
-
-    @classmethod
-    def at(cls, running: Countdown | None, now: float) -> Clock:
-        """Read the countdown; an empty clock when nothing runs."""
-        if running is None:
-            return cls("", "", Level.CALM, now)
-        late = running.down and now > running.target
-        return cls(running.text(now), tr("late") if late else tr(running.caption), running.level(now), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +64,7 @@ class Spaces:
 
 def draw(pen: Pen, card: Card, clock: Clock) -> Spaces:
     """Draw (or only measure) the full face."""
-    _head(pen, card, clock)
+    draw_head(pen, card, clock)
     pen.chips(_chips(card, datetime.fromtimestamp(clock.now, UTC)))
     pen.gap(8)
     answers = _request(pen, card)
@@ -112,7 +90,7 @@ def draw_row(pen: Pen, card: Card, clock: Clock, right: float) -> None:
     """One row: mark, number, clock, warnings, dishes; `right` is where the button begins."""
     if pen.painter is None:
         return
-    x = _mark(pen, card, BAR + 6, (ROW_HEIGHT - _ROW_TILE) / 2, _ROW_TILE) + 5
+    x = draw_mark(pen, card, BAR + 6, (ROW_HEIGHT - _ROW_TILE) / 2, _ROW_TILE) + 5
     wide = _number_width(card)
     _row_text(pen, plain(card.call_number).removeprefix(card.mark), styled(18, bold=True), x, wide)
     if clock.text:
@@ -131,7 +109,7 @@ def draw_row(pen: Pen, card: Card, clock: Clock, right: float) -> None:
 
 def draw_row_clock(pen: Pen, clock: Clock, box: QRectF) -> None:
     """Only the clock of a row."""
-    _clock_box(pen, clock, box, 16, signed=box.width() > _NARROW_CLOCK)
+    clock_box(pen, clock, box, 16, signed=box.width() > _NARROW_CLOCK)
 
 
 def row_clock_box(card: Card, right: float) -> QRectF:
@@ -151,11 +129,6 @@ def _row_text(pen: Pen, text: str, face: QFont, x: float, width: float) -> None:
         pen.painter.setPen(pen.theme.color("text"))
         shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width + 0.5)
         pen.painter.drawText(QRectF(x, 0, width + 1, ROW_HEIGHT), Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def timer_box(width: float) -> QRectF:
-    """Where the clock of a full card stands: what a tick repaints."""
-    return QRectF(width - PADDING - _TIMER_WIDTH, PADDING - 2, _TIMER_WIDTH, _HEAD_HEIGHT + 4)
 
 
 def frame(painter: QPainter, theme: Theme, card: Card, level: Level, box: QRectF, ringing: bool, focused: bool) -> None:
@@ -188,92 +161,6 @@ def _border(theme: Theme, card: Card, token: str, ringing: bool, focused: bool) 
     if unsent(card):
         pen.setStyle(Qt.PenStyle.DashLine)
     return pen
-
-
-def _head(pen: Pen, card: Card, clock: Clock) -> None:
-    _mark(pen, card, pen.x, pen.y + 3, _TILE)
-    draw_head_text(pen, card, clock)
-    pen.gap(_HEAD_HEIGHT + 6)
-
-
-def draw_head_text(pen: Pen, card: Card, clock: Clock) -> None:
-    """Number and clock of a full card: what a tick repaints, since a long number reaches into the clock's place."""
-    if pen.painter is None:
-        return
-    number, x = plain(card.call_number).removeprefix(card.mark), pen.x + _TILE + 8
-    room = pen.x + pen.width - x - _clock_width(clock)
-    pen.painter.setFont(styled(number_px(number, room), bold=True, strike=card.closed_attention))
-    pen.painter.setPen(pen.theme.color("text"))
-    pen.painter.drawText(QRectF(x, pen.y, pen.width, 40), Qt.AlignmentFlag.AlignVCenter, number)
-    _draw_clock(pen, clock)
-
-
-def number_px(number: str, room: float) -> int:
-    """The largest type in which the whole number stands beside the clock: some platforms call out seven characters."""
-    sizes = (30, 26, 22, 18)
-    return next((px for px in sizes if QFontMetricsF(styled(px, bold=True)).horizontalAdvance(number) <= room), 15)
-
-
-def _clock_width(clock: Clock) -> float:
-    """What the clock of a full card takes of the head, with the box around urgent digits."""
-    if not clock.text:
-        return 0.0
-    digits = QFontMetricsF(styled(_CLOCK_PX, bold=True)).horizontalAdvance(clock.text)
-    return 6.0 + (min(_TIMER_WIDTH, digits + _CLOCK_PX * 0.75 + 16) if LEVEL_TONES.get(clock.level) else digits)
-
-
-def _draw_clock(pen: Pen, clock: Clock) -> None:
-    """The digits, with the words under them that say what they count."""
-    if pen.painter is None or not clock.text:
-        return
-    box = timer_box(pen.x + pen.width + PADDING)
-    _clock_box(pen, clock, QRectF(box.left(), box.top() + 1, box.width(), 34), _CLOCK_PX)
-    pen.painter.setFont(styled(12))
-    pen.painter.setPen(pen.theme.color("muted"))
-    caption = QRectF(box.left(), box.top() + 35, box.width(), 16)
-    pen.painter.drawText(caption, Qt.AlignmentFlag.AlignRight, clock.caption)
-
-
-def _mark(pen: Pen, card: Card, x: float, y: float, size: float) -> float:
-    """The platform's letter in a tile of its colour; answers the x behind it."""
-    if pen.painter:
-        ground = QColor(card.color)
-        pen.painter.setPen(Qt.PenStyle.NoPen)
-        pen.painter.setBrush(ground)
-        pen.painter.drawRoundedRect(QRectF(x, y, size, size), 5, 5)
-        pen.painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
-        pen.painter.setFont(styled(round(size * 0.62), bold=True))
-        pen.painter.drawText(QRectF(x, y, size, size), Qt.AlignmentFlag.AlignCenter, plain(card.mark))
-    return x + size
-
-
-def _clock_box(pen: Pen, clock: Clock, box: QRectF, px: int, signed: bool = True) -> None:
-    """Digits at the right; a filled box, with a sign where there is room, when it is urgent."""
-    if pen.painter is None:
-        return
-    token, face = LEVEL_TONES.get(clock.level), styled(px, bold=True)
-    ink = pen.theme.color(f"on_{token}" if token else "text")
-    if token:
-        _clock_ground(pen, clock, box, face, px * 0.75 if signed else 0.0, token)
-    pen.painter.setFont(face)
-    pen.painter.setPen(ink)
-    align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    pen.painter.drawText(box.adjusted(0, 0, -6 if token else 0, 0), align, clock.text)
-
-
-def _clock_ground(pen: Pen, clock: Clock, box: QRectF, face: QFont, sign: float, token: str) -> None:
-    if pen.painter is None:
-        return
-    digits = QFontMetricsF(face).horizontalAdvance(clock.text)
-    wide = min(box.width(), digits + sign + 16)
-    ground = QRectF(box.right() - wide, box.top(), wide, box.height())
-    pen.painter.setPen(Qt.PenStyle.NoPen)
-    pen.painter.setBrush(pen.theme.color(token))
-    pen.painter.drawRoundedRect(ground, 5, 5)
-    if sign:
-        ink = pen.theme.color(f"on_{token}").name()
-        glyph = pixmap("exclaim" if clock.level is Level.LATE else "clock", ink, round(sign))
-        pen.painter.drawPixmap(QPointF(ground.left() + 5, box.center().y() - sign / 2), glyph)
 
 
 def _chips(card: Card, now: datetime) -> list[Chip]:
