@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView
@@ -37,6 +38,15 @@ def account_sign(account: AccountView) -> Sign:
     bad = bad or bool(account.missing)
     tone = "late" if bad else "ready" if state is HealthState.OK else ""
     return Sign(text, _GLYPHS[state], tone, bad, account.mark, account.color, _proof(account))
+
+
+def calm_sign(accounts: Sequence[AccountView]) -> Sign:
+    """Many accounts that nothing ails, in one: how many, and the sum of their figures."""
+    counted = [account for account in accounts if account.counted is not None]
+    here, every = sum((one.counted or 0) - one.missing for one in counted), sum(one.counted or 0 for one in counted)
+    text = tr("{n} platforms {here}/{all}", n=len(accounts), here=here, all=every)
+    text = text if counted else tr("{n} platforms", n=len(accounts))
+    return Sign(text, "check", "ready", more=tr(", ").join(account_sign(account).text for account in accounts))
 
 
 def _counted(account: AccountView) -> str:

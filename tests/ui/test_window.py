@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from app.engine.views import HealthState, Lane, PrinterView
 from app.ui.pictures import grab, settle
 from app.ui.theme import THEMES, Theme
+from app.ui.widgets.badge import Badge
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.top_bar import PrinterChip
 from tests.ui.conftest import Console, translations
@@ -59,6 +60,35 @@ def test_a_shop_without_an_account_is_not_warned_of_the_printer_it_lacks(
     monkeypatch.setattr(FakeFacade, "printers", lambda _: [])
     monkeypatch.setattr(FakeFacade, "accounts", lambda _: [])
     assert notices(console(FakeFacade())) == []
+
+
+def test_many_platforms_share_one_badge_and_those_in_trouble_keep_their_name(
+    console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = FakeFacade().accounts()[0]
+    many = [replace(usual, id=number, title=f"Platform {number}", counted=10) for number in range(1, 12)]
+    monkeypatch.setattr(FakeFacade, "accounts", lambda _: list(many))
+    shown = console(FakeFacade())
+
+    def badges() -> dict[str, str]:
+        found = [one for one in shown.window.bar.findChildren(Badge) if one.objectName().startswith("account")]
+        return {one.objectName(): one.sign.text for one in found}
+
+    assert badges() == {"accounts-calm": "11 platforms 110/110"}
+    many[4] = replace(many[4], state=HealthState.SIGNED_OUT)
+    many[6] = replace(many[6], missing=2)
+    shown.pass_time(4)
+    shown.facade.tell("accounts", 5)
+    settle()
+    assert badges() == {
+        "accounts-calm": "9 platforms 90/90",
+        "account-health-5": "Platform 5 signed out",
+        "account-health-7": "Platform 7 8/10",
+    }
+    many[:] = [replace(one, state=HealthState.DEGRADED) for one in many]
+    shown.facade.tell("accounts", 5)
+    settle()
+    assert badges() == {"accounts-bad": "11 platforms in trouble"}
 
 
 def chips(console: Console) -> list[str]:

@@ -29,6 +29,12 @@ class Sign:
     more: str = ""
 
 
+def wide(sign: Sign) -> int:
+    """Pixels of a badge that shows all of its words."""
+    words = QFontMetricsF(styled(_PX, bold=sign.loud)).horizontalAdvance(plain(sign.text))
+    return int(words) + 20 + (24 if sign.glyph else 0) + (32 if sign.mark else 0)
+
+
 class Badge(QWidget):
     """Paints one `Sign`."""
 
@@ -54,8 +60,7 @@ class Badge(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        words = QFontMetricsF(styled(_PX, bold=self.sign.loud)).horizontalAdvance(plain(self.sign.text))
-        return QSize(int(words) + 20 + (24 if self.sign.glyph else 0) + (32 if self.sign.mark else 0), _HEIGHT)
+        return QSize(wide(self.sign), _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """The mark and the sign stay; words may be cut."""

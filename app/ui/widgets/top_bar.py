@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from app.engine.views import Card, HealthState, Overview, PrinterView
 from app.texts import tr
 from app.ui import names
-from app.ui.health import account_sign, printer_sign, relay_sign, worst_first
+from app.ui.health import account_sign, calm_sign, printer_sign, relay_sign, worst_first
 from app.ui.icons import icon
 from app.ui.sounds import Audible
 from app.ui.theme import Theme, font, styled
-from app.ui.widgets.badge import Badge, Sign
+from app.ui.widgets.badge import Badge, Sign, wide
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.panel import plain_label
 from app.ui.words import plain
 
 BAR_HEIGHT = 56
-_MANY = 3  # printers named at most
+_MANY = 3  # printers named at most, and accounts always named
+_SHARE = 0.36  # of the bar, for the names of accounts
 _MORE_ROOM = 90  # pixels of the chip for all the others
 _GAP = 4
 _WIDE = 1150  # pixels of a bar with room for whole words on paused shops
@@ -58,6 +59,8 @@ class TopBar(QWidget):
         self._shops.clicked.connect(self.shop_chosen)
         self._shops.hide()
         self._row.addWidget(self._shops)
+        self._overview: Overview | None = None
+        self._signs: dict[str, Sign] = {}  # of accounts and relay, as they are shown
         self._known: tuple[PrinterView, ...] = ()
         self._chips: list[PrinterChip] = []
         self._printers = QHBoxLayout()
@@ -79,17 +82,45 @@ class TopBar(QWidget):
 
     def show_overview(self, overview: Overview) -> None:
         """Show health and counts."""
+        self._overview = overview
+        self._show_accounts()
+        self._known = overview.printers
+        self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
+        self._show_printers()
+
+    def _show_accounts(self) -> None:
+        """Each by name while there is room; else those in trouble by name, and all that are well in one."""
+        if self._overview is None:
+            return
+        signs = self._account_signs(self._overview)
+        if relay := relay_sign(self._overview.relay):
+            signs["relay-health"] = relay
+        if signs == self._signs:
+            return
+        self._signs = signs
         while (item := self._accounts.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        for account in overview.accounts:
-            self._accounts.addWidget(Badge(self._theme, account_sign(account), f"account-health-{account.id}"))
-        if sign := relay_sign(overview.relay):
-            self._accounts.addWidget(Badge(self._theme, sign, "relay-health"))
-        self._known = overview.printers
-        self._today.show_sign(Sign(tr("{n} orders today", n=overview.orders_today), "queue"))
-        self._show_printers()
+        for name, sign in signs.items():
+            badge = Badge(self._theme, sign, name)
+            if sign is relay:
+                badge.setMinimumWidth(wide(sign))  # its words say all there is of it
+            self._accounts.addWidget(badge)
+
+    def _account_signs(self, overview: Overview) -> dict[str, Sign]:
+        named = {f"account-health-{account.id}": account_sign(account) for account in overview.accounts}
+        if sum(wide(sign) for sign in named.values()) <= self.width() * _SHARE or len(named) <= _MANY:
+            return named
+        calm = [one for one in overview.accounts if one.enabled and not named[f"account-health-{one.id}"].loud]
+        bad = [(name, sign) for name, sign in named.items() if sign.loud]
+        shown = {"accounts-calm": calm_sign(calm)} if calm else {}
+        if len(bad) > _MANY:
+            words = tr("{n} platforms in trouble", n=len(bad))
+            return shown | {
+                "accounts-bad": Sign(words, "alert", "late", True, more=tr(", ").join(one.text for _, one in bad))
+            }
+        return shown | dict(bad)
 
     def show_shops(self, sign: Sign | None) -> None:
         """A shop that is paused or busy, until it is not."""
@@ -102,9 +133,9 @@ class TopBar(QWidget):
     def _make_room(self) -> None:
         """The words on a paused shop are whole, unless the window is so narrow that they would cover others."""
         whole = self._shops.sizeHint().width()
-        wide = self.width() >= _WIDE
-        self._shops.setMinimumWidth(whole if wide else min(whole, _SHORT))
-        self._today.setVisible(wide or self._shops.isHidden())
+        roomy = self.width() >= _WIDE
+        self._shops.setMinimumWidth(whole if roomy else min(whole, _SHORT))
+        self._today.setVisible(roomy or self._shops.isHidden())
         self._show_printers()
 
     def _show_printers(self) -> None:
@@ -142,6 +173,7 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room, more chips."""
         super().resizeEvent(event)
+        self._show_accounts()
         self._make_room()
 
     def show_ringing(self, cards: list[Card]) -> None:
