@@ -21,6 +21,7 @@ from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
 from app.engine import cards as card_rows
 from app.engine import desk, forms, overview, proof, reception, stations, totals
+from app.engine.announcer import announcement_of
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
@@ -89,6 +90,10 @@ class Facade(ShopFacade):
     def cards(self, ids: frozenset[int] | None = None) -> list[Card]:
         """Cards of all orders on the queue, or of those among `ids` that still belong there."""
         return self._database.read(card_rows.cards, self._house, now(), ids)
+
+    def announcement(self, order_ids: frozenset[int]) -> str:
+        """What is said aloud of these orders: one sentence with nothing of a customer; "" for none that are open."""
+        return self._database.read(announcement_of, self._house, order_ids)
 
     def order(self, order_id: int) -> OrderDetail:
         """One order with timeline, commands and tickets."""

@@ -29,7 +29,8 @@ def chime_for(card: Card) -> Chime:
 
 
 class Alarm(QObject):
-    """Watches `orders`. `changed` when the set that rings did; `overdue` (ringing cards) when the strip must be seen.
+    """Watches `orders`. `changed` when the set that rings did; `overdue` (ringing cards) when the strip must be seen;
+    `news` (ids) with the first chime of new orders that came since it was opened, for whoever can say more than a chime.
 
     `acknowledge` tells the engine that a person heard these; `clock` answers seconds since the epoch; the window calls
     `tick` once a second.
@@ -37,6 +38,7 @@ class Alarm(QObject):
 
     changed = Signal()
     overdue = Signal(list)
+    news = Signal(frozenset)
 
     def __init__(
         self,
@@ -54,11 +56,14 @@ class Alarm(QObject):
         self._last = 0.0
         self._turn = 0
         self._fresh: set[Chime] = set()
+        self._told: set[int] = set()
+        self._untold: set[int] = set()
         self._burst = QTimer(self)
         self._burst.setSingleShot(True)
         self._burst.timeout.connect(self._ring_fresh)
         orders.updated.connect(self._updated)
         self._updated(frozenset(orders.cards))
+        self._told, self._untold = self._untold, set()  # what waits here since before was told before
 
     @property
     def ringing(self) -> list[Card]:
@@ -101,6 +106,7 @@ class Alarm(QObject):
                 self._kinds[id_] = kind
                 self._since.setdefault(id_, self._clock())
                 self._fresh.add(kind)
+                self._untold |= {id_} - self._told if kind is Chime.NEW else set()
                 self._soon()
         if before != set(self._since):
             self.changed.emit()
@@ -134,6 +140,13 @@ class Alarm(QObject):
         self._fresh.clear()
         if first:
             self._ring(first, self._clock())
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._untold = frozenset(self._untold), set()
+        self._told |= news
+        if news:
+            self.news.emit(news)
 
     def _next(self, cards: list[Card]) -> Chime:
         """Take turns among the kinds that ring, so that a long one hides no other."""

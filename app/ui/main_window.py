@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.engine.facade import Facade
 from app.engine.views import Card, HealthState, Overview
-from app.texts import tr
+from app.texts import language, tr
 from app.ui.actions import Actions
 from app.ui.alarm import Alarm
 from app.ui.bridge import Bridge
@@ -25,7 +25,8 @@ from app.ui.i18n import Language
 from app.ui.models.open_orders import OpenOrders
 from app.ui.pages.queue import QueuePage
 from app.ui.shops import shop_sign
-from app.ui.sounds import Sounds
+from app.ui.sounds import Audible, Sounds
+from app.ui.speech import PREFERENCE, Speech
 from app.ui.theme import Theme
 from app.ui.widgets.notices import Notices
 from app.ui.widgets.rail import Rail
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self.alarm = Alarm(self.orders, self._acknowledge, sounds, clock, self)
         self.alarm.changed.connect(self._show_ringing)
         self.alarm.overdue.connect(self._show_strips)
+        self.speech = Speech(facade.announcement, parent=self)
+        self.alarm.news.connect(self._tell)
         self._shell: QWidget | None = None
         self._strips: list[Strip] = []
         self.rebuild()
@@ -287,6 +290,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_sound(self) -> None:
         self.bar.show_sound(self.sounds.audible)
+
+    @Slot(frozenset)
+    def _tell(self, order_ids: frozenset[int]) -> None:
+        """Say aloud what came, if the shop wants it and this window may make a sound at all."""
+        if self.sounds.audible is not Audible.MUTED and self._facade.preference(PREFERENCE, "no") == "yes":
+            self.speech.tell(order_ids, language())
 
     @Slot(list)
     def _show_strips(self, cards: list[Card]) -> None:

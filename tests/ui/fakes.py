@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,12 +26,10 @@ from app.domain.orders import (
     OrderLine,
     Party,
 )
-from app.domain.shop import MenuItem, ShopState
 from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.engine.facade import RefusalError
 from app.engine.views import (
     AccountView,
-    Arrivals,
     Card,
     Change,
     CommandState,
@@ -46,15 +44,13 @@ from app.engine.views import (
     Overview,
     PrinterView,
     PrintState,
-    RelayCheck,
-    RelayView,
-    Storefront,
     TicketView,
 )
 from app.platforms.api import FieldKind, Platform, SettingField, ShopInfo
 from tests.ui.fake_ledger import NOON as NOON  # re-exported with the rest of the shop
 from tests.ui.fake_ledger import Asked as Asked
-from tests.ui.fake_ledger import FakeLedger, actions_of
+from tests.ui.fake_ledger import actions_of
+from tests.ui.fake_shops import FakeShops
 
 HOSTILE = '<b>Robert</b><img src="http://127.0.0.1/x.png">\u202e=1+1\n\x1b@'
 
@@ -364,27 +360,7 @@ def many(count: int, start: int = 1000) -> list[Card]:
 
 
 @dataclass
-class ShopWish:
-    """One change of a shop that was asked for, and the answer the test will give."""
-
-    accounts: tuple[int, ...]
-    state: ShopState
-    until: datetime | None
-    answer: Future[dict[int, str]] = field(default_factory=Future)
-
-
-@dataclass
-class DishWish:
-    """One change of dishes that was asked for, and the answer the test will give."""
-
-    items: dict[int, tuple[str, ...]]
-    available: bool
-    until: datetime | None
-    answer: Future[dict[int, str]] = field(default_factory=Future)
-
-
-@dataclass
-class FakeFacade(FakeLedger):
+class FakeFacade(FakeShops):
     """Answers from memory and remembers what was asked. `refuse_with` makes the next request fail with those words."""
 
     seeded: list[Card] = field(default_factory=list)
@@ -401,15 +377,7 @@ class FakeFacade(FakeLedger):
         self.open = {card.id: card for card in self.seeded}
         self.known = dict(self.open)
         self.listeners: list[Callable[[Change], None]] = []
-        self.fronts: list[Storefront] = []
-        self.shop_looks: list[Future[None]] = []
-        self.shop_wishes: list[ShopWish] = []
-        self.menu_asks: list[tuple[int, Future[list[MenuItem]]]] = []
-        self.dish_wishes: list[DishWish] = []
-        self.relay = RelayView()
-        self.told_arrivals = Arrivals("", "5f1d")
-        self.pushes: list[Future[float]] = []
-        self.looks: list[tuple[tuple[str, str, str, str], Future[RelayCheck]]] = []
+        self.forget_shops()
         self.unread: list[MessageView] = []
         self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
@@ -419,6 +387,9 @@ class FakeFacade(FakeLedger):
         self.open.update({card.id: card for card in cards})
         self.known.update(self.open)
         self.tell("orders", *(card.id for card in cards))
+
+    def announcement(self, order_ids: frozenset[int]) -> str:
+        return ", ".join(self.known[id_].call_number for id_ in sorted(order_ids))
 
     def drop(self, *ids: int) -> None:
         for id_ in ids:
@@ -547,45 +518,6 @@ class FakeFacade(FakeLedger):
         future: Future[ShopInfo] = Future()
         future.set_result(ShopInfo("川味小馆"))
         return future
-
-    def storefronts(self) -> list[Storefront]:
-        return list(self.fronts)
-
-    def look_at_shops(self) -> Future[None]:
-        self.shop_looks.append(Future())
-        return self.shop_looks[-1]
-
-    def set_shop(
-        self, account_ids: Collection[int], state: ShopState, until: datetime | None = None
-    ) -> Future[dict[int, str]]:
-        self.shop_wishes.append(ShopWish(tuple(account_ids), state, until))
-        return self.shop_wishes[-1].answer
-
-    def shop_menu(self, account_id: int) -> Future[list[MenuItem]]:
-        self.menu_asks.append((account_id, Future()))
-        return self.menu_asks[-1][1]
-
-    def set_available(
-        self, items: Mapping[int, Collection[str]], available: bool, until: datetime | None = None
-    ) -> Future[dict[int, str]]:
-        wanted = {number: tuple(ids) for number, ids in items.items()}
-        self.dish_wishes.append(DishWish(wanted, available, until))
-        return self.dish_wishes[-1].answer
-
-    def arrivals(self, account_id: int) -> Arrivals:
-        return self.told_arrivals
-
-    def test_push(self, account_id: int) -> Future[float]:
-        self.pushes.append(Future())
-        return self.pushes[-1]
-
-    def check_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[RelayCheck]:
-        self.looks.append(((url, shop, credentials, public), Future()))
-        return self.looks[-1][1]
-
-    def set_relay(self, url: str, shop: str, credentials: str, public: str) -> Future[None]:
-        self.relay = RelayView(url, shop, credentials, public, HealthState.OK if url else HealthState.OFF)
-        return self._answer(Asked("set_relay", 0, text=url))
 
     def preference(self, name: str, default: str) -> str:
         return self.preferences.get(name, default)

@@ -14,6 +14,7 @@ from app.ui.papers import LANGUAGES
 from app.ui.theme import Theme
 from app.ui.widgets.inputs import TickBox
 from app.ui.widgets.panel import Panel
+from app.ui.widgets.speech_tick import SpeechTick
 
 _THEMES = (("light", N_("Light")), ("dark", N_("Dark")))
 _LATEST_CUTOFF = 11  # hours after midnight at which a business day may begin
@@ -53,6 +54,7 @@ class ShopPanel(Panel):
         self._add("theme", tr("Look"), themes, "light")
         self._add("cutoff_hour", tr("The business day begins at"), cutoffs, "4", day)
         self._add("zone", tr("Time zone"), zones, "Asia/Shanghai", restart)
+        self.inner.addWidget(SpeechTick(facade, bridge, theme))
 
     def _add(self, name: str, label: str, choices: Iterable[tuple[str, str]], default: str, explanation: str = "") -> None:
         field = preference(self._theme, self._facade, name, label, choices, default, explanation)
