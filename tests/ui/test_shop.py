@@ -29,7 +29,8 @@ from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.shop_dishes import MOST
 from app.ui.words import headed
 from tests.ui.conftest import Console
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, NOON, DishWish, FakeFacade, ShopWish, ahead, card
+from tests.ui.fake_shops import DishWish, ShopWish
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, NOON, FakeFacade, ahead, card
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
 from tests.ui.test_window import Opened, notices
 
