@@ -132,8 +132,9 @@ def next_step(house: House, order: StoredOrder) -> CommandKind | None:
         return CommandKind.READY
     if not gone:
         return CommandKind.HAND_OVER
-    # A platform that lets its orders be accepted closes them too; one that hands them over accepted may never say more.
-    finishing = house.offers(order.platform, order.facts, CommandKind.COMPLETE) or not accepts
+    # One that hands its orders over accepted may never say more.
+    tells_end = accepts and house.tells_end(order.platform)
+    finishing = house.offers(order.platform, order.facts, CommandKind.COMPLETE) or not tells_end
     return CommandKind.COMPLETE if finishing else None
 
 
@@ -232,7 +233,10 @@ def _newest(entries: list[Entry]) -> CommandView | None:
 
 def _command(entry: Entry) -> CommandView:
     state = CommandState(entry.state)
-    return CommandView(entry.id, entry.command.kind, state, entry.text, entry.attempts, entry.created_at)
+    told = entry.command
+    return CommandView(
+        entry.id, told.kind, state, entry.text, entry.attempts, entry.created_at, amount=told.amount, lines=told.lines
+    )
 
 
 def _worst(states: list[str]) -> PrintState | None:

@@ -56,6 +56,11 @@ class House:
         """Whether the platform takes this command for this very order."""
         return self.supports(platform, kind) and kind not in facts.not_offered
 
+    def tells_end(self, platform: str) -> bool:
+        """Whether the platform says by itself when an accepted order is over."""
+        found = self.platforms.get(platform)
+        return found is not None and found.tells_end
+
     def mark(self, platform: str) -> str:
         """The characters before the daily number."""
         found = self.platforms.get(platform)

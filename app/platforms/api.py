@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -168,13 +168,18 @@ class AcknowledgesMessages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """An HTTP request as it arrived: raw body, lower-case header names."""
+    """An HTTP request as it arrived: raw body, lower-case header names.
+
+    `received` is when it reached the first machine of ours (a relay may have kept it for hours): the only clock there is for
+    a platform whose messages carry none.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    received: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,4 +260,5 @@ class Platform:
     # answer to it, ids minted from the payload included. ProtocolError: 400, nothing kept. None: 200 and {}.
     relay_reply: Callable[[WebhookRequest], WebhookReply] | None = None
     arrival: Arrival = Arrival.POLLED
+    tells_end: bool = True  # whether it says when an accepted order is over; where not, somebody closes it here
     cannot: tuple[str, ...] = ()  # what staff might expect and this platform's interface does not offer, a sentence each

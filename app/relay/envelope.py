@@ -61,9 +61,9 @@ def trial_number(path: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def pack(request: WebhookRequest, received: datetime) -> bytes:
+def pack(request: WebhookRequest) -> bytes:
     """The request as a message."""
-    return _line({"v": FORMAT, **_head(request), "received": received.isoformat()}) + b"\n" + request.body
+    return _line({"v": FORMAT, **_head(request), "received": request.received.isoformat()}) + b"\n" + request.body
 
 
 def unpack(message: bytes) -> WebhookRequest:
@@ -73,7 +73,8 @@ def unpack(message: bytes) -> WebhookRequest:
         head: dict[str, Any] = json.loads(line)
         if int(head["v"]) > FORMAT:
             raise LaterFormatError(f"form {head['v']} of message needs a later release of the console")
-        return WebhookRequest(head["method"], head["path"], head["query"], head["headers"], body)
+        received = datetime.fromisoformat(head["received"])
+        return WebhookRequest(head["method"], head["path"], head["query"], head["headers"], body, received)
     except EnvelopeError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError) as error:

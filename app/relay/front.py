@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -110,7 +109,7 @@ class Front:
 
     async def _stored(self, where: str, wanted: WebhookRequest, reply: WebhookReply) -> web.Response:
         if wanted.query or wanted.body or wanted.method not in ("GET", "HEAD"):  # else a probe: nothing to keep
-            message = pack(wanted, datetime.now(UTC))
+            message = pack(wanted)
             if len(message) > MOST_BYTES:
                 return web.Response(status=413)
             try:

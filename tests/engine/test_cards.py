@@ -68,6 +68,13 @@ def test_a_platform_without_a_last_step_needs_no_button_for_it(counter: Shop) ->
     assert card(counter).primary is None
 
 
+def test_an_order_of_whose_end_its_platform_never_tells_is_closed_here(counter: Shop) -> None:
+    silent = replace(counter.rules.platforms["fake"], tells_end=False)
+    counter.rules = replace(counter.rules, platforms={**counter.rules.platforms, "fake": silent})
+    counter.hears(report(0, Kitchen.READY), step(1, delivery=Delivery.PICKED_UP))
+    assert (card(counter).primary, CommandKind.COMPLETE in card(counter).local_only) == (CommandKind.COMPLETE, True)
+
+
 def test_an_order_that_is_accepted_elsewhere_says_where_instead_of_offering_a_button() -> None:
     with shop(frozenset()) as opened:
         opened.hears(report(0))

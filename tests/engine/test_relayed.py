@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -99,7 +99,7 @@ class Counter:
 
     async def takes(self, request: WebhookRequest | bytes, times: int = 1) -> list[Any]:
         """What a delivery is answered with."""
-        data = request if isinstance(request, bytes) else pack(request, NOON)
+        data = request if isinstance(request, bytes) else pack(replace(request, received=NOON))
         delivered = Delivered(data, times)
         await self.relayed._safely(cast("Any", delivered), "lee")
         return delivered.said
@@ -217,7 +217,7 @@ async def front(nats_server: NatsServer, caplog: pytest.LogCaptureFixture) -> As
 
 async def send(front: Publisher, *requests: WebhookRequest) -> None:
     for one in requests:
-        await front.publish("orders.lee.fake", pack(one, NOON), message_id(one))
+        await front.publish("orders.lee.fake", pack(replace(one, received=NOON)), message_id(one))
 
 
 def wish(counter: Counter, **values: str) -> None:

@@ -30,7 +30,8 @@ requests = st.builds(
 
 @given(requests)
 def test_what_goes_in_comes_out(request: WebhookRequest) -> None:
-    assert unpack(pack(request, NOON)) == request
+    there = unpack(pack(replace(request, received=NOON)))
+    assert (there, there.received) == (request, NOON)
 
 
 @given(requests, requests)
@@ -40,13 +41,13 @@ def test_equal_ids_mean_equal_requests(one: WebhookRequest, other: WebhookReques
 
 def test_header_bytes_that_are_no_text_survive() -> None:
     odd = replace(PUSH, headers={"x-name": b"\xe9\xff".decode("utf-8", "surrogateescape")})
-    assert unpack(pack(odd, NOON)) == odd
+    assert unpack(pack(odd)) == odd
 
 
 def test_the_time_of_arrival_is_told_and_does_not_make_a_repeat_another_message() -> None:
-    head = json.loads(pack(PUSH, NOON).split(b"\n")[0])
+    head = json.loads(pack(replace(PUSH, received=NOON)).split(b"\n")[0])
     assert (head["v"], head["received"]) == (1, "2026-11-22T04:00:00+00:00")
-    assert message_id(unpack(pack(PUSH, NOON))) == message_id(PUSH)
+    assert message_id(unpack(pack(replace(PUSH, received=NOON)))) == message_id(PUSH)
 
 
 def test_a_forged_copy_cannot_swallow_the_genuine_one() -> None:

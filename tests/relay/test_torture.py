@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class HastyFront(Front):
 
     async def _publish(self, where: str, wanted: WebhookRequest) -> None:
         try:
-            await self._publisher.publish(where, pack(wanted, NOON), message_id(wanted))
+            await self._publisher.publish(where, pack(replace(wanted, received=NOON)), message_id(wanted))
         except NotStoredError:
             return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField
 from app.platforms.doordash.client import API
 from app.platforms.doordash.connector import DoorDashConnector
@@ -57,7 +56,7 @@ platform = Platform(
     mark="DD",
     color="#b91c1c",
     fields=FIELDS,
-    commands=frozenset(CALLS) | {CommandKind.COMPLETE},  # the last one is kept here: see the connector's `send`
+    commands=frozenset(CALLS),
     connect=DoorDashConnector,
     reject_reasons=REASONS,
     poll_seconds=60.0,  # no order is fetched by it: it shows that the sign-in lives
@@ -73,11 +72,11 @@ platform = Platform(
     ),
     relay_reply=reply_of,
     arrival=Arrival.RELAYED,
+    tells_end=False,  # never of a fetched order, and of a delivered one only with the optional Dasher reports
     cannot=(
         N_("Finding an order whose push was lost: DoorDash has no list to look in, and fails the order"),
         N_("Hearing that an order nobody decided has failed: the console counts the 8 minutes itself"),
         N_("DoorDash's own total, currency and time of an order: the total is added up here"),
-        N_("Telling DoorDash that an order is complete: it takes no such word, so the button closes the order here only"),
         N_("Cancelling and taking dishes out only works once DoorDash has put the account on its list"),
         N_("Cancelling as closed or too busy without a pause: DoorDash then closes the shop for 12 hours or 15 minutes"),
         N_("Why a customer cancelled: that is in DoorDash's Merchant Portal only"),

@@ -76,14 +76,7 @@ class DoorDashConnector:
         return mapping.read(message, self._reading)
 
     async def send(self, command: Command) -> OrderUpdate | None:
-        """Ask once; what was agreed to before is not asked again, and a refusal is weighed with what we know.
-
-        COMPLETE asks nobody: DoorDash never tells of a fetched order's end, nor, without the optional Dasher reports, of a
-        delivered one's, and has no call to be told of it. Somebody must be able to close it here.
-        """
-        if command.kind is CommandKind.COMPLETE:
-            self._told.close(command.order_id)
-            return OrderUpdate(command.order_id, self._told.stamp(), kitchen=Kitchen.COMPLETED)
+        """Ask once; what was agreed to before is not asked again, and a refusal is weighed with what we know."""
         body = body_of(command)
         calls = {"confirm": self._client.confirm, "ready": self._client.ready, "cancel": self._client.cancel}
         call = calls[CALLS[command.kind]]
@@ -100,7 +93,7 @@ class DoorDashConnector:
         if not is_ours(self._hook_token, request.headers.get("authorization", "")):
             raise ForgedWebhookError(tr("The token is missing or wrong"))
         reply = reply_of(request)
-        return Received((self._stored(push_of(request.body), request.body),), reply)
+        return Received((self._stored(push_of(request.body), request),), reply)
 
     async def adjust(self, order_id: str, changes: Sequence[Change], key: str) -> None:
         """Change an accepted order's lines; the same `key` never asks twice."""
@@ -159,8 +152,8 @@ class DoorDashConnector:
         self._told.note(order_id, name, version)
         return version
 
-    def _stored(self, push: Push, body: bytes) -> Message:
-        heard = self._told.stamp()
+    def _stored(self, push: Push, request: WebhookRequest) -> Message:
+        body, heard = request.body, self._told.heard(push.order_id, request.received)
         if push.kind is Kind.ORDER and push.order_id:
             return self._told.hear(Message(f"order:{push.order_id}", Kind.ORDER, body, heard, push.order_id))
         digest = hashlib.sha256(body).hexdigest()[:32]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.domain.changes import OrderUpdate
@@ -48,6 +49,11 @@ class Told:
         """Now in milliseconds, later than any stamp before: the version of what carries no time."""
         self._last = max(int(self._clock() * 1000), self._last + 1)
         return self._last
+
+    def heard(self, order_id: str, at: datetime) -> int:
+        """The version of a push that reached us at `at`: later than what was known of its order before."""
+        known = self._orders.get(order_id)
+        return max(int(at.timestamp() * 1000), known.version + 1 if known else 0)
 
     def load(self, cursor: str) -> None:
         """Add what a stored cursor knows; what cannot be read is left out."""

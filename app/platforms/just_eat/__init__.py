@@ -88,6 +88,7 @@ platform = Platform(
     ),
     relay_reply=reply_to,
     arrival=Arrival.RELAYED,
+    tells_end=False,
     cannot=(
         N_("Orders are accepted, refused and cancelled on Just Eat's own device only"),
         N_("Ready and handed over are kept here: Just Eat has no word for them"),

@@ -35,7 +35,7 @@ def refund_for(order: Order, amount: Money | None, lines: Sequence[str], reason:
     """
     chosen = [_line(order, line_key) for line_key in lines]
     left = money.money(order.total, order) - money.refunded(order)
-    wanted = amount or (_worth(order, chosen) if chosen else left)
+    wanted = (_worth(order, chosen) if chosen else left) if amount is None else amount
     if wanted.currency != order.currency:
         raise RejectedError(tr("This order was paid in {currency}", currency=order.currency), "currency")
     if wanted.minor <= 0 or left < wanted:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +50,24 @@ class Line:
 
     simulator: DoorDashSimulator
     client: httpx.AsyncClient
+    clock: Callable[[], float] = time.time  # of the latest connector, and so of what reaches it
 
-    def connect(self, clock: Any = None, **changed: str) -> DoorDashConnector:
+    def connect(self, clock: Any = time.time, **changed: str) -> DoorDashConnector:
+        self.clock = clock
         settings = Settings(1, {**self.simulator.credentials, **changed}, forget, self.simulator.address)
-        return DoorDashConnector(settings, self.client, clock) if clock else DoorDashConnector(settings, self.client)
+        return DoorDashConnector(settings, self.client, clock)
 
     def order(self, order_id: str) -> Placed:
         return self.simulator.store.orders[order_id]
 
     def hear(self, connector: DoorDashConnector, order_id: str) -> None:
         """The push of a new order reaches the connector."""
+        assert connector.receive(self.new_order(order_id)).reply.status == 202
+
+    def new_order(self, order_id: str) -> WebhookRequest:
+        """The push of a new order."""
         body = {"event": {"type": "OrderCreate", "status": "NEW"}, "order": self.order(order_id).body}
-        assert connector.receive(push(body)).reply.status == 202
+        return replace(push(body), received=datetime.fromtimestamp(self.clock(), UTC))
 
     def placed(self, connector: DoorDashConnector, **more: Any) -> str:
         """A new order that the connector has heard of."""
@@ -108,7 +116,8 @@ def update(payload: Callable[[str], Any], deaf: DoorDashConnector) -> Callable[.
         content = payload(name)
         if changed:
             content["order"] |= changed
-        (message,) = deaf.receive(push(content)).messages
+        arrived = replace(push(content), received=datetime.fromtimestamp(AT, UTC))
+        (message,) = deaf.receive(arrived).messages
         (found,) = deaf.read(message)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,15 +35,6 @@ async def test_the_way_of_an_order(line: Line) -> None:
     assert (await send(connector, CommandKind.READY, order_id)).kitchen is Kitchen.READY
     assert line.order(order_id).commands == ["success", "order_ready_for_pickup"]
     assert line.order(order_id).client_id == order_id
-
-
-async def test_an_order_of_whose_end_nobody_tells_is_closed_here_and_doordash_is_not_asked(line: Line) -> None:
-    connector = line.connect()
-    order_id = line.placed(connector)
-    await send(connector, CommandKind.ACCEPT, order_id)
-    for _ in range(2):
-        assert (await send(connector, CommandKind.COMPLETE, order_id)).kitchen is Kitchen.COMPLETED
-    assert line.order(order_id).commands == ["success"]
 
 
 async def test_rejected_and_cancelled(line: Line) -> None:
@@ -104,6 +96,16 @@ async def test_an_order_from_before_our_memory_can_be_decided(line: Line) -> Non
     assert (await send(line.connect(), CommandKind.ACCEPT, order_id)).kitchen is Kitchen.ACCEPTED
     with pytest.raises(RejectedError, match="cannot be asked"):
         await stranger.fetch_order(order_id)
+
+
+async def test_an_order_that_a_relay_kept_for_an_hour_was_placed_an_hour_ago(line: Line) -> None:
+    connector, order_id = line.connect(), line.simulator.place()
+    kept = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    request = replace(line.new_order(order_id), received=kept)
+    (update,) = connector.read(connector.receive(request).messages[0])
+    assert update.facts
+    assert update.facts.placed_at == kept
+    assert connector.read(await connector.fetch_order(order_id))[0].kitchen is Kitchen.EXPIRED
 
 
 async def test_a_customer_who_cancels_before_we_decide_is_only_heard_of_in_the_refusal(line: Line) -> None:
