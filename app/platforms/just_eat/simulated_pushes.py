@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,13 +42,13 @@ class Pushes:
     def order(self, order: Placed) -> None:
         """Push an accepted order, and perhaps again although it was taken."""
         for again in range(1 + self.simulator.chance(self.simulator.faults.repeat_push)):
-            self._spawn(self._hand_over(order, again > 0))
+            self._spawn(partial(self._hand_over, order, again > 0))
 
     def event(self, order_id: str, what: str, body: dict[str, Any]) -> None:
         """Push anything else, until somebody takes it."""
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         for _ in range(1 + self.simulator.chance(self.simulator.faults.repeat_push)):
-            self._spawn(self._insist(order_id, what, content))
+            self._spawn(partial(self._insist, order_id, what, content))
 
     def give_up(self, order: Placed, why: str) -> None:
         """The device asks for the order."""
@@ -60,14 +62,15 @@ class Pushes:
             await self._client.aclose()
             self._client = None
 
-    def _spawn(self, job: Any) -> None:
+    def _spawn(self, job: Callable[[], Awaitable[None]]) -> None:
+        """The job begins within its task: one that is cancelled before has nothing left open."""
         self._sent += 1
         number = self._sent
         self.waiting.add(number)
 
         async def run() -> None:
             try:
-                await job
+                await job()
             finally:
                 self.waiting.discard(number)
 
