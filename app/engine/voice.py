@@ -114,7 +114,7 @@ class Voice:
     async def _take(self, account_id: int, heard: Heard) -> Said:
         if heard.stranger:
             return await self._turn_away(account_id, heard)
-        stored: Said | None = await self._database.write(voice_orders.remembered, account_id, heard.request_id)
+        stored: Said | None = await self._database.write(voice_orders.heard_now, account_id, heard.request_id)
         if stored is not None:
             return stored
         if heard.intent is Intent.END:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from app.db import audit, inbox, orders
+from app.db import accounts, audit, inbox, orders
 from app.db.inbox import NewMessage
 from app.db.orders import StoredOrder
 from app.domain import numerals
@@ -147,6 +147,12 @@ def takings(connection: Connection, house: House) -> str:
     parts += [tr("Not complete: {n} orders of {platform} are missing here", n=_count(one.missing), platform=one.title)
               for one in views if one.missing]  # fmt: skip
     return _joined(*parts)
+
+
+def heard_now(connection: Connection, account_id: int, request_id: str) -> Said | None:
+    """Note that somebody asked; answers as `remembered` does."""
+    accounts.change(connection, account_id, last_contact=now())
+    return remembered(connection, account_id, request_id)
 
 
 def remembered(connection: Connection, account_id: int, request_id: str) -> Said | None:

@@ -39,7 +39,7 @@ FINDINGS = {  # a word of `app.relay.check.Finding` -> words, tone; only "ready"
 def arriving(how: Arrival, told: Arrivals, relay: RelayView, now: datetime) -> tuple[str, str]:
     """One or two sentences and their tone: "ready", "soon" (look at it), "late" (orders are lost), "muted"."""
     if how is Arrival.NONE:
-        when = ago(told.pushed_at, now) if told.pushed_at else tr("never")
+        when = ago(told.polled_at, now) if told.polled_at else tr("never")
         return tr(
             "It brings no orders. What staff ask it comes straight to this computer; last time {ago}.", ago=when
         ), "muted"

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
 from app.engine.views import AccountView, HealthState
-from app.platforms.api import FieldKind, Platform, PlatformError, SettingField, ShopInfo
-from app.texts import tr
+from app.platforms.api import Arrival, FieldKind, Platform, PlatformError, SettingField, ShopInfo
+from app.texts import N_, tr
 from app.ui.bridge import Bridge, sentence
 from app.ui.dialogs.form import Field, FormWindow, SecretEdit, choice_edit, read_only_edit, text_edit
 from app.ui.theme import Theme
@@ -118,6 +118,7 @@ class AccountDialog(FormWindow):
         self._doubt()
         self._learned = {}
         chosen = self._chosen
+        self._auto.setVisible(chosen.arrival is not Arrival.NONE)
         self._fields = {declared.name: self._draw(declared) for declared in chosen.fields}
         needed = [field for field in chosen.fields if field.required and field.kind is not FieldKind.CODE]
         codes = [field for field in chosen.fields if field.kind is FieldKind.CODE]
@@ -250,7 +251,13 @@ class AccountDialog(FormWindow):
         self._fill_in(self._proved)
         if not self._name.answer:
             self._name.answer = plain(shop.title)
-        self.tell(tr("Signed in as {shop}. Save to start taking its orders.", shop=plain(shop.title)), "ready")
+        voice = self._chosen.arrival is Arrival.NONE
+        words = (
+            N_("Ready: {shop}. Save to let it be asked.")
+            if voice
+            else N_("Signed in as {shop}. Save to start taking its orders.")
+        )
+        self.tell(tr(words, shop=plain(shop.title)), "ready")
         self._save.setEnabled(True)
 
     def _fill_in(self, learned: Mapping[str, str]) -> None:

@@ -60,9 +60,15 @@ class AccountsPanel(ConnectionList):
             row.describe(account.name, self._detail(account))
             row.show_health(*self._health(account))
             row.set_switch("enabled", account.enabled)
-            row.set_switch("auto-accept", account.auto_accept)
+            if self._sells(account):
+                row.set_switch("auto-accept", account.auto_accept)
             row.show_button("edit", account.platform in self._platforms)
             row.show_button("sign-in", account.state is HealthState.SIGNED_OUT and account.platform in self._platforms)
+
+    def _sells(self, account: AccountView) -> bool:
+        """Whether the account brings orders: a voice brings none."""
+        platform = self._platforms.get(account.platform)
+        return platform is None or platform.arrival is not Arrival.NONE
 
     def _detail(self, account: AccountView) -> str:
         platform = self._platforms.get(account.platform)
@@ -82,8 +88,11 @@ class AccountsPanel(ConnectionList):
     def _add_row(self, account: AccountView) -> ConnectionRow:
         row = self.add_row(account.id, ConnectionRow(self.theme, f"account-{account.id}"))
         row.badge(account.mark, account.color)
-        row.add_switch("enabled", tr("Take orders"), partial(self._switch, account.id, "enabled"))
-        row.add_switch("auto-accept", tr("Accept by itself"), partial(self._switch, account.id, "auto_accept"))
+        sells = self._sells(account)
+        purpose = tr("Take orders") if sells else tr("Answer and announce")
+        row.add_switch("enabled", purpose, partial(self._switch, account.id, "enabled"))
+        if sells:
+            row.add_switch("auto-accept", tr("Accept by itself"), partial(self._switch, account.id, "auto_accept"))
         change = partial(self.change, account.id)
         row.add_button("sign-in", tr("Sign in again"), change, "late", "hand")
         row.add_button("edit", tr("Edit"), change)
