@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
+from app.db import audit
 from app.db.tables import reviews, settlement_lines
 from app.domain.money import Money
 from app.domain.shop import Review, SettlementKind, SettlementLine
+
+DAYS_KEPT = 400  # of what was read when
+_DAYS_READ = "statement_days_"
 
 
 def keep_reviews(connection: Connection, account_id: int, told: Iterable[Review]) -> None:
@@ -67,6 +71,23 @@ def stored_lines(connection: Connection, account_id: int, first: date, last: dat
     table = settlement_lines
     mine = (table.c.account_id == account_id, table.c.day >= first, table.c.day <= last)
     return [_line(row) for row in connection.execute(select(table).where(*mine).order_by(table.c.day, table.c.line_id))]
+
+
+def day_read(connection: Connection, account_id: int, day: date, at: datetime) -> None:
+    """The statement of this day was read at a moment; it was whole if the day was over."""
+    known = {**_days_read(connection, account_id), day.isoformat(): at.isoformat()}
+    kept = dict(sorted(known.items())[-DAYS_KEPT:])
+    audit.set_preference(connection, f"{_DAYS_READ}{account_id}", kept)
+
+
+def days_read(connection: Connection, account_id: int) -> Mapping[date, datetime]:
+    """When the statement of each day was last read: a day without a line was asked for, or was not."""
+    known = _days_read(connection, account_id)
+    return {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in known.items()}
+
+
+def _days_read(connection: Connection, account_id: int) -> dict[str, str]:
+    return dict(audit.preference(connection, f"{_DAYS_READ}{account_id}", {}))
 
 
 def _line(row: Row[Any]) -> SettlementLine:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from app.db import orders, statements
 from app.db.database import Database
 from app.domain.shop import CourierPlace, Review, SettlementLine
+from app.engine import bad_reviews
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time
 from app.engine.bell import Bell
+from app.engine.house import now
 from app.platforms.abilities import Ability, HearsReviews, Settles, TracksCouriers
 from app.platforms.api import Connector
 
@@ -41,11 +43,19 @@ class Inquiries:
         await self._database.write(statements.answered, account_id, review_id, text)
         self._bell.changed("reviews", account_id)
 
+    async def seen_reviews(self, shown: Mapping[int, Collection[str]]) -> None:
+        """A person has these in front of them."""
+        await self._database.write(bad_reviews.seen, shown, now())
+        self._bell.changed("problems")
+
     async def settlement(self, account_id: int, day: date) -> list[SettlementLine]:
         """Every line that the platform books on this day."""
+        asked_at = now()
         payer = able(self._connector(account_id), Settles, Ability.SETTLES)  # type: ignore[type-abstract]  # a protocol
         found = list(await in_time(payer.settlement(day), CHANGE_SECONDS))
         await self._database.write(statements.keep_lines, account_id, found)
+        await self._database.write(statements.day_read, account_id, day, asked_at)
+        self._bell.changed("statements", account_id)
         return found
 
     def _hearer(self, account_id: int) -> HearsReviews:

@@ -12,6 +12,7 @@ from app.db.accounts import Account
 from app.db.day_counts import DayCount
 from app.db.printers import Printer
 from app.domain.routing import Station
+from app.engine.bad_reviews import bad_reviews
 from app.engine.cards import ticket_views
 from app.engine.devices import packed, profile_of
 from app.engine.house import House
@@ -41,6 +42,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
         shops=tuple(left_closed(connection, house, every, now)),
+        reviews=tuple(bad_reviews(connection, house, every, now)),
         unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
         relay=relay(connection),
     )

@@ -30,6 +30,7 @@ from app.engine.outbox import Outbox
 from app.engine.overview import RECEIVER_PORT, hook_addresses
 from app.engine.printer_setup import PrinterSetup
 from app.engine.relayed import Relayed
+from app.engine.rounds import Rounds
 from app.engine.schedule import Schedule
 from app.engine.secrets import Vault
 from app.engine.setup import Setup
@@ -111,7 +112,8 @@ class Engine:
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
         steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
-        loops = [self._task(one) for one in (*steady, self._relayed.run(), self._storefronts.run(), self._announcer.run())]
+        shop = (self._storefronts.run(), self._rounds.run(), self._announcer.run())
+        loops = [self._task(one) for one in (*steady, self._relayed.run(), *shop)]
         self._ready.set()
         await self._stopping.wait()
         await self._wind_down(loops)
@@ -130,6 +132,7 @@ class Engine:
         self._voice = Voice(self._database, self._house, self._bell, self._storefronts)
         self._announcer = Announcer(self._database, self._house, self._bell, self._connector)
         inquiries = Inquiries(self._database, self._bell, self._connector)
+        self._rounds = Rounds(self._database, self._house, inquiries, self._connector)
         self.facade = Facade(
             self._database, self._house, self._bell, setup, printers, self._storefronts, inquiries, self._loop
         )

@@ -16,6 +16,7 @@ from app.engine.inquiries import Inquiries
 from app.engine.refunds import RefundWish
 from app.engine.shop_views import Storefront
 from app.engine.storefronts import Storefronts
+from app.reports.statements import OurOrder, Statement, our_orders, statement
 
 T = TypeVar("T")
 
@@ -77,6 +78,10 @@ class ShopFacade:
         """The reviews that were read so far."""
         return self._database.read(statements.stored_reviews, account_id, since)
 
+    def seen_reviews(self, shown: Mapping[int, Collection[str]]) -> Future[None]:
+        """Somebody has these reviews (ids by account) in front of them: a bad one is told no more."""
+        return self._run(self._inquiries.seen_reviews(shown))
+
     def reply_review(self, account_id: int, review_id: str, text: str) -> Future[None]:
         """Answer a review."""
         return self._run(self._inquiries.reply_review(account_id, review_id, text))
@@ -88,6 +93,14 @@ class ShopFacade:
     def stored_settlement(self, account_id: int, first: date, last: date) -> list[SettlementLine]:
         """The lines that were read so far, both days included."""
         return self._database.read(statements.stored_lines, account_id, first, last)
+
+    def statement(self, account_id: int, first: date, last: date) -> Statement:
+        """The lines that were read so far, both days included, added up and beside our own orders."""
+        return self._database.read(statement, account_id, first, last)
+
+    def known_orders(self, account_id: int, names: Collection[str]) -> Mapping[str, OurOrder]:
+        """Of the orders with these names of the platform, those that are stored here."""
+        return self._database.read(our_orders, account_id, names)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -20,6 +20,7 @@ from app.engine.shop_views import Storefront as Storefront
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
 from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales
+from app.reports.statements import Statement as Statement
 
 
 class Lane(StrEnum):
@@ -83,6 +84,8 @@ class CommandView:
     text: str = ""
     attempts: int = 0
     created_at: datetime | None = None
+    amount: Money | None = None  # of a refund; neither this nor `lines`: all that was left
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,14 +373,15 @@ class Overview:
     parked_messages: int
     practice: bool = False
     shops: tuple[ShopNotice, ...] = ()  # shops left closed, dishes that could not be put back
+    reviews: tuple[ShopNotice, ...] = ()  # bad ones that nobody answered or saw
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers", "shops" (ids of
-    accounts) or "problems"."""
+    """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers", "shops", "reviews",
+    "statements" (ids of accounts) or "problems"."""
 
     topic: str
     ids: frozenset[int] = field(default_factory=frozenset)
