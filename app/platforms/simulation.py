@@ -199,9 +199,10 @@ class Simulator(ABC):
 
     async def stop(self) -> None:
         """Stop listening and end every task this simulator started."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        while self.tasks:  # one that ends may start another, which must not outlive the loop
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
         if self._runner:
             await self._runner.cleanup()
 

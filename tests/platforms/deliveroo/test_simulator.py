@@ -107,7 +107,7 @@ async def test_an_order_wanted_at_once_is_never_confirmed(line: Line) -> None:
         ({"stage": "ready_for_collection", "delay": 4}, 400),
         ({"stage": "eaten"}, 400),
         ({"stage": "in_kitchen", "occurred_at": now(-4000)}, 400),
-        ({"stage": "in_kitchen", "occurred_at": now(900)}, 400),
+        ({"stage": "in_kitchen", "occurred_at": now(86_400)}, 400),
         ({"stage": "in_kitchen", "occurred_at": "2026-01-01T12:00:00"}, 400),
         ({"stage": "in_kitchen", "occurred_at": None}, 400),
     ],
