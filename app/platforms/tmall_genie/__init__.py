@@ -10,7 +10,15 @@ from app.platforms.tmall_genie.connector import connect
 from app.texts import N_
 
 FIELDS = (
-    SettingField("skill_id", N_("Skill ID"), N_("AliGenie console: the number of your custom skill"), FieldKind.NUMBER),
+    SettingField(
+        "skill_id",
+        N_("Skill ID"),
+        N_(
+            "AliGenie console: the number of your custom skill. Give it the intents new_orders, next_order, accept_order, "
+            "order_ready, sold_out, takings, pause_shop and open_shop, with the slots daySn, platform, dish and yesno"
+        ),
+        FieldKind.NUMBER,
+    ),
     SettingField(
         "users",
         N_("Who may ask"),

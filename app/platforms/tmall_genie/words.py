@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from app.platforms.voice import Answer, Intent, Slot
 
-# The skill's author names intents and slots in the console; these names are what the README tells them to use. English or
-# Chinese, with or without a trailing word such as "intent".
+# The skill's author names intents and slots in the console; the account form tells the English names. Chinese ones work too,
+# with or without a trailing "intent".
 INTENTS: Mapping[str, Intent] = {
     **{intent.value: intent for intent in Intent if intent not in (Intent.END, Intent.UNKNOWN)},
     "welcome": Intent.LAUNCH,

@@ -11,12 +11,14 @@ import httpx
 import pytest
 from aiohttp import web
 
+from app.platforms.eleme.simulator import ElemeSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError
 from app.platforms.tmall_genie import wire
 from app.platforms.tmall_genie.simulated_speech import confirmation, understand
 from app.platforms.tmall_genie.simulated_talk import BadReplyError, Talk
 from app.platforms.tmall_genie.simulator import TmallGenieSimulator
 from app.platforms.voice import Said, Slot, Wants
+from app.practice import rush
 
 
 class Skill:
@@ -221,3 +223,10 @@ async def test_it_has_no_customers(genie: TmallGenieSimulator) -> None:
 
 async def test_the_domain_check_is_asked_below_the_skills_address(genie: TmallGenieSimulator, skill: Skill) -> None:
     assert await genie.check_domain() == "checked /hooks/tmall_genie/token/aligenie/9f8e7d6c5b4a.txt"
+
+
+def test_nobody_on_the_pretend_street_orders_from_a_speaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rush, "simulators", lambda: {"eleme": ElemeSimulator, "tmall_genie": TmallGenieSimulator})
+    rush.streets.cache_clear()
+    assert list(rush.streets()) == ["eleme"]
+    rush.streets.cache_clear()
