@@ -10,10 +10,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import CommandKind, RejectReason
+from app.domain.shop import CourierPlace
 from app.engine.facade import Facade
-from app.engine.views import Card
+from app.engine.views import Card, OrderDetail
+from app.platforms.api import Platform
+from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.reason import ReasonDialog
+from app.ui.dialogs.refund import RefundAsked, RefundDialog
 from app.ui.dialogs.words import refusal, urge_reply
 from app.ui.reading import waiting_urge
 from app.ui.theme import Theme
@@ -99,6 +103,36 @@ class Actions(QObject):
     def print_totals(self, day: date) -> None:
         """What was sold on a business day, on paper."""
         self._bridge.run(self._facade.print_totals(day), owner=self)
+
+    def refund(self, detail: OrderDetail) -> None:
+        """Ask what to give back, then ask the engine; the question stays open until that took it."""
+        dialog = RefundDialog(self._theme, detail, self.title(detail.card.platform), self._window)
+
+        def send(asked: RefundAsked) -> None:
+            future = self._facade.refund(asked.order_id, asked.amount, asked.lines, asked.reason)
+            self._bridge.run(future, lambda _: dialog.accept(), dialog.refuse, dialog)
+
+        dialog.taken.connect(send)
+        dialog.open()
+
+    def locate_courier(
+        self, order_id: int, found: Callable[[CourierPlace | None], None], failed: Callable[[str], None], owner: QObject
+    ) -> None:
+        """Ask where the courier is."""
+        self._bridge.run(self._facade.locate_courier(order_id), found, failed, owner)
+
+    def platform(self, name: str) -> Platform | None:
+        """A platform by its name."""
+        return next((known for known in self._facade.platforms() if known.name == name), None)
+
+    def title(self, platform: str) -> str:
+        """What staff call a platform."""
+        known = self.platform(platform)
+        return tr(known.title) if known else platform
+
+    def is_on(self, account_id: int) -> bool:
+        """Whether this account takes orders now."""
+        return any(account.id == account_id and account.enabled for account in self._facade.accounts())
 
     def reasons(self, platform: str) -> Mapping[RejectReason, str]:
         """The neutral reasons a platform accepts; all of them when it does not say."""

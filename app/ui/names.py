@@ -4,11 +4,12 @@ On a card (N is the order's id): `card-N`; buttons `primary-N`, `hear-N` (stops 
 `refuse-N`, `urge-N` (reply), `acknowledge-N` (a cancelled order leaves). `more-N` opens the menu `menu-N` with actions
 `action-KIND-N` (KIND is the command's word, such as "reject").
 In the detail panel `detail`: `detail-close`, `detail-KIND-N`, `copy-number`, `copy-reference`, `print-N` for an order
-without a ticket, and for ticket T `reprint-T`, `came-out-T` and `skip-T`.
+without a ticket, and for ticket T `reprint-T`, `came-out-T` and `skip-T`; `detail-refund-N`, `courier-ask`, `courier-copy`.
 In the ledger: `ledger-group-GROUP`, `ledger-day`, `ledger-station`, `ledger-printer`, `ledger-search`, `ledger-table`,
 `ledger-print-all`, `ledger-skip-all`, `ledger-proof` with `unproved-I`; beside it `ledger-ACTION-T` and `ledger-close`.
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
-`words-send`; each has `dialog-back`.
+`words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, all), `refund-dish-KEY`, `refund-amount`, `refund-reason`
+and `refund-send`; each has `dialog-back`.
 On the Shop page: `shop-part-states`, `shop-part-dishes`; of account A `shop-A-CHANGE` (open, busy, pause-15, pause-30,
 pause-60, pause), of all `shop-all-CHANGE`; `shop-look`; `dishes-search`, `dishes-end-END`, `dish-I-out`, `-back`, `-undo`.
 Window: `rail-queue`, `rail-ledger`, `rail-shop`, `rail-reports`, `rail-settings`; `hear-all`, `printer-P` and
@@ -33,6 +34,7 @@ PRIMARY, HEAR, MORE, AGREE, REFUSE, URGE, ACKNOWLEDGE = (
 HEAR_ALL = "hear-all"
 STRIP_SEEN = "strip-seen"
 REASON_DIALOG, REASON_SEND = "reason-dialog", "reason-send"
+REFUND_DIALOG, REFUND_SEND = "refund-dialog", "refund-send"
 WORDS_DIALOG, WORDS, WORDS_SEND = "words-dialog", "words", "words-send"
 DIALOG_BACK = "dialog-back"
 

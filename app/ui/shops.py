@@ -19,10 +19,16 @@ from app.ui.words import ago, moment, plain
 _TO_SAY = {  # what a platform's sentence of limits speaks of, in the English of the code
     Ability.OPENS_SHOP: ("opening hours", "be paused", "pausing", "be opened", "be closed"),
     Ability.SELLS_ITEMS: ("sold-out dishes", "dishes cannot", "off sale"),
+    Ability.REFUNDS_ORDERS: ("refunds", "money back", "given back"),
+    Ability.HEARS_REVIEWS: ("review",),
+    Ability.SETTLES: ("statement",),
 }
 _GENERAL = {
     Ability.OPENS_SHOP: N_("Cannot be opened or paused from here: do it in the platform's own program."),
     Ability.SELLS_ITEMS: N_("Dishes cannot be taken off sale from here: do it in the platform's own program."),
+    Ability.REFUNDS_ORDERS: N_("Money cannot be given back from here: do it in the platform's own program."),
+    Ability.HEARS_REVIEWS: N_("Its reviews cannot be read here: look in the platform's own program."),
+    Ability.SETTLES: N_("Its statements cannot be read here: look in the platform's own program."),
 }
 
 

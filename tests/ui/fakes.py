@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,9 +26,11 @@ from app.domain.orders import (
     OrderLine,
     Party,
 )
+from app.domain.shop import CourierPlace
 from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.engine.facade import RefusalError
 from app.engine.views import (
+    Ability,
     AccountView,
     Card,
     Change,
@@ -372,6 +374,7 @@ class FakeFacade(FakeShops):
     refuse_with: str = ""
     paper: list[TicketView] = field(default_factory=list)
     unrouted: tuple[str, ...] = ()
+    able: frozenset[Ability] = frozenset()  # of every account
 
     def __post_init__(self) -> None:
         self.open = {card.id: card for card in self.seeded}
@@ -379,6 +382,10 @@ class FakeFacade(FakeShops):
         self.listeners: list[Callable[[Change], None]] = []
         self.forget_shops()
         self.unread: list[MessageView] = []
+        self.commands: dict[int, tuple[CommandView, ...]] = {}  # of an order, in the place of its card's one
+        self.left: dict[int, Money | None] = {}  # to give back of an order, where it is not all of it
+        self.refunds: list[tuple[tuple[int, Money | None, tuple[str, ...], str], Future[None]]] = []
+        self.courier_asks: list[tuple[int, Future[CourierPlace | None]]] = []
         self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
 
@@ -407,7 +414,21 @@ class FakeFacade(FakeShops):
         return [card for card in self.open.values() if ids is None or card.id in ids]
 
     def order(self, order_id: int) -> OrderDetail:
-        return detail(self.known[order_id])
+        known = self.known[order_id]
+        made = detail(known)
+        left = self.left.get(order_id, known.total) if Ability.REFUNDS_ORDERS in self.able else None
+        commands = self.commands.get(order_id, made.commands)
+        return replace(made, account_id=1, abilities=self.able, refundable=left, commands=commands)
+
+    def refund(
+        self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
+    ) -> Future[None]:
+        self.refunds.append(((order_id, amount, tuple(line_keys), reason), Future()))
+        return self.refunds[-1][1]
+
+    def locate_courier(self, order_id: int) -> Future[CourierPlace | None]:
+        self.courier_asks.append((order_id, Future()))
+        return self.courier_asks[-1][1]
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         wanted = text.casefold()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED
+from app.domain.shop import CourierPlace
 from app.engine.views import Card, OrderDetail
 from app.texts import tr
 from app.ui import words
@@ -20,7 +23,9 @@ from app.ui.theme import Theme, styled
 from app.ui.widgets import detail_parts as parts
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
 from app.ui.widgets.card import DESTRUCTIVE, GLYPHS, TONES, command_label
+from app.ui.widgets.courier_part import CourierPart, Sighting, can_locate
 from app.ui.widgets.panel import Panel, plain_label
+from app.ui.widgets.refund_part import refund_part
 from app.ui.words import plain
 
 WIDTH = 420
@@ -36,6 +41,8 @@ class DetailPanel(QWidget):
         super().__init__(parent)
         self._theme, self._actions = theme, actions
         self.shown: OrderDetail | None = None
+        self._courier: CourierPart | None = None
+        self._sighting: Sighting | None = None  # of the order that is shown
         self.setObjectName("detail")
         self.setMinimumWidth(NARROWEST)
         self.setMaximumWidth(WIDTH)
@@ -57,6 +64,7 @@ class DetailPanel(QWidget):
             return
         same = self.shown is not None and self.shown.card.id == detail.card.id
         place = self._scroll.verticalScrollBar().value() if same else 0
+        self._sighting = self._sighting if same else None
         self.shown = detail
         self._scroll.setWidget(self._content(detail, now))
         self._scroll.verticalScrollBar().setValue(place)
@@ -71,14 +79,45 @@ class DetailPanel(QWidget):
             self._head(detail),
             parts.dishes(self._theme, detail.facts),
             parts.particulars(self._theme, detail, at),
+            self._courier_part(detail),
             parts.money(self._theme, detail.facts),
+            refund_part(self._theme, detail, self._actions),
             parts.tickets(self._theme, detail, self._actions),
             parts.timeline(self._theme, detail),
         ):
-            column.addWidget(piece)
+            if piece is not None:
+                column.addWidget(piece)
         self._endings(detail.card, column)
         column.addStretch(1)
         return content
+
+    def _courier_part(self, detail: OrderDetail) -> CourierPart | None:
+        self._courier = CourierPart(self._theme, detail.card.call_number) if can_locate(detail) else None
+        if self._courier:
+            self._courier.wanted.connect(self._locate)
+            self._courier.show_sighting(self._sighting, datetime.now(UTC))
+        return self._courier
+
+    @Slot()
+    def _locate(self) -> None:
+        if self.shown:
+            order_id = self.shown.card.id
+            self._saw(order_id, Sighting(waiting=True))
+            found, failed = partial(self._found, order_id), partial(self._lost, order_id)
+            self._actions.locate_courier(order_id, found, failed, self)
+
+    def _found(self, order_id: int, place: CourierPlace | None) -> None:
+        self._saw(order_id, Sighting(place=place))
+
+    def _lost(self, order_id: int, why: str) -> None:
+        self._saw(order_id, Sighting(why=why))
+
+    def _saw(self, order_id: int, seen: Sighting) -> None:
+        """Somebody may be looking at another order by now."""
+        if self.shown and self.shown.card.id == order_id:
+            self._sighting = seen
+            if self._courier:
+                self._courier.show_sighting(seen, datetime.now(UTC))
 
     def _head(self, detail: OrderDetail) -> Panel:
         card, panel = detail.card, Panel(self._theme)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from app.domain.money import Money
 from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
@@ -18,6 +18,7 @@ from app.ui.happenings import happening
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label, tint
+from app.ui.widgets.rows import Rows
 from app.ui.words import plain
 
 _SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "−", OptionKind.CHOICE: "·"}
@@ -29,34 +30,6 @@ _LOUD_COMMANDS = (CommandState.REFUSED, CommandState.DEAD)
 def local(now: float) -> datetime:
     """An aware moment from seconds since the epoch."""
     return datetime.fromtimestamp(now, UTC)
-
-
-class Rows:
-    """A two-column grid of plain text in a panel: words left, a figure or a time right."""
-
-    def __init__(self, theme: Theme, title: str) -> None:
-        self._theme = theme
-        self.panel = Panel(theme, title)
-        self._grid = QGridLayout()
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
-        self.panel.inner.addLayout(self._grid)
-
-    def add(self, left: str, right: str = "", px: int = 14, bold: bool = False, ink: str = "text", indent: int = 0) -> None:
-        """One row. Nothing at all is added for empty words."""
-        if not left and not right:
-            return
-        row = self._grid.rowCount()
-        one, other = self._label(left, px, bold, ink), self._label(right, px, bold, ink)
-        one.setWordWrap(True)
-        one.setContentsMargins(indent, 0, 0, 0)
-        self._grid.addWidget(one, row, 0, 1, 1 if right else 2)
-        if right:
-            self._grid.addWidget(other, row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-
-    def _label(self, text: str, px: int, bold: bool, ink: str) -> QLabel:
-        return plain_label(plain(text), px, bold, color=self._theme.color(ink))
 
 
 def dishes(theme: Theme, facts: OrderFacts) -> Panel:

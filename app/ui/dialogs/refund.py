@@ -1,0 +1,303 @@
+"""Money back for one order: some dishes, an amount or all that is left; what the customer gets is on the button itself."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.lifecycle import CLOSED
+from app.domain.money import Money, exponent
+from app.domain.orders import OrderFacts, OrderLine, Party
+from app.engine.views import OrderDetail
+from app.texts import N_, tr
+from app.ui import names
+from app.ui.dialogs.form import hint, scrolling
+from app.ui.dialogs.question import Question, label
+from app.ui.theme import Theme
+from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.inputs import TickBox
+from app.ui.widgets.panel import plain_label
+from app.ui.widgets.rows import Rows
+from app.ui.words import money, plain
+
+_WAYS = {"dishes": N_("Some dishes"), "amount": N_("An amount"), "all": N_("All that is left")}
+_REASONS = (N_("A dish was missing"), N_("Wrong dish"), N_("Not good enough"), N_("Came too late"))
+_LONGEST_DISH = 36  # characters
+_LIST_HEIGHT = 170  # pixels; more dishes scroll
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked:
+    """What a person confirmed, as `Facade.refund` takes it."""
+
+    order_id: int
+    amount: Money | None
+    lines: tuple[str, ...]
+    reason: str
+
+
+class AmountError(ValueError):
+    """Why these characters are no amount, in words for staff."""
+
+
+def read_amount(text: str, currency: str) -> Money:
+    """An amount as people type it: full-width digits, a comma or 。 for the point. AmountError says what is wrong."""
+    typed = unicodedata.normalize("NFKC", text).strip().replace("。", ".").lstrip("¥€£$").strip()
+    typed = typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed
+    whole, _, rest = typed.partition(".")
+    if not (whole + rest).isdecimal() or len(whole) > 12:
+        raise AmountError(tr("Write an amount such as {example}.", example=_example(currency)))
+    if len(rest) > exponent(currency):
+        raise AmountError(tr("{currency} has {n} digits after the point.", currency=currency, n=exponent(currency)))
+    amount = Money.parse(f"{whole or 0}.{rest or 0}", currency)
+    if amount.minor <= 0:
+        raise AmountError(tr("The amount must be more than nothing."))
+    return amount
+
+
+class RefundDialog(Question):
+    """`taken` carries a `RefundAsked`; the question stays open until `close` or, with what is wrong, `refuse`."""
+
+    taken = Signal(object)
+
+    def __init__(self, theme: Theme, detail: OrderDetail, platform: str, parent: QWidget) -> None:
+        self._detail, self._platform = detail, plain(platform)
+        self._left = detail.refundable or Money.zero(detail.facts.currency)
+        number = plain(detail.card.call_number)
+        super().__init__(theme, tr("Give money back: {platform} {number}", platform=self._platform, number=number),
+                         tr("Give money back"), "late", parent)  # fmt: skip
+        self.setObjectName(names.REFUND_DIALOG)
+        self._way = ""
+        self._ways = {way: self._way_button(way) for way in _WAYS}
+        self._ticks = {line.key: self._tick(line.key, text) for line, text in _dishes(detail.facts)}
+        self._lay_out()
+        for button in (self.confirm, self.back):
+            button.setAutoDefault(False)  # money never leaves by the Enter key of a field
+        self.confirm.setObjectName(names.REFUND_SEND)
+        self.confirm.clicked.connect(self._send)
+        self.choose("dishes")
+
+    @property
+    def wanted(self) -> RefundAsked | None:
+        """What would be asked now; None while it cannot be."""
+        try:
+            return self._read()
+        except AmountError:
+            return None
+
+    def choose(self, way: str, *_: object) -> None:
+        """Give back by "dishes", "amount" or "all"."""
+        self._way = way
+        for other, button in self._ways.items():
+            button.setChecked(other == way)
+            button.show_as(button.words, "inverse" if other == way else "button", "check" if other == way else "")
+        self._parts.setCurrentIndex(list(_WAYS).index(way))
+        if way == "amount":
+            self._amount.setFocus()
+        self._sum_up()
+
+    def refuse(self, why: str) -> None:
+        """It was not taken: say so, and let it be changed."""
+        self.setEnabled(True)
+        self._problem.setText(plain(why))
+        self._problem.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on to the red button, which says what will happen; pressing that is another step."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif self.confirm.hasFocus() and self.confirm.isEnabled():
+            self._send()
+        elif self.confirm.isEnabled():
+            self.confirm.setFocus(Qt.FocusReason.TabFocusReason)
+
+    # making it
+
+    def _lay_out(self) -> None:
+        self.body.addWidget(self._figures())
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in self._ways.values():
+            row.addWidget(button, 1)
+        self.body.addLayout(row)
+        self._parts = QStackedWidget()
+        for part in (self._dish_list(), self._amount_part(), self._all_part()):
+            self._parts.addWidget(part)
+        self._parts.setFixedHeight(_LIST_HEIGHT)
+        self.body.addWidget(self._parts)
+        self.body.addWidget(plain_label(tr("Why (the platform is told)"), 15, bold=True))
+        self.body.addLayout(self._reason_part())
+        self._result = label("", 17, bold=True)
+        self._result.setObjectName("refund-result")
+        self._problem = plain_label(px=15, bold=True, name="refund-problem", color=self.theme.color("late"))
+        self._problem.setWordWrap(True)
+        for line in (self._result, self._problem):
+            self.body.addWidget(line)
+
+    def _figures(self) -> QWidget:
+        facts, card, rows = self._detail.facts, self._detail.card, Rows(self.theme, "")
+        rows.add(tr("Customer paid"), money(facts.total))
+        if card.refunded:
+            rows.add(tr("Given back so far"), money(card.refunded))
+        rows.add(tr("Can still be given back"), money(self._left), px=16, bold=True)
+        theirs = [charge.amount for charge in facts.charges if charge.borne_by is Party.PLATFORM and charge.amount.minor < 0]
+        if theirs:
+            text = tr("{platform} paid a part of this order itself: the customer does not get that money.",
+                      platform=self._platform)  # fmt: skip
+            rows.add(text, money(-Money.total(theirs, facts.currency)), ink="muted")
+        if facts.provisional:
+            rows.add(tr("The platform has not fixed these figures yet."), bold=True, ink="late")
+        return rows.panel
+
+    def _dish_list(self) -> QWidget:
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for tick in self._ticks.values():
+            column.addWidget(tick)
+        text = tr("A dish goes back with all its portions. For one portion of several, give an amount.")
+        column.addWidget(hint(self.theme, text))
+        column.addStretch(1)
+        return scrolling(column)
+
+    def _amount_part(self) -> QWidget:
+        part, currency = QWidget(), self._detail.facts.currency
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._amount = QLineEdit()
+        self._amount.setObjectName("refund-amount")
+        self._amount.setAccessibleName(tr("Amount to give back"))
+        self._amount.setMaxLength(16)
+        self._amount.setMinimumHeight(HEIGHT)
+        self._amount.setPlaceholderText(_example(currency))
+        self._amount.textChanged.connect(self._sum_up)
+        row = QHBoxLayout()
+        row.addWidget(plain_label(currency, 17, bold=True))
+        row.addWidget(self._amount, 1)
+        column.addLayout(row)
+        column.addStretch(1)
+        return part
+
+    def _all_part(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        if self._detail.card.kitchen not in CLOSED:
+            text = tr("Some platforms cancel an order of which everything is given back. Do not cook it any more.")
+            column.addWidget(label(text, 15, bold=True))
+        column.addStretch(1)
+        return part
+
+    def _reason_part(self) -> QVBoxLayout:
+        column, row = QVBoxLayout(), QHBoxLayout()
+        self._reason = QLineEdit()
+        self._reason.setObjectName("refund-reason")
+        self._reason.setAccessibleName(tr("Why (the platform is told)"))
+        self._reason.setMaxLength(100)
+        self._reason.setMinimumHeight(HEIGHT)
+        row.setSpacing(8)
+        for number, text in enumerate(_REASONS):
+            button = Button(self.theme, tr(text))
+            button.setObjectName(f"refund-reason-{number}")
+            button.setAutoDefault(False)
+            button.clicked.connect(partial(self._reason.setText, tr(text)))
+            row.addWidget(button)
+        column.addLayout(row)
+        column.addWidget(self._reason)
+        return column
+
+    def _way_button(self, way: str) -> Button:
+        button = Button(self.theme, tr(_WAYS[way]))
+        button.setObjectName(f"refund-way-{way}")
+        button.setCheckable(True)
+        button.setAutoDefault(False)
+        button.clicked.connect(partial(self.choose, way))
+        return button
+
+    def _tick(self, key: str, text: str) -> TickBox:
+        tick = TickBox(self.theme, text)
+        tick.setObjectName(f"refund-dish-{key}")
+        tick.toggled.connect(self._sum_up)
+        return tick
+
+    # what it comes to
+
+    @Slot()
+    def _sum_up(self, *_: object) -> None:
+        """Say what the customer gets, or what is wrong; nothing is wrong with what nobody filled in yet."""
+        problem = ""
+        try:
+            asked, worth = self._read(), self._worth()
+        except AmountError as error:
+            asked, worth, problem = None, None, str(error) if self._begun else ""
+        self.confirm.setEnabled(asked is not None)
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        self._result.setText(self._outcome(worth) if worth else tr("Nothing is given back yet."))
+        number = plain(self._detail.card.call_number)
+        words = tr("Give {amount} back: {platform} {number}", amount=money(worth), platform=self._platform,
+                   number=number) if worth else tr("Give money back")  # fmt: skip
+        self.confirm.show_as(words, "late")
+
+    def _outcome(self, worth: Money) -> str:
+        if self._way == "dishes":
+            return tr("The customer gets about {amount} back; {platform} works out discounts and taxes.",
+                      amount=money(worth), platform=self._platform)  # fmt: skip
+        return tr("The customer gets {amount} back.", amount=money(worth))
+
+    def _read(self) -> RefundAsked:
+        worth = self._worth()
+        if self._left < worth and not self._detail.facts.provisional:
+            raise AmountError(self._too_much(worth))
+        amount = worth if self._way == "amount" else None
+        lines = self._chosen if self._way == "dishes" else ()
+        return RefundAsked(self._detail.card.id, amount, lines, self._reason.text().strip())
+
+    def _worth(self) -> Money:
+        if self._way == "amount":
+            return read_amount(self._amount.text(), self._detail.facts.currency)
+        if self._way == "all":
+            return self._left
+        if not self._chosen:
+            raise AmountError("")
+        facts = self._detail.facts
+        return Money.total((line.total for line in facts.lines if line.key in self._chosen), facts.currency)
+
+    def _too_much(self, worth: Money) -> str:
+        if self._way == "dishes":
+            return tr("These dishes cost {amount}, only {left} can still be given back. Give an amount instead.",
+                      amount=money(worth), left=money(self._left))  # fmt: skip
+        return tr("Only {left} can still be given back.", left=money(self._left))
+
+    @property
+    def _begun(self) -> bool:
+        return self._way != "amount" or bool(self._amount.text().strip())
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(key for key, tick in self._ticks.items() if tick.isChecked())
+
+    @Slot()
+    def _send(self) -> None:
+        if asked := self.wanted:
+            self.setEnabled(False)
+            self.taken.emit(asked)
+
+
+def _dishes(facts: OrderFacts) -> list[tuple[OrderLine, str]]:
+    """Every line with its words; a platform that repeats a key cannot be asked for one of the two alone."""
+    found = {}
+    for line in facts.lines:
+        name = plain(line.name)
+        name = name if len(name) <= _LONGEST_DISH else f"{name[: _LONGEST_DISH - 1]}…"
+        found[line.key] = (line, f"{line.quantity.normalize():f} × {name}   {money(line.total)}")
+    return list(found.values())
+
+
+def _example(currency: str) -> str:
+    return str(Money(5 * 10 ** exponent(currency), currency).major)

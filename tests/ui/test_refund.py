@@ -1,0 +1,277 @@
+"""Money back from the detail of an order: only where the platform can, wrong amounts explained, never done too soon."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+
+from app.domain.commands import CommandKind
+from app.domain.lifecycle import Kitchen
+from app.domain.money import Money
+from app.engine.facade import RefusalError
+from app.engine.views import Ability, CommandState, CommandView, Lane
+from app.platforms.api import Platform
+from app.ui.dialogs.refund import AmountError, RefundDialog, read_amount
+from app.ui.pictures import settle
+from tests.ui.conftest import Console
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade, card, cny
+
+Opened = Callable[[FakeFacade], Console]
+REFUNDS = frozenset({Ability.REFUNDS_ORDERS})
+ALL = CommandKind.REFUND
+
+
+class Till(FakeFacade):
+    """One account that says where money is given back instead."""
+
+    def platforms(self) -> list[Platform]:
+        return [replace(ELEME, cannot=("Money is given back from here only when the customer asked",)), HUBRISE]
+
+
+def shown(console: Opened, able: frozenset[Ability] = REFUNDS, left: Money | None = None, **changes: Any) -> Console:
+    facade = Till([card(1, Lane.COOKING, **changes)], able=able)
+    if left is not None:
+        facade.left[1] = left
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    return opened
+
+
+def says(opened: Console) -> str:
+    """Every word of the detail panel."""
+    return "\n".join(one.text() for one in opened.window.queue.detail.findChildren(QLabel))
+
+
+def asks(opened: Console) -> RefundDialog:
+    button = opened.window.findChild(QPushButton, "detail-refund-1")
+    assert button is not None
+    button.click()
+    settle()
+    found = opened.window.findChild(RefundDialog)
+    assert found is not None
+    return found
+
+
+def part(dialog: RefundDialog, name: str) -> Any:
+    found = dialog.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def press(dialog: RefundDialog, name: str) -> None:
+    QTest.mouseClick(part(dialog, name), Qt.MouseButton.LeftButton)
+
+
+# where and what
+
+
+def test_where_the_platform_cannot_the_detail_says_where_instead(console: Opened) -> None:
+    opened = shown(console, able=frozenset({Ability.OPENS_SHOP}))
+    assert "Money is given back from here only when the customer asked" in says(opened)
+    assert opened.window.findChild(QPushButton, "detail-refund-1") is None
+
+
+@pytest.mark.parametrize("changes", [{"kitchen": Kitchen.NEW}, {"kitchen": Kitchen.CANCELLED}, {"paid": False}])
+def test_of_an_order_without_money_nothing_is_said(console: Opened, changes: dict[str, Any]) -> None:
+    opened = shown(console, **changes)
+    assert "Money back" not in says(opened)
+
+
+def test_when_nothing_is_left_there_is_no_button(console: Opened) -> None:
+    facade = Till([card(1, Lane.COOKING, refunded=cny("48.00"))], able=REFUNDS)
+    facade.left[1] = None
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    assert "There is nothing left to give back." in says(opened)
+    assert "Refunded, says Ele.me\n¥48.00" in says(opened)
+    assert opened.window.findChild(QPushButton, "detail-refund-1") is None
+
+
+# the question
+
+
+def test_a_dish_is_given_back(console: Opened) -> None:
+    opened = shown(console)
+    dialog = asks(opened)
+    assert not dialog.confirm.isEnabled()
+    tick = part(dialog, "refund-dish-1")
+    assert tick.text() == "2 × 米饭   ¥12.00"
+    press(dialog, "refund-dish-1")
+    press(dialog, "refund-reason-0")
+    assert dialog.confirm.words == "Give ¥12.00 back: Ele.me 饿#1"
+    assert part(dialog, "refund-result").text().startswith("The customer gets about ¥12.00 back")
+    press(dialog, "refund-send")
+    (asked, answer) = opened.facade.refunds[-1]
+    assert asked == (1, None, ("1",), "A dish was missing")
+    assert not dialog.isEnabled(), "waits for the answer"
+    answer.set_result(None)
+    settle()
+    assert opened.window.findChild(RefundDialog) is None, "closed and gone"
+
+
+def test_an_amount_by_the_keyboard_alone(console: Opened) -> None:
+    opened = shown(console)
+    dialog = asks(opened)
+    QTest.keyClick(part(dialog, "refund-way-amount"), Qt.Key.Key_Space)
+    line: QLineEdit = part(dialog, "refund-amount")
+    assert line.hasFocus()
+    QTest.keyClicks(line, "5.50")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert dialog.confirm.hasFocus()
+    assert opened.facade.refunds == [], "Enter in a field sends no money"
+    QTest.keyPress(dialog.confirm, Qt.Key.Key_Return)
+    assert [asked for asked, _ in opened.facade.refunds] == [(1, cny("5.50"), (), "")]
+    opened.facade.refunds[0][1].set_result(None)
+    settle()
+
+
+def test_everything_that_is_left(console: Opened) -> None:
+    opened = shown(console, left=cny("43.00"))
+    dialog = asks(opened)
+    press(dialog, "refund-way-all")
+    assert dialog.confirm.words == "Give ¥43.00 back: Ele.me 饿#1"
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    settle()
+    assert opened.facade.refunds == []
+    assert opened.window.findChild(RefundDialog) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", ""),
+        ("five", "Write an amount such as 5.00."),
+        ("-5", "Write an amount such as 5.00."),
+        ("1e5", "Write an amount such as 5.00."),
+        ("0", "The amount must be more than nothing."),
+        ("1.005", "CNY has 2 digits after the point."),
+        ("48.01", "Only ¥48.00 can still be given back."),
+    ],
+)
+def test_a_wrong_amount_is_explained_and_cannot_be_sent(console: Opened, typed: str, words: str) -> None:
+    dialog = asks(shown(console))
+    press(dialog, "refund-way-amount")
+    part(dialog, "refund-amount").setText(typed)
+    assert part(dialog, "refund-problem").text() == words
+    assert not dialog.confirm.isEnabled()
+
+
+def test_dishes_worth_more_than_is_left_are_explained(console: Opened) -> None:
+    dialog = asks(shown(console, left=cny("10.00")))
+    press(dialog, "refund-dish-1")
+    assert part(dialog, "refund-problem").text().startswith("These dishes cost ¥12.00, only ¥10.00")
+    assert not dialog.confirm.isEnabled()
+
+
+def test_a_refusal_keeps_the_question_open_in_plain_words(console: Opened) -> None:
+    opened = shown(console)
+    dialog = asks(opened)
+    press(dialog, "refund-way-all")
+    press(dialog, "refund-send")
+    opened.facade.refunds[-1][1].set_exception(RefusalError(f"A refund is on its way {HOSTILE}"))
+    settle()
+    said: QLabel = part(dialog, "refund-problem")
+    assert "A refund is on its way <b>Robert</b>" in said.text()
+    assert said.textFormat() is Qt.TextFormat.PlainText
+    assert "\u202e" not in said.text()
+    assert dialog.confirm.isEnabled()
+
+
+def test_hostile_names_are_words(console: Opened) -> None:
+    opened = shown(console, items=(("1", HOSTILE),), call_number=f"饿#{HOSTILE}")
+    dialog = asks(opened)
+    press(dialog, "refund-dish-0")
+    for text in (part(dialog, "refund-dish-0").text(), dialog.confirm.words, dialog.windowTitle()):
+        assert "<b>Robert</b>" in text
+        assert "\u202e" not in text
+        assert "\n" not in text
+
+
+# amounts
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [("5", "CNY", 500), ("5,5", "EUR", 550), ("５．５０", "CNY", 550), ("5。5", "CNY", 550), ("¥ 5.5", "CNY", 550),
+     ("500", "JPY", 500), (".5", "CNY", 50), ("1.234", "KWD", 1234)],
+)  # fmt: skip
+def test_amounts_as_people_type_them(typed: str, currency: str, minor: int) -> None:
+    assert read_amount(typed, currency) == Money(minor, currency)
+
+
+@given(st.text(max_size=12), st.sampled_from(("CNY", "JPY", "KWD")))
+def test_any_text_is_an_amount_or_is_explained(typed: str, currency: str) -> None:
+    minor, why = 1, ""
+    try:
+        minor = read_amount(typed, currency).minor
+    except AmountError as error:
+        minor, why = 0, str(error)
+    assert bool(why) is (minor == 0)
+    assert 0 <= minor < 10**16
+
+
+@given(st.integers(1, 10**9), st.sampled_from(("CNY", "JPY", "KWD")))
+def test_what_is_shown_can_be_typed(minor: int, currency: str) -> None:
+    assert read_amount(str(Money(minor, currency).major), currency) == Money(minor, currency)
+
+
+# what became of it
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "said"),
+    [
+        (CommandState.PENDING, "", "Asked; Ele.me has not answered yet"),
+        (CommandState.IN_FLIGHT, "", "Asked; Ele.me has not answered yet"),
+        (CommandState.CONFIRMED, "", "Ele.me took the request"),
+        (CommandState.REFUSED, f"退款金额有误 {HOSTILE}", "Refused. Ele.me says: 退款金额有误 <b>Robert</b>"),
+        (CommandState.DEAD, "timeout", "No answer from Ele.me: look there whether the money went back, before asking again"),
+    ],
+)
+def test_what_became_of_it_is_told_and_nothing_more(console: Opened, state: CommandState, text: str, said: str) -> None:
+    facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
+    facade.commands[1] = (CommandView(1, ALL, state, text, amount=cny("5.00")),)
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    words = says(opened)
+    assert said in words
+    assert "¥5.00" in words
+    assert "Refunded, says" not in words
+    waits = state in (CommandState.PENDING, CommandState.IN_FLIGHT)
+    button = opened.window.findChild(QPushButton, "detail-refund-1")
+    assert button is not None
+    assert button.isEnabled() is not waits
+
+
+@pytest.mark.parametrize(("lines", "words"), [(("0",), "宫保鸡丁"), ((), "all that was left")])
+def test_what_was_asked_is_named(console: Opened, lines: tuple[str, ...], words: str) -> None:
+    facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
+    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=lines),)
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    assert f"Ele.me took the request\n{words}" in says(opened)
+
+
+def test_many_openings_leave_nothing(console: Opened) -> None:
+    opened = shown(console)
+    asks(opened).reject()
+    settle()
+    gc.collect()
+    before = len(opened.window.findChildren(QWidget))
+    for _ in range(5):
+        asks(opened).reject()
+        settle()
+    assert len(opened.window.findChildren(QWidget)) == before
