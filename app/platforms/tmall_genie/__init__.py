@@ -38,7 +38,10 @@ FIELDS = (
     SettingField(
         "check_file",
         N_("Check file"),
-        N_("Name of the .txt file by which the console checks that the address is yours; it asks for /aligenie/<name>"),
+        N_(
+            "Name of the .txt file by which the AliGenie console checks that the address is yours. It asks for "
+            "/aligenie/<name>: let your tunnel lead that to the webhook address followed by /aligenie/<name>"
+        ),
         required=False,
     ),
     SettingField("check_text", N_("Text of the check file"), N_("As the console shows it"), required=False),
