@@ -20,7 +20,7 @@ from app.domain.routing import Destination, Station
 from app.domain.tickets import Difference, Sum, Ticket, TicketKind
 from app.engine.house import House, now
 from app.engine.tickets import papers
-from app.platforms.api import Message, Platform, ProtocolError, Settings
+from app.platforms.api import Message, Platform, ProtocolError, Settings, UnknownMessageError
 from app.platforms.http import new_client
 from app.platforms.registry import platforms
 from app.printing import (
@@ -74,11 +74,15 @@ async def _facts(platform: Platform, payload: bytes) -> OrderFacts:
     key = hashlib.sha256(payload).hexdigest()
     async with new_client() as client:
         connector = platform.connect(Settings(0, {one.name: "" for one in platform.fields}, nothing), client)
-        updates = connector.read(Message(key, "order", payload, int(now().timestamp() * 1000)))
-        await connector.aclose()
+        try:
+            updates = connector.read(Message(key, "order", payload, int(now().timestamp() * 1000)))
+        except UnknownMessageError:
+            updates = ()
+        finally:
+            await connector.aclose()
     facts = next((update.facts for update in updates if update.facts), None)
     if facts is None:
-        raise ProtocolError(tr("This payload is not an order of {platform}.", platform=platform.name))
+        raise ProtocolError(tr("This payload is not an order of {platform}.", platform=tr(platform.title)))
     return facts
 
 

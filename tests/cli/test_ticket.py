@@ -9,10 +9,25 @@ import pytest
 from app import texts
 from app.__main__ import main
 from app.domain.tickets import TicketKind
+from app.platforms.api import Arrival
+from app.platforms.registry import platforms
 from app.practice.paper import CommandReader, Paper
 from app.printing import PAPERS, standard_templates
 
-ORDER = Path(__file__).parents[1] / "platforms" / "hubrise" / "fixtures" / "order_fetched.json"
+FIXTURES = Path(__file__).parents[1] / "platforms"
+ORDER = FIXTURES / "hubrise" / "fixtures" / "order_fetched.json"
+PLACED = {
+    "deliveroo": "order.new",
+    "doordash": "order_create",
+    "eleme": "order_placed",
+    "hubrise": "order_fetched",
+    "just_eat": "receive_order",
+    "koubei": "dine_in_pay_later",
+    "meituan": "open_order_placed",
+    "square": "order.placed",
+    "uber_eats": "current_order_offered",
+    "woocommerce": "order_placed",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +78,12 @@ def test_a_template_that_cannot_be_used_is_said_in_one_line(
     assert ticket("--template", str(file), "--bytes", str(tmp_path / "job")) == 2
     said = capsys.readouterr().err
     assert (said.count("\n"), "own.json" in said) == (1, True)
+
+
+@pytest.mark.parametrize("name", sorted(platforms()))
+def test_an_order_of_every_platform_comes_to_paper(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job, silent = tmp_path / "job", platforms()[name].arrival is Arrival.NONE
+    payload = ORDER if silent else FIXTURES / name / "fixtures" / f"{PLACED[name]}.json"
+    code = main(["--language", "en", "ticket", str(payload), "--platform", name, "--bytes", str(job)])
+    assert (code, job.exists()) == (int(silent), not silent)
+    assert ("not an order of" in capsys.readouterr().err) == silent
