@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
-from app.platforms.hubrise import sign_in, steps
+from app.platforms.hubrise import shop, sign_in, steps
 from app.platforms.hubrise.client import API
 from app.platforms.hubrise.connector import HubRiseConnector
 from app.texts import N_
@@ -22,6 +22,7 @@ FIELDS = (
     SettingField("access_token", N_("Access token"), N_("Filled in by signing in"), FieldKind.SECRET, required=False),
     SettingField("location_id", N_("Location"), N_("Filled in by signing in"), required=False),
     SettingField("location_name", N_("Restaurant name"), N_("Filled in by signing in"), required=False),
+    SettingField("catalog_id", N_("Catalogue"), N_("Filled in by signing in"), required=False),
     SettingField(
         "decision_minutes",
         N_("Minutes to decide"),
@@ -36,6 +37,14 @@ FIELDS = (
         FieldKind.NUMBER,
         required=False,
         default="60",
+    ),
+    SettingField(
+        "busy_minutes",
+        N_("Busy: minutes more"),
+        N_("How much longer HubRise is told that cooking takes while the shop is busy"),
+        FieldKind.NUMBER,
+        required=False,
+        default=str(shop.BUSY_MINUTES),
     ),
     SettingField(
         "callback_url",
@@ -77,10 +86,11 @@ platform = Platform(
     poll_seconds=30.0,
     default_address=API,
     how_orders_arrive=N_("The console asks HubRise every 30 seconds; nothing has to be reachable from the internet"),
-    evidence=N_("Vendor documentation"),
+    evidence=N_("vendor documentation, which shows a whole catalogue in outline only"),
     arrival=Arrival.POLLED_OR_RELAYED,
     cannot=(
-        N_("Who behind HubRise sold an order decides what becomes of each step; some ignore most of them"),
-        N_("Sold-out dishes, opening hours and money back from here: use the programs of those who sell"),
+        N_("What becomes of a step, a pause or a sold-out dish is decided by who sells behind HubRise; some ignore most"),
+        N_("Opening hours and money back from here, reviews and statements: use the programs of those who sell"),
+        N_("A dish whose stock is counted comes back on sale without its count, if it was sold out from here"),
     ),
 )

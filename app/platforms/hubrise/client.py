@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +30,27 @@ class Client:
     async def location(self) -> Answer:
         """The location we are signed in to."""
         return _object(await self._call("GET", "/location"))
+
+    async def change_location(self, change: Mapping[str, Any]) -> Answer:
+        """Change the location."""
+        return await self._call("PATCH", "/location", urgent=True, json=dict(change))
+
+    async def catalog(self, catalog_id: str) -> Answer:
+        """A whole catalogue (a heavy call)."""
+        return _object(await self._call("GET", f"/catalogs/{_path(catalog_id)}", heavy=True))
+
+    async def inventory(self, catalog_id: str) -> Answer:
+        """What is not unlimited at this location."""
+        return _list(await self._call("GET", f"/catalogs/{_path(catalog_id)}/location/inventory", urgent=True))
+
+    async def change_inventory(self, catalog_id: str, entries: Sequence[Mapping[str, Any]]) -> Answer:
+        """Change these entries; all others stay."""
+        path = f"/catalogs/{_path(catalog_id)}/location/inventory"
+        return await self._call("PATCH", path, urgent=True, json=[dict(entry) for entry in entries])
+
+    async def delivery(self, order_id: str) -> Answer:
+        """The delivery of an order, with what the order itself does not carry; 404 where there is none."""
+        return _object(await self._call("GET", f"/location/orders/{_path(order_id)}/delivery"))
 
     async def callback(self) -> Answer:
         """The callback of this connection; 404 or an empty object when there is none."""

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
-from app.domain.shop import DayEntry
+from app.domain.shop import CourierPlace, DayEntry, MenuItem, ShopState, ShopStatus
 from app.platforms.api import (
     ForgedWebhookError,
     Message,
@@ -30,12 +30,12 @@ from app.platforms.api import (
     WebhookRequest,
 )
 from app.platforms.http import Answer, sure_of
-from app.platforms.hubrise import days, mapping
+from app.platforms.hubrise import days, mapping, shop
 from app.platforms.hubrise.budget import LIMITS, Budget
 from app.platforms.hubrise.client import EVENTS, Client
 from app.platforms.hubrise.cursor import Cursor
 from app.platforms.hubrise.steps import change_for
-from app.platforms.hubrise.wire import Event
+from app.platforms.hubrise.wire import UNREADABLE, Event
 from app.texts import tr
 
 EVENTS_PER_POLL = 50  # each costs one call to read and one to acknowledge
@@ -43,7 +43,9 @@ GIVE_UP_AFTER = 3  # failed reads in one poll: then it is not one bad event, it 
 
 
 class HubRiseConnector:
-    """Implements `Connector`, `AcknowledgesMessages` and `TakesWebhooks` for one account."""
+    """Implements `Connector`, `AcknowledgesMessages`, `TakesWebhooks` and four abilities for one account."""
+
+    shop_states = shop.STATES
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
         values = settings.values
@@ -51,6 +53,8 @@ class HubRiseConnector:
         self._client = Client(client, settings.address, values.get("access_token", ""), Budget(speed))
         self._secret = values.get("client_secret", "").encode()
         self._callback_url = values.get("callback_url", "") or None
+        self._catalog_id = values.get("catalog_id", "")
+        self._busy_minutes = int(_number(values.get("busy_minutes", ""), shop.BUSY_MINUTES))
         self._reading = reading_of(settings)
         self._run = uuid4().hex[:8]
         self._registered = False
@@ -110,6 +114,29 @@ class HubRiseConnector:
         """See `days.list_day`."""
         return await days.list_day(self._client, day)
 
+    async def shop(self) -> ShopStatus:
+        """See `shop.read_shop`."""
+        return await shop.read_shop(self._client)
+
+    async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+        """See `shop.change_shop`."""
+        return await shop.change_shop(self._client, state, until, self._busy_minutes)
+
+    async def items(self) -> Sequence[MenuItem]:
+        """See `shop.read_items`."""
+        return await shop.read_items(self._client, self._catalog())
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """See `shop.put_back` and `shop.sell_out`."""
+        if available:
+            await shop.put_back(self._client, self._catalog(), item_ids)
+        else:
+            await shop.sell_out(self._client, self._catalog(), item_ids, until)
+
+    async def locate_courier(self, order_id: str) -> CourierPlace | None:
+        """See `shop.locate_courier`."""
+        return await shop.locate_courier(self._client, order_id)
+
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Take stored events off the queue. One that is gone already was acknowledged by a push or an earlier try."""
         for message in messages:
@@ -127,12 +154,17 @@ class HubRiseConnector:
             raise ForgedWebhookError(tr("The signature is missing or wrong"))
         try:
             event = Event.model_validate(json.loads(request.body))
-        except mapping.UNREADABLE:
+        except UNREADABLE:
             raise ProtocolError(tr("A signed callback that is no event")) from None
         return Received((_event_message(event, request.body),), WebhookReply())
 
     async def aclose(self) -> None:
         """Nothing is held: the HTTP client belongs to the engine."""
+
+    def _catalog(self) -> str:
+        if not self._catalog_id:
+            raise RejectedError(tr("Sign in to HubRise again and choose the catalogue: this sign-in has none"), "catalog")
+        return self._catalog_id
 
     async def _register(self) -> None:
         """Once per run make sure that events are queued for us. Replacing a right callback could drop its queue."""
@@ -168,7 +200,7 @@ class HubRiseConnector:
         answer = await self._client.event(event_id)
         try:
             return _event_message(Event.model_validate(answer.body), answer.raw)
-        except mapping.UNREADABLE:  # stored all the same: `read` says what is wrong with it, and a person sees it
+        except UNREADABLE:  # stored all the same: `read` says what is wrong with it, and a person sees it
             return Message(f"event:{event_id}", "event", answer.raw, version)
 
     async def _sweep(self, at: Cursor, now: float) -> tuple[list[Message], Cursor]:

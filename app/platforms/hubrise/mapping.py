@@ -28,6 +28,7 @@ from app.domain.orders import (
 )
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.hubrise.wire import (
+    UNREADABLE,
     DealLine,
     Event,
     Item,
@@ -74,8 +75,6 @@ CHARGE_WORDS = (
     (ChargeKind.TIP, ("tip", "pourboire", "trinkgeld", "propina")),
     (ChargeKind.SERVICE, ("service",)),
 )
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from app.platforms.hubrise.client import error_text
 from app.texts import tr
 
 HOST = "https://manager.hubrise.com"
-SCOPE = "location[orders.write,customer_list.write,catalog.read,inventory.write]"
-KEPT = ("access_token", "location_id", "location_name")
+# Each for something this program does; the menu is only read.
+SCOPE = "location[orders.write,catalog.read,inventory.write]"
+KEPT = ("access_token", "location_id", "location_name", "catalog_id")
 
 
 def page(values: Mapping[str, str], address: str) -> str:

@@ -60,6 +60,11 @@ class Connection:
         """Whether its scope grants, for example, "orders.write"; writing includes reading."""
         return permission in self.scope or permission.replace(".read", ".write") in self.scope
 
+    def need(self, permission: str) -> None:
+        """WireError 403 when its scope does not grant it."""
+        if not self.may(permission):
+            raise WireError(403, "forbidden", f"The scope does not include {permission}")
+
     def count(self, heavy: bool) -> None:
         """Count a call against every window. WireError 429 when one is full; a refused call counts too."""
         limits = [("all", *window) for window in WINDOWS] + [("heavy", *window) for window in HEAVY if heavy]
@@ -131,6 +136,19 @@ class Door:
         if token not in self.connections:
             raise WireError(401, "unauthorized", "Invalid or revoked access token")
         return self.connections[token]
+
+
+async def body_of(request: web.Request) -> dict[str, Any]:
+    """The object that a call carries. WireError for anything else."""
+    if request.content_type != "application/json":
+        raise WireError(415, "unsupported_media_type", "Content-Type must be application/json")
+    try:
+        body = await request.json()
+    except ValueError:
+        raise WireError(400, "bad_request", "Invalid JSON") from None
+    if not isinstance(body, dict):
+        raise WireError(422, "unprocessable_entity", "Validation failed", "body", "is not an object")
+    return body
 
 
 def valid_callback(body: Any) -> dict[str, Any]:

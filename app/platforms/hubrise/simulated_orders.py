@@ -225,7 +225,7 @@ class OrderMaker:
         return {
             "product_name": line.name,
             "sku_name": None,
-            "sku_ref": _ref(line.name),
+            "sku_ref": ref_of(line.name),
             "price": self._money(line.price),
             "quantity": f"{line.quantity}.0",
             "tax_rate": "10.0",
@@ -238,7 +238,7 @@ class OrderMaker:
         made = {
             "option_list_name": "Retirer" if removed else "Options",
             "name": option.name,
-            "ref": _ref(option.name),
+            "ref": ref_of(option.name),
             "price": self._money(option.price),
             "quantity": 1,
         }
@@ -324,5 +324,6 @@ def _valid_element(name: str, part: Any) -> None:
             raise InvalidError("options.quantity", "is not an integer")
 
 
-def _ref(name: str) -> str:
+def ref_of(name: str) -> str:
+    """What the catalogue calls a dish or an option."""
     return re.sub(r"[^A-Z0-9]", "", name.upper())[:8]

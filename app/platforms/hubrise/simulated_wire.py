@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from app.platforms.hubrise.simulated_connections import Connection, Door, WireError, valid_callback
+from app.platforms.hubrise.simulated_connections import Connection, Door, WireError, body_of, valid_callback
 from app.platforms.hubrise.simulated_events import LOCATION, Herald
+from app.platforms.hubrise.simulated_location import CATALOG, Handler, Site
 from app.platforms.hubrise.simulated_orders import STATUSES, InvalidError, OrderMaker, aware_time
 from app.platforms.simulation import Simulator
 
-Handler = Callable[[web.Request, Connection], Awaitable[web.Response]]
-
 PAGE = 100
 CARRIES = web.ResponseKey("carries", list)  # order ids a list answer brings to the console
-ACCEPTANCE = {"mode", "resume_at", "reason", "extra_preparation_time"}
 DELIVERY_STATUSES = (
     "pending",
     "pickup_enroute",
@@ -32,6 +29,10 @@ DELIVERY_STATUSES = (
     "delivered",
     "cancelled",
 )
+PLACES = {
+    "pickup": {"driver_latitude": "48.860294", "driver_longitude": "2.3376"},
+    "dropoff": {"driver_latitude": "48.862", "driver_longitude": "2.35222"},
+}
 SIGN_IN_PAGE = "<!doctype html><title>HubRise (practice)</title><p>Your code: <code>{code}</code></p>"
 
 
@@ -42,14 +43,7 @@ class Wire:
         self._simulator, self._door, self._maker, self._herald = simulator, door, maker, herald
         self.orders: dict[str, dict[str, Any]] = {}
         self.commands: dict[str, list[str]] = {}
-        self.location: dict[str, Any] = {
-            "id": LOCATION,
-            "name": "Comptoir Ramen & Pizza (exercice)",
-            "country": "FR",
-            "preparation_time": 20,
-            "order_acceptance": {"mode": "online"},
-        }
-        self.inventory: dict[str, dict[str, Any]] = {}
+        self.site = Site(simulator, herald)
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire."""
@@ -57,8 +51,7 @@ class Wire:
         router.add_post("/oauth2/v1/token", self._token)
         router.add_post("/oauth2/v1/revoke", self._revoke)
         for method, path, handler in (
-            ("GET", "/location", self._location),
-            ("PATCH", "/location", self._change_location),
+            *self.site.routes(),
             ("GET", "/callback", self._callback),
             ("POST", "/callback", self._set_callback),
             ("DELETE", "/callback", self._delete_callback),
@@ -72,9 +65,6 @@ class Wire:
             ("GET", "/location/orders/{id}/delivery", self._delivery),
             ("POST", "/location/orders/{id}/delivery", self._book_delivery),
             ("PATCH", "/location/orders/{id}/delivery", self._change_delivery),
-            ("GET", "/catalogs/{catalog}/location/inventory", self._stock),
-            ("PUT", "/catalogs/{catalog}/location/inventory", self._change_stock),
-            ("PATCH", "/catalogs/{catalog}/location/inventory", self._change_stock),
         ):
             router.add_route(method, f"/v1{path}", self._guarded(handler))
 
@@ -97,7 +87,7 @@ class Wire:
             await asyncio.sleep(faults.latency)
             try:
                 connection = self._door.open(request.headers.get("X-Access-Token", ""))
-                connection.count(heavy=request.method == "GET" and request.path == "/v1/location/orders")
+                connection.count(heavy=request.method == "GET" and is_heavy(request.path))
                 self._break(request)
                 response = await handler(request, connection)
             except WireError as error:
@@ -146,8 +136,8 @@ class Wire:
             connection = self._door.exchange(request.headers.get("Authorization", ""), code)
         except WireError as error:
             return error.response()
-        names = {"account_name": "Practice", "location_name": self.location["name"]}
-        ids = {"account_id": "3r4s3", "location_id": LOCATION, "catalog_id": "cat1", "customer_list_id": "cl1"}
+        names = {"account_name": "Practice", "location_name": self.site.location["name"]}
+        ids = {"account_id": "3r4s3", "location_id": LOCATION, "catalog_id": CATALOG, "customer_list_id": "cl1"}
         return web.json_response({"access_token": connection.token, "token_type": "Bearer", **ids, **names})
 
     async def _revoke(self, request: web.Request) -> web.Response:
@@ -158,20 +148,6 @@ class Wire:
         self._door.revoke(str((await request.post()).get("token", "")))
         return web.json_response({})
 
-    # -- location
-
-    async def _location(self, _: web.Request, __: Connection) -> web.Response:
-        return web.json_response(self.location)
-
-    async def _change_location(self, request: web.Request, connection: Connection) -> web.Response:
-        body = await _body(request)
-        acceptance = body.get("order_acceptance")
-        if acceptance is not None:
-            _valid_acceptance(acceptance)
-        self.location.update(body)
-        self._herald.announce("location", "update", connection, {"new_state": self.location})
-        return web.json_response(self.location)
-
     # -- callback and its queue
 
     async def _callback(self, _: web.Request, connection: Connection) -> web.Response:
@@ -180,7 +156,7 @@ class Wire:
         return web.json_response(connection.callback)
 
     async def _set_callback(self, request: web.Request, connection: Connection) -> web.Response:
-        connection.callback = valid_callback(await _body(request))
+        connection.callback = valid_callback(await body_of(request))
         return web.json_response(connection.callback)
 
     async def _delete_callback(self, _: web.Request, connection: Connection) -> web.Response:
@@ -214,7 +190,7 @@ class Wire:
     # -- orders
 
     async def _orders(self, request: web.Request, connection: Connection) -> web.Response:
-        self._need(connection, "orders.read")
+        connection.need("orders.read")
         query, found = request.query, list(self.orders.values())
         if query.get("status", "new") not in STATUSES:
             raise InvalidError("status", "is not included in the list")
@@ -243,8 +219,8 @@ class Wire:
         return response
 
     async def _create(self, request: web.Request, connection: Connection) -> web.Response:
-        self._need(connection, "orders.write")
-        order = self._maker.created(await _body(request))
+        connection.need("orders.write")
+        order = self._maker.created(await body_of(request))
         self.add(order, connection)
         return web.json_response(order)
 
@@ -256,15 +232,15 @@ class Wire:
         self.tell("order", "create", order, maker)
 
     async def _order(self, request: web.Request, connection: Connection) -> web.Response:
-        self._need(connection, "orders.read")
+        connection.need("orders.read")
         order = self._found(request)
         self._simulator.record("fetched", order["id"])
         return web.json_response(order)
 
     async def _change(self, request: web.Request, connection: Connection) -> web.Response:
         """Any status may follow any other: HubRise does not guard the order of steps."""
-        self._need(connection, "orders.write")
-        order, body = self._found(request), await _body(request)
+        connection.need("orders.write")
+        order, body = self._found(request), await body_of(request)
         before = json.loads(json.dumps(order))
         self._maker.change(order, body)
         if "status" in body:
@@ -276,62 +252,26 @@ class Wire:
     # -- delivery
 
     async def _delivery(self, request: web.Request, _: Connection) -> web.Response:
-        return web.json_response(self._found_delivery(request))
+        """With the driver's place, which an order's own copy of its delivery does not have."""
+        delivery = self._found_delivery(request)
+        stage = delivery["status"].partition("_")[0]
+        return web.json_response(delivery | (PLACES.get(stage, {}) if delivery.get("driver_name") else {}))
 
     async def _book_delivery(self, request: web.Request, connection: Connection) -> web.Response:
         order = self._found(request)
         if order["service_type"] != "delivery" or order["delivery"]:
             raise InvalidError("delivery", "is not possible for this order")
-        order["delivery"] = {"status": "pending", **_valid_delivery(await _body(request))}
+        order["delivery"] = {"status": "pending", **_valid_delivery(await body_of(request))}
         self.tell("delivery", "create", order, connection)
         return web.json_response(order["delivery"])
 
     async def _change_delivery(self, request: web.Request, connection: Connection) -> web.Response:
         delivery = self._found_delivery(request)
-        delivery.update(_valid_delivery(await _body(request)))
+        delivery.update(_valid_delivery(await body_of(request)))
         self.tell("delivery", "update", self._found(request), connection)
         return web.json_response(delivery)
 
-    # -- inventory
-
-    async def _stock(self, _: web.Request, __: Connection) -> web.Response:
-        return web.json_response(list(self.inventory.values()))
-
-    async def _change_stock(self, request: web.Request, connection: Connection) -> web.Response:
-        """PUT forgets what it does not name; in a PATCH `null` means unlimited."""
-        entries = await request.json()
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise InvalidError("inventory", "is not a list")
-        if request.method == "PUT":
-            self.inventory.clear()
-        for entry in entries:
-            self._stock_one(entry)
-        self._herald.announce("inventory", "patch", connection, {"state_change": entries})
-        return web.json_response(list(self.inventory.values()))
-
-    def _stock_one(self, entry: dict[str, Any]) -> None:
-        ref = str(entry.get("sku_ref") or entry.get("option_ref") or "")
-        if not ref or not isinstance(entry.get("stock"), str | None):
-            raise InvalidError("stock", "is not a decimal in a string")
-        if entry.get("stock") is None:
-            self.inventory.pop(ref, None)
-            return
-        self.inventory[ref] = entry
-        if entry.get("expires_at"):
-            wait = aware_time("expires_at", entry["expires_at"]).timestamp() - time.time()
-            self._simulator.spawn(self._expire(ref, entry, max(0.0, wait) / self._simulator.speed))
-
-    async def _expire(self, ref: str, entry: dict[str, Any], wait: float) -> None:
-        await asyncio.sleep(wait)
-        if self.inventory.get(ref) is entry:
-            del self.inventory[ref]
-            self._herald.announce("inventory", "patch", None, {"state_change": [{**entry, "stock": None}]})
-
     # -- finding
-
-    def _need(self, connection: Connection, permission: str) -> None:
-        if not connection.may(permission):
-            raise WireError(403, "forbidden", f"The scope does not include {permission}")
 
     def _found(self, request: web.Request) -> dict[str, Any]:
         if request.match_info["id"] not in self.orders:
@@ -346,16 +286,9 @@ class Wire:
         return found
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        raise WireError(415, "unsupported_media_type", "Content-Type must be application/json")
-    try:
-        body = await request.json()
-    except ValueError:
-        raise WireError(400, "bad_request", "Invalid JSON") from None
-    if not isinstance(body, dict):
-        raise InvalidError("body", "is not an object")
-    return body
+def is_heavy(path: str) -> bool:
+    """Documentation "general concepts": order lists and catalogues."""
+    return path == "/v1/location/orders" or path == f"/v1/catalogs/{CATALOG}"
 
 
 def _created(order: dict[str, Any]) -> Any:
@@ -373,15 +306,6 @@ def _position(cursor: str, sequence: list[str]) -> int:
         return sequence.index(base64.urlsafe_b64decode(cursor).decode()) + 1
     except ValueError:  # bad base64, bad text and an unknown id alike
         raise InvalidError("cursor", "is invalid") from None
-
-
-def _valid_acceptance(acceptance: Any) -> None:
-    if not isinstance(acceptance, dict) or acceptance.get("mode") not in ("online", "busy", "paused"):
-        raise InvalidError("order_acceptance.mode", "is not included in the list")
-    if set(acceptance) - ACCEPTANCE:
-        raise InvalidError("order_acceptance", "has an unknown field")
-    if acceptance.get("resume_at") is not None:
-        aware_time("order_acceptance.resume_at", acceptance["resume_at"])
 
 
 def _valid_delivery(body: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.platforms.hubrise import mapping
 from app.platforms.hubrise.sign_in import SCOPE
 from app.platforms.hubrise.simulated_connections import Door
 from app.platforms.hubrise.simulated_events import Herald
+from app.platforms.hubrise.simulated_location import CATALOG
 from app.platforms.hubrise.simulated_orders import PROMPT, OrderMaker
 from app.platforms.hubrise.simulated_wire import Wire
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
@@ -60,6 +61,7 @@ class HubRiseSimulator(Simulator):
             "client_id": self.door.client_id,
             "client_secret": self.door.client_secret,
             "access_token": self._console.token,
+            "catalog_id": CATALOG,
             "calls_per_minute": f"{500 * self.speed:g}",
             "scheduled_minutes": f"{(PROMPT[1] + 60.0) / 60.0 / self.speed:g}",
         }

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from app.domain.money import Money
 
 # Twelve digits hold any bill; more would not fit a database integer once in minor units.
 _MONEY = re.compile(r"(-?\d{1,12}(?:\.\d{1,3})?) ([A-Z]{3})")
 _DECIMAL = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
+# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
+UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 def money(text: Any) -> Money:
@@ -188,3 +190,74 @@ class Event(Wire):
     created_at: Instant
     order_id: Text = ""
     new_state: dict[str, Any] | None = None
+
+
+class Acceptance(Wire):
+    """Whether the location takes orders; `resume_at` is when it does so again by itself."""
+
+    mode: Text = ""
+    resume_at: Instant | None = None
+    reason: Text = ""
+
+
+class Location(Wire):
+    """The location we are signed in to."""
+
+    order_acceptance: Acceptance
+
+
+class Sku(Wire):
+    """A variant of a dish, or an option. Its `ref` is what inventories and orders call it."""
+
+    ref: Text = ""
+    name: Text = ""
+
+
+class Product(Wire):
+    """A dish. It is written with the ref of its category and read with the id."""
+
+    name: Text = ""
+    category_id: Text = ""
+    category_ref: Text = ""
+    skus: Annotated[list[Sku], BeforeValidator(_none)]
+
+
+class OptionList(Wire):
+    """Options to choose from."""
+
+    name: Text = ""
+    options: Annotated[list[Sku], BeforeValidator(_none)]
+
+
+class Category(Wire):
+    """A heading of the menu."""
+
+    id: Text = ""
+    ref: Text = ""
+    name: Text = ""
+
+
+class Catalog(Wire):
+    """What a catalogue holds. The documentation spells the option lists in two ways."""
+
+    categories: Annotated[list[Category], BeforeValidator(_none)] = Field(default_factory=list)
+    products: Annotated[list[Product], BeforeValidator(_none)]
+    option_lists: Annotated[list[OptionList], BeforeValidator(_none)] = Field(
+        default_factory=list, validation_alias=AliasChoices("option_lists", "options_lists")
+    )
+
+
+class Stock(Wire):
+    """An entry of the inventory: how many of a variant or an option are left; none until `expires_at`."""
+
+    sku_ref: Text = ""
+    option_ref: Text = ""
+    stock: Number | None = None
+    expires_at: Instant | None = None
+
+
+class Driver(Wire):
+    """Where the courier of a delivery is."""
+
+    driver_latitude: Annotated[Number, Field(ge=-90, le=90)] | None = None
+    driver_longitude: Annotated[Number, Field(ge=-180, le=180)] | None = None

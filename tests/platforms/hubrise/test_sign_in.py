@@ -28,14 +28,14 @@ def test_the_page_asks_for_everything_the_console_needs() -> None:
     assert f"{address.scheme}://{address.netloc}{address.path}" == "https://manager.hubrise.com/oauth2/v1/authorize"
     assert query["redirect_uri"] == ["urn:ietf:wg:oauth:2.0:oob"]
     assert query["client_id"] == ["abc"]
-    assert "orders.write" in query["scope"][0]
+    assert query["scope"] == ["location[orders.write,catalog.read,inventory.write]"]
     assert query["device_id"] == [sign_in.device_id()]
 
 
 async def test_a_code_becomes_a_token_that_works(line: Line) -> None:
     values = {**line.simulator.credentials, "code": f" {await code_from(line)} "}
     kept = await sign_in.exchange(values, line.simulator.address, line.client)
-    assert set(kept) == {"access_token", "location_id", "location_name"}
+    assert set(kept) == {"access_token", "location_id", "location_name", "catalog_id"}
     assert (await line.connect(**kept).verify()).title == kept["location_name"]
 
 

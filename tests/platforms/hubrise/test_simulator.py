@@ -364,31 +364,3 @@ async def test_a_delivery_is_booked_once_and_only_for_deliveries(line: Line) -> 
     assert (await line.call("POST", f"/location/orders/{collected}/delivery", json={})).status_code == 422
     assert (await line.call("PATCH", path, json={"status": "delivered"})).json()["status"] == "delivered"
     assert (await line.call("PATCH", path, json={"status": "beaming"})).status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("acceptance", "status"),
-    [
-        ({"mode": "paused", "resume_at": "2030-01-01T12:00:00+01:00", "reason": "rush"}, 200),
-        ({"mode": "busy", "extra_preparation_time": 15}, 200),
-        ({"mode": "asleep"}, 422),
-        ({"mode": "paused", "resume_at": "later"}, 422),
-        ({"mode": "paused", "until": "later"}, 422),
-    ],
-)
-async def test_the_location_can_be_paused(line: Line, acceptance: dict[str, Any], status: int) -> None:
-    answer = await line.call("PATCH", "/location", json={"order_acceptance": acceptance})
-    assert answer.status_code == status
-    assert ((await line.call("GET", "/location")).json()["order_acceptance"] == acceptance) is (status == 200)
-
-
-async def test_sold_out_ends_with_an_event(line: Line) -> None:
-    await line.call("POST", "/callback", json={"url": None, "events": {"inventory": ["patch"]}})
-    path = "/catalogs/cat1/location/inventory"
-    entry = {"sku_ref": "COKE", "stock": "0", "expires_at": datetime.now(UTC).isoformat()}
-    assert (await line.call("PATCH", path, json=[entry])).json() == [entry]
-    await pushes_done(line)
-    assert (await line.call("GET", path)).json() == []
-    assert [event["event_type"] for event in await queue(line)] == ["patch"]
-    for wrong in ([{"stock": "0"}], [{"sku_ref": "COKE", "stock": 0}]):
-        assert (await line.call("PUT", path, json=wrong)).status_code == 422
