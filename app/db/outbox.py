@@ -75,6 +75,11 @@ def supersede(connection: Connection, order_id: int, now: datetime, text: str, k
     connection.execute(update(table).where(*waiting).values(state="superseded", settled_at=now, text=text))
 
 
+def retry(connection: Connection, entry_id: int, now: datetime, deadline: datetime) -> None:
+    """A person asks anew for what was given up: it is due again under its own key."""
+    change(connection, entry_id, state="pending", attempts=0, due_at=now, deadline=deadline, settled_at=None, text="")
+
+
 def revive(connection: Connection, held: Iterable[int] = ()) -> None:
     """What is in flight although nobody holds it (after a start: all of it) is due again, with the same key."""
     lost = (table.c.state == "in_flight", table.c.id.not_in(list(held)))

@@ -100,7 +100,6 @@ class Outbox:
             await self._again(entry, str(error), 30.0)
         except RejectedError as error:
             await self._settle(entry, "refused", str(error))
-            self._refetch(entry.account_id, entry.command.order_id)
         except Exception as error:
             if self._connector(entry.account_id) is not connector:
                 await self._again(entry, tr("the account was closed meanwhile"), None)
@@ -126,7 +125,6 @@ class Outbox:
     async def _again(self, entry: Entry, text: str, retry_after: float | None) -> None:
         if _too_late(entry):
             await self._settle(entry, "dead", text)
-            self._refetch(entry.account_id, entry.command.order_id)
             return
         pause = max(BACK_OFF[min(entry.attempts, len(BACK_OFF) - 1)] * self._chance.uniform(0.8, 1.2), retry_after or 0.0)
         due_at = min(now() + timedelta(seconds=pause), _limit(entry))  # a last try at the deadline, none after it
@@ -134,8 +132,10 @@ class Outbox:
         self._bell.changed("orders", entry.order_id)
 
     async def _settle(self, entry: Entry, state: str, text: str) -> None:
+        """It ended without a yes; how the order stands only the platform knows."""
         await self._database.write(_settled, entry, state, text)
         self._bell.changed("orders", entry.order_id)
+        self._refetch(entry.account_id, entry.command.order_id)
 
 
 async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from app.domain.money import Money
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
 from app.engine.house import now
+from app.engine.outbox import PATIENCE
 from app.texts import N_, tr
 
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")
@@ -27,6 +28,10 @@ _TOO_MUCH = N_("Only {amount} can still be given back.")
 _NO_LINE = N_("The order has no such dish.")
 _NO_AMOUNT = N_("The amount to give back must be more than nothing.")
 _CURRENCY = N_("This order was paid in {currency}.")
+_UNSURE = N_("The platform never said whether an earlier refund was made: ask for the same one again, or look there first.")
+
+_AGREED = frozenset({"confirmed"})
+_PERHAPS = _AGREED | {"dead"}  # given up without an answer: the money may have moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +52,37 @@ def refundable(connection: Connection, order_id: int) -> Money | None:
 def _left(order: StoredOrder, entries: Iterable[Entry]) -> Money | None:
     if order.state.kitchen in DEAD | {Kitchen.NEW} or not order.facts.paid:
         return None
-    left = order.facts.total - max(order.refunded, _given_back(order, entries))
+    left = order.facts.total - max(order.refunded, _given_back(order, entries, _AGREED))
     return left if left.minor > 0 else None
 
 
-def request_refund(connection: Connection, wish: RefundWish) -> None:
-    """Check the wish, then queue it. That the platform can is the caller's to know. Raises RefusalError."""
+def request_refund(connection: Connection, wish: RefundWish) -> int:
+    """Check the wish, then queue it; answers the command's id. That the platform can is the caller's to know.
+
+    What was given up without an answer goes out again under its own key: another key could pay twice. Raises RefusalError.
+    """
     at = now()
     order, entries = orders.get(connection, wish.order_id), outbox.of_order(connection, wish.order_id)
-    _check(order, entries, wish)
+    again = _given_up(order, entries, wish)
+    _check(order, [one for one in entries if one is not again], wish)
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
     detail = str(wish.amount) if wish.amount else " ".join(wish.lines)
     audit.record(connection, at, "counter", CommandKind.REFUND.value, order.id, detail)
-    fields = {"amount": wish.amount, "lines": wish.lines, "text": wish.reason}
-    command(connection, accounts.get(connection, order.account_id), order, CommandKind.REFUND, at, **fields)
     words = " ".join(filter(None, (str(wish.amount) if wish.amount else "", wish.reason)))
     orders.add_history(connection, order.id, at, "counter", CommandKind.REFUND.value, words)
+    if again:
+        outbox.retry(connection, again.id, at, at + PATIENCE)
+        return again.id
+    fields = {"amount": wish.amount, "lines": wish.lines, "text": wish.reason}
+    return command(connection, accounts.get(connection, order.account_id), order, CommandKind.REFUND, at, **fields)
+
+
+def _given_up(order: StoredOrder, entries: Iterable[Entry], wish: RefundWish) -> Entry | None:
+    """The same wish, once sent and never answered, while the order does not tell either that the money moved."""
+    if not order.refunded < _given_back(order, entries, _PERHAPS):
+        return None
+    same = [one for one in entries if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)]
+    return next((one for one in same if one.command.kind is CommandKind.REFUND and one.state == "dead"), None)
 
 
 def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
@@ -81,13 +101,18 @@ def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
             raise RefusalError(tr(text))
     if wish.amount is not None and wish.amount.currency != order.facts.currency:
         raise RefusalError(tr(_CURRENCY, currency=order.facts.currency))
-    if left is not None and left < _worth(order, wish.amount, wish.lines, left) and not order.facts.provisional:
+    if left is None or order.facts.provisional:
+        return
+    worth = _worth(order, wish.amount, wish.lines, left)
+    if left < worth:
         raise RefusalError(tr(_TOO_MUCH, amount=str(left)))
+    if order.facts.total < worth + max(order.refunded, _given_back(order, entries, _PERHAPS)):
+        raise RefusalError(tr(_UNSURE))
 
 
-def _given_back(order: StoredOrder, entries: Iterable[Entry]) -> Money:
-    """What the platform agreed to here: the order itself may tell of it later."""
-    agreed = [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state == "confirmed"]
+def _given_back(order: StoredOrder, entries: Iterable[Entry], states: Collection[str]) -> Money:
+    """What refunds in these states come to: the order itself may tell of it later."""
+    agreed = [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state in states]
     worth = (_worth(order, one.amount, one.lines, order.facts.total) for one in agreed)
     return Money.total(worth, order.facts.currency)
 

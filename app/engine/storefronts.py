@@ -91,12 +91,13 @@ class Storefronts:
         """Change it on these accounts; answers why not, in the platform's words, for those that did not change."""
         return await refusals({one: self._set_shop(one, state, until) for one in account_ids})
 
-    async def refund(self, wish: RefundWish) -> None:
-        """Queue money to give back, if the order's platform takes that from here."""
+    async def refund(self, wish: RefundWish) -> int:
+        """Queue money to give back, if the order's platform takes that from here; answers the command's id."""
         order = await self._database.write(orders.get, wish.order_id)
         able(self._connector(order.account_id), RefundsOrders, Ability.REFUNDS_ORDERS)  # type: ignore[type-abstract]  # a protocol
-        await self._database.write(request_refund, wish)
+        command_id: int = await self._database.write(request_refund, wish)
         self._bell.changed("orders", wish.order_id)
+        return command_id
 
     def proved(self, overview: Overview) -> Overview:
         """The overview with word on whose day can be proved: only an open connector tells."""

@@ -16,7 +16,7 @@ from app.engine.desk import RefusalError
 from app.engine.house import now
 from app.engine.refunds import RefundWish, refundable, request_refund
 from app.engine.shop_controls import shop_controls
-from app.platforms.api import TemporaryError
+from app.platforms.api import ProtocolError, TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.simulation import PretendLine, PretendOrder
@@ -213,3 +213,67 @@ def test_a_refund_outlives_the_orders_end_but_not_its_cancellation() -> None:
             asks(opened, 100)
             apply(opened.connection, opened.rules, opened.account, step(9, kitchen), now())
             assert [one.state for one in outbox.of_order(opened.connection, opened.order.id)] == [state]
+
+
+def settles(opened: Shop, state: str) -> outbox.Entry:
+    """The newest command ends like this."""
+    outbox.settle(opened.connection, outbox.of_order(opened.connection, opened.order.id)[-1].id, state, now())
+    return outbox.of_order(opened.connection, opened.order.id)[-1]
+
+
+def test_what_was_given_up_without_an_answer_goes_out_again_under_its_own_key() -> None:
+    """The platform may have paid: a new key would pay a second time."""
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        asks(opened, 1000)
+        given_up = settles(opened, "dead")
+        asks(opened, 1000)
+        (again,) = outbox.of_order(opened.connection, opened.order.id)
+        assert (again.command.key, again.state, again.settled_at) == (given_up.command.key, "pending", None)
+        assert again.deadline
+        assert again.deadline > now()
+
+
+def test_money_that_may_have_gone_back_is_not_promised_to_another_refund() -> None:
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        asks(opened, 1000)
+        settles(opened, "dead")
+        with pytest.raises(RefusalError, match="never said whether"):
+            asks(opened, 900)
+        with pytest.raises(RefusalError, match="never said whether"):
+            asks(opened, None)
+        asks(opened, 800)
+        assert settles(opened, "confirmed").command.key != outbox.of_order(opened.connection, opened.order.id)[0].command.key
+
+
+def test_a_second_refund_of_the_same_amount_is_another_one_once_the_order_tells_of_the_first() -> None:
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        asks(opened, 500)
+        settles(opened, "dead")
+        opened.hears(step(9, refunded=cny(500)))
+        asks(opened, 500)
+        first, second = outbox.of_order(opened.connection, opened.order.id)
+        assert first.command.key != second.command.key
+        assert (first.state, second.state) == ("dead", "pending")
+
+
+async def test_an_answer_that_nobody_can_read_is_looked_up_in_the_order(
+    counter: Counter, koubei: KoubeiSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    account, there, order = await accepted(counter, koubei)
+
+    class Babbling:
+        """The money moved, and the answer is a page of HTML."""
+
+        async def refund(self, *_: object) -> None:
+            raise ProtocolError("a page")
+
+    counter.signed_in[account] = Babbling()  # type: ignore[assignment]  # of a connector only this is asked
+    asked: list[str] = []
+    counter.pumps(lambda _, order_id: asked.append(order_id))
+    await refund(counter, order, 500)
+    await until(lambda: asked == [there])
+    assert entries(counter, order)[0].state == "dead"
+    assert "command_failed" in caplog.text
