@@ -82,9 +82,13 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
 
 
 def order_of(found: Any) -> Order:
-    """An order, bare or wrapped (`{"order": …}`: the answer's form is not documented). ValueError for anything else."""
-    if isinstance(found, dict) and "id" not in found and isinstance(found.get("order"), dict):
-        found = found["order"]
+    """An order, bare or wrapped (`{"order": …}`: the answer's form is not documented; a push adds `{"body": …}`).
+
+    ValueError for anything else.
+    """
+    for wrapper in ("body", "order"):
+        if isinstance(found, dict) and "id" not in found and isinstance(found.get(wrapper), dict):
+            found = found[wrapper]
     return Order.model_validate(found)
 
 
