@@ -70,6 +70,8 @@ class VoiceShop:
         if not slots.get(Slot.DISH):
             return Plan(Said(tr("Which dish is sold out?"), Wants.SLOT, Slot.DISH))
         sellers = self._able(Ability.SELLS_ITEMS, slots)
+        if not sellers:
+            raise RefusalError(tr("No platform lets dishes be taken off sale from here"))
         menus, silent = await self._menus_of(sellers)
         found = _named(menus, slots[Slot.DISH])
         unseen = tr("{platforms} did not show a menu in time", platforms=_titles(silent)) if silent else ""
@@ -80,9 +82,8 @@ class VoiceShop:
         dish, wanted = next(iter(found.items()))
         places = [one for one in sellers if one.account_id in wanted]
         text = tr("{dish} on {platforms}: sold out until the end of today?", dish=dish, platforms=_titles(places))
-        return Plan(
-            Said(_row(unseen, text), Wants.CONFIRMATION), lambda: self._in_time(self._take_off(dish, wanted, places))
-        )
+        said = Said(_row(unseen, self._unable(sellers, slots), text), Wants.CONFIRMATION)
+        return Plan(said, lambda: self._in_time(self._take_off(dish, wanted, places)))
 
     def shop(self, state: ShopState, slots: Slots) -> Plan:
         """Ask before the shop is paused or opened. Raises RefusalError in words."""
@@ -90,10 +91,9 @@ class VoiceShop:
         places = [one for one in able if state in one.states]
         if not places:
             raise RefusalError(tr("No platform lets the shop be paused or opened from here"))
-        left = [] if slots.get(Slot.PLATFORM) else [one for one in self._sellers() if one not in places]
-        unable = tr("Not from here: {platforms}", platforms=_titles(left)) if left else ""
         text = tr(_ASK[state], platforms=_titles(places))
-        return Plan(Said(_row(unable, text), Wants.CONFIRMATION), lambda: self._in_time(self._set_shop(state, places)))
+        said = Said(_row(self._unable(places, slots), text), Wants.CONFIRMATION)
+        return Plan(said, lambda: self._in_time(self._set_shop(state, places)))
 
     async def _take_off(self, dish: str, wanted: Mapping[int, list[str]], places: list[Storefront]) -> str:
         _, end = self._house.calendar.bounds(self._house.calendar.day(now()))
@@ -164,6 +164,11 @@ class VoiceShop:
         wanted = slots.get(Slot.PLATFORM, "")
         able = [one for one in self._sellers() if ability in one.abilities]
         return [one for one in able if not wanted or is_meant(wanted, one.name, *platform_names(self._house, one.platform))]
+
+    def _unable(self, places: list[Storefront], slots: Slots) -> str:
+        """Who has to be changed elsewhere, where no platform was named: silence would pass for "everywhere"."""
+        left = [] if slots.get(Slot.PLATFORM) else [one for one in self._sellers() if one not in places]
+        return tr("Not from here: {platforms}", platforms=_titles(left)) if left else ""
 
     def _sellers(self) -> list[Storefront]:
         """Every account that brings orders."""

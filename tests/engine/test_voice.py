@@ -421,3 +421,11 @@ async def test_voice_never_cancels_or_refunds(room: Room) -> None:
             await room.says(intent, answer, number="7", dish="米饭")
     assert set(room.sent(order_id)) <= {CommandKind.ACCEPT, CommandKind.READY}
     assert room.store.read(orders.get, order_id).state.kitchen is Kitchen.NEW
+
+
+async def test_who_cannot_be_changed_from_here_is_named(room: Room) -> None:
+    room.platforms.fronts[1] = front(2, "blue", frozenset())
+    question = (await room.says(Intent.SOLD_OUT, dish="宫保鸡丁")).text
+    assert question == "Not from here: Meituan. 宫保鸡丁 on Ele.me: sold out until the end of today?"
+    room.platforms.fronts = []
+    assert (await room.says(Intent.SOLD_OUT, dish="宫保鸡丁")).text == "No platform lets dishes be taken off sale from here"
