@@ -62,11 +62,16 @@ platform = Platform(
     decision_window=DECISION_WINDOW,  # recalled
     default_address=ADDRESS,
     how_orders_arrive=N_("Ele.me pushes orders to a public address, if there is one, and is asked every 20 seconds as well"),
-    evidence=N_("official SDKs and mirrored documents; the five minutes to decide and the token's lifetime are recalled"),
+    evidence=N_(
+        "official SDKs and mirrored documents; the five minutes to decide and the token's lifetime are recalled; "
+        "how a closed shop shows itself and what makes up a statement's figures is derived"
+    ),
     arrival=Arrival.POLLED_OR_RELAYED,
     cannot=(
         N_("Hand-over and delivery are read from Ele.me, not told to it"),
-        N_("Sold-out dishes, opening hours and reviews from here: use Ele.me's own program for shops"),
-        N_("Money is given back from here only when the customer asked"),
+        N_("The shop is open or paused from here: Ele.me knows no busy times"),
+        N_("Of a completed order all the money can be given back from here, a part only when the customer asked for it"),
+        N_("Reviews older than 90 days cannot be read, and a statement is of one shop, not of a chain"),
+        N_("Ele.me names the courier, but not where he is"),
     ),
 )

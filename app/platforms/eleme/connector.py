@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
-from app.domain.shop import DayEntry
+from app.domain.money import Money
+from app.domain.shop import DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
 from app.platforms import http
 from app.platforms.api import (
     Message,
@@ -23,6 +24,7 @@ from app.platforms.api import (
     WebhookReply,
     WebhookRequest,
 )
+from app.platforms.eleme import finance, menu, refunding, reviews, shop
 from app.platforms.eleme.client import Client, Clock, Result
 from app.platforms.eleme.commands import call_of, proved, reached
 from app.platforms.eleme.events import FAILED_PUSH, PUSH, Reading, read
@@ -35,7 +37,12 @@ OK = WebhookReply(body=b'{"message":"ok"}')
 
 
 class ElemeConnector:
-    """One signed-in shop (see `api.Connector`); takes webhooks and acknowledges messages fetched from the failed list."""
+    """One signed-in shop (see `api.Connector`); takes webhooks and acknowledges messages fetched from the failed list.
+
+    Of `abilities` it has all but one: no source tells what Ele.me says of a courier's place.
+    """
+
+    shop_states = shop.STATES
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = settings.values
@@ -87,6 +94,51 @@ class ElemeConnector:
         """See `abilities.ListsDays`; Ele.me's days are those of China."""
         return await list_day(self._client, self._shop(), day)
 
+    async def shop(self) -> ShopStatus:
+        """Open or resting (see `abilities.OpensShop`)."""
+        return await shop.read_shop(self._client, self._shop())
+
+    async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+        """Open or close; Ele.me knows no end of a pause, so `until` is the counter's to keep."""
+        del until
+        return await shop.change_shop(self._client, self._shop(), state)
+
+    async def items(self) -> Sequence[MenuItem]:
+        """See `abilities.SellsItems`; the sizes of a dish are one item."""
+        return await menu.read_items(self._client, self._shop())
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """See `menu.change_items`."""
+        await menu.change_items(self._client, self._shop(), item_ids, available, until, self._now())
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """See `abilities.RefundsOrders`. No key is needed: a whole order goes back once, and then says so."""
+        del key
+        if lines:
+            raise refunding.part_refused()
+        order = await self._read(order_id)
+        if refunding.given_back(order):
+            return
+        refunding.refuse_parts(order, amount)
+        params = refunding.call_for(order_id, reason)
+        try:
+            await http.sure_of(lambda: self._client.call(refunding.APPLY, params), lambda: self._is_back(order_id))
+        except RejectedError:
+            if not await self._is_back(order_id):
+                raise
+
+    async def reviews(self, since: date) -> Sequence[Review]:
+        """See `abilities.HearsReviews`."""
+        return await reviews.reviews_since(self._client, self._shop(), since, self._now())
+
+    async def reply_review(self, review_id: str, text: str) -> None:
+        """See `abilities.HearsReviews`."""
+        await reviews.reply_review(self._client, self._shop(), review_id, text, self._now())
+
+    async def settlement(self, day: date) -> Sequence[SettlementLine]:
+        """See `abilities.Settles`; Ele.me books by China's days."""
+        return await finance.settlement(self._client, self._shop(), day)
+
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Tell Ele.me which failed pushes are stored now, so that it drops them."""
         ids = [message.key for message in messages if message.kind == FAILED_PUSH]
@@ -109,6 +161,16 @@ class ElemeConnector:
         if not self._reading.shop_id.isdigit():
             raise RejectedError(tr("the account has no shop number yet: test it first"))
         return int(self._reading.shop_id)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    async def _read(self, order_id: str) -> OrderUpdate:
+        (update,) = self.read(await self.fetch_order(order_id))
+        return update
+
+    async def _is_back(self, order_id: str) -> bool:
+        return refunding.given_back(await self._read(order_id))
 
     async def _order(self, order_id: str) -> Result:
         result = await self._client.call("eleme.order.getOrder", {"orderId": order_id})

@@ -66,7 +66,7 @@ class Action:
 class Actions:
     """Every action the simulator knows, by name."""
 
-    def __init__(self, shop: Shop, pushes: Pushes) -> None:
+    def __init__(self, shop: Shop, pushes: Pushes, *more: Mapping[str, Action]) -> None:
         self._shop = shop
         self._pushes = pushes
         one, shop_id, many = {"orderId": str}, {"shopId": int}, {"orderIds": list}
@@ -89,6 +89,7 @@ class Actions:
             "eleme.order.setOrderPrepared": Action(one, self._do(shop.prepared), command=True),
             "eleme.order.agreeRefundLite": Action(one, self._do(shop.agree), command=True),
             "eleme.order.disagreeRefundLite": Action(one | {"reason": str}, self._disagree, command=True),
+            "eleme.order.applyRefund": Action(one | {"type": str, "remark": str}, self._apply_refund, command=True),
             "eleme.order.replyReminder": Action({"remindId": str, "type": str, "content": str}, self._reply, command=True),
             "eleme.message.getNonReachedMessages": Action({"appId": int}, self._missed),
             "eleme.message.getNonReachedOMessages": Action(
@@ -97,6 +98,8 @@ class Actions:
             "eleme.msgNew.getPushFailMsg": Action({"msgQueryRequest": dict}, self._failed, open=True),
             "eleme.msgNew.confirmPullMsg": Action({"msgConfirmRequest": dict}, self._confirm, open=True),
         }
+        for table in more:
+            self.table |= table
 
     def check(self, name: str, params: Any) -> Action:
         """The action, or the error code for an unknown one or other parameters than the documented ones."""
@@ -107,7 +110,7 @@ class Actions:
             raise ApiError("VALIDATION_FAILED", f"params must be {sorted(action.params)}")
         if wrong := [key for key, kind in action.params.items() if type(params[key]) is not kind]:
             raise ApiError("VALIDATION_FAILED", f"wrong type: {wrong}")
-        if params.get("shopId", SHOP_ID) != SHOP_ID:
+        if str(params.get("shopId", SHOP_ID)) != str(SHOP_ID):  # a text where reviews are asked for
             raise ApiError("PERMISSION_DENIED", "店铺未授权")
         return action
 
@@ -184,6 +187,11 @@ class Actions:
         if call.params["type"] not in CANCEL_TYPES:
             raise ApiError("VALIDATION_FAILED", "type")
         self._shop.cancel_by_shop(self._known(call), call.params["remark"] or call.params["type"])
+
+    def _apply_refund(self, call: Call) -> None:
+        if call.params["type"] not in CANCEL_TYPES:
+            raise ApiError("VALIDATION_FAILED", "type")
+        self._shop.apply_refund(self._known(call), call.params["remark"])
 
     def _disagree(self, call: Call) -> None:
         self._shop.refuse(self._known(call), call.params["reason"])

@@ -62,7 +62,9 @@ class Placed:
     accepted_at: float = 0.0
     prepared_at: float = 0.0
     heard_at: float | None = None
+    settled_at: float = 0.0
     refunded: int = 0
+    paid_back: list[tuple[float, int]] = field(default_factory=list)  # Unix seconds and fen of each refund of a living order
     refund: dict[str, Any] | None = None  # ORefundOrder
     waybill: dict[str, Any] | None = None
     reminders: dict[int, bool] = field(default_factory=dict)  # id -> answered

@@ -93,7 +93,7 @@ class Shop:
     def complete(self, order: Placed, role: int = COMPLETION) -> None:
         """Delivered and over."""
         _must(order.status == "valid" and (order.waybill or {}).get("state") == "completed", "订单未送达")
-        order.body["status"], order.kitchen = "settled", Kitchen.COMPLETED
+        order.body["status"], order.kitchen, order.settled_at = "settled", Kitchen.COMPLETED, time.time()
         self._changed(order, 18, role)
 
     # requests and refunds
@@ -136,7 +136,7 @@ class Shop:
         _must(_open(order), "没有待处理的退单")
         refund, group = order.refund or {}, _group(order)
         whole = refund["refundType"] == "normal"
-        order.refunded = order.total if whole else order.refunded + fen(refund["totalPrice"])
+        _pay_back(order, order.total - order.refunded if whole else fen(refund["totalPrice"]))
         refund["totalPrice"] = yuan(order.refunded)
         self._settle(order, "successful", group + AGREES)
         if whole and order.status == "valid":
@@ -146,16 +146,15 @@ class Shop:
         """Ele.me gives `amount` fen back on its own decision; the sum of all parts is what the refund order tells."""
         _must(order.status in ("valid", "settled") and not _open(order), "订单状态不允许退款")
         _must(0 < amount < order.total - order.refunded, "退款金额有误")
-        order.refunded += amount
-        order.refund = {
-            "orderId": order.id,
-            "refundStatus": "successful",
-            "refundType": "part",
-            "totalPrice": yuan(order.refunded),
-            "goodsList": [],
-            "applyRefundReason": "平台部分退款",
-        }
-        self._settle(order, "successful", _group(order) + UPHELD)
+        self._give(order, amount, "part", "平台部分退款", UPHELD)
+
+    def apply_refund(self, order: Placed, remark: str) -> None:
+        """The shop gives everything back by itself. Documented: before completion an order is cancelled (取消单), after it
+        money is returned (退单); that this call takes nothing else is the strict reading."""
+        _must(order.status == "settled", "订单已取消" if order.status == "invalid" else "订单未完成，请取消订单")
+        _must(order.body["refundStatus"] not in ("applied", "arbitrating"), "已有退单")
+        _must(order.refunded < order.total, "订单已全额退款")
+        self._give(order, order.total - order.refunded, "normal", remark, AGREES)
 
     # urges and the courier
 
@@ -198,6 +197,18 @@ class Shop:
             order.refund = (order.refund or {}) | {"refundStatus": "successful", "totalPrice": yuan(order.total)}
         self._changed(order, type_, role)
 
+    def _give(self, order: Placed, amount: int, kind: str, reason: str, outcome: int) -> None:
+        _pay_back(order, amount)
+        order.refund = {
+            "orderId": order.id,
+            "refundStatus": "successful",
+            "refundType": kind,
+            "totalPrice": yuan(order.refunded),
+            "goodsList": [] if kind == "part" else _goods(order),
+            "applyRefundReason": reason,
+        }
+        self._settle(order, "successful", _group(order) + outcome)
+
     def _settle(self, order: Placed, status: str, type_: int) -> None:
         order.body["refundStatus"] = status
         (order.refund or {})["refundStatus"] = status
@@ -231,6 +242,11 @@ class Shop:
 def _must(allowed: bool, words: str) -> None:
     if not allowed:
         raise ImpossibleError(words)
+
+
+def _pay_back(order: Placed, amount: int) -> None:
+    order.refunded += amount
+    order.paid_back.append((time.time(), amount))
 
 
 def _open(order: Placed) -> bool:

@@ -12,7 +12,10 @@ from aiohttp import web
 
 from app.platforms.eleme.payloads import Order
 from app.platforms.eleme.signing import compact, sign_call
+from app.platforms.eleme.simulated_books import Books
 from app.platforms.eleme.simulated_calls import Action, Actions, ApiError, Call
+from app.platforms.eleme.simulated_front import Front
+from app.platforms.eleme.simulated_menu import Menu
 from app.platforms.eleme.simulated_orders import SHOP_ID, Placed, completed_body, order_body, random_order
 from app.platforms.eleme.simulated_pushes import Pushes
 from app.platforms.eleme.simulated_shop import DECIDE_WITHIN, Shop
@@ -48,7 +51,9 @@ class ElemeSimulator(Simulator):
         self.tokens = Tokens(KEY, SECRET, self.random)
         self.pushes = Pushes(self, APP_ID, SECRET, self._taken)
         self.shop = Shop(self.random, self._push, self.later, speed)
-        self._actions = Actions(self.shop, self.pushes)
+        self.front, self.menu = Front(self._reticent), Menu()
+        books = Books(self.shop.orders)
+        self._actions = Actions(self.shop, self.pushes, self.front.table, self.menu.table, books.table)
         self._call_ids: set[str] = set()
 
     @property
@@ -102,6 +107,12 @@ class ElemeSimulator(Simulator):
             )
             for order in self.shop.orders.values()
         ]
+
+    def review(self, order_id: str, score: int, text: str) -> str:
+        """See `Simulator.review`; one an order."""
+        review_id = self.front.review(self.shop.orders[order_id].id, score, text)
+        self.record("happened", order_id, happening="review", score=score)
+        return review_id
 
     def expire_tokens(self) -> bool:
         """All of them."""
@@ -210,6 +221,10 @@ class ElemeSimulator(Simulator):
 
     def _on_a_whim(self) -> Any:
         raise ImpossibleError("商户操作受限，请稍后在商家版处理")
+
+    def _reticent(self) -> bool:
+        """Whether the next customer stays anonymous."""
+        return self.chance(self.faults.odd)
 
     def _push(self, order: Placed, type_: int, message: dict[str, Any]) -> None:
         self.pushes.push(order.id, SHOP_ID, type_, message)
