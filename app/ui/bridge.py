@@ -17,7 +17,7 @@ from app.platforms.api import PlatformError
 from app.texts import tr
 
 # "window" asks for the window itself: somebody started the program a second time.
-TOPICS = ("orders", "tickets", "accounts", "printers", "shops", "problems", "window")
+TOPICS = ("orders", "tickets", "accounts", "printers", "shops", "reviews", "statements", "problems", "window")
 
 
 class Bridge(QObject):
@@ -32,6 +32,8 @@ class Bridge(QObject):
     accounts_changed = Signal(frozenset)
     printers_changed = Signal(frozenset)
     shops_changed = Signal(frozenset)
+    reviews_changed = Signal(frozenset)
+    statements_changed = Signal(frozenset)
     problems_changed = Signal(frozenset)
     window_changed = Signal(frozenset)
     look_changed = Signal(str, str)

@@ -115,6 +115,7 @@ def notices(overview: Overview) -> list[Notice]:
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
         found.append(Notice(text, "late", tr("Settings"), "settings"))
     found += [Notice(one.text, "soon", tr("My shop"), "shop") for one in overview.shops if not one.urgent]
+    found += [Notice(one.text, "soon", tr("Reviews"), "reviews") for one in overview.reviews]
     if overview.unrouted:
         dishes = tr(", ").join(overview.unrouted)
         text = tr("{n} dishes match no rule and went to the default station: {dishes}",

@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def show_page(self, name: str) -> QWidget:
-        """Open a page ("queue", "ledger", "shop", "reports", "settings"); made when it is first wanted."""
+        """Open a page ("queue", "ledger", "shop", "reviews", "reports", "settings"); made when it is first wanted."""
         self._page = name
         if name not in self._pages:
             self._pages[name] = self._make_page(name)
@@ -197,6 +197,12 @@ class MainWindow(QMainWindow):
             from app.ui.pages.shop import ShopPage
 
             return ShopPage(self._facade, self._bridge, self.theme)
+        if name == "reviews":
+            from app.ui.pages.reviews import ReviewsPage
+
+            reviews = ReviewsPage(self._facade, self._bridge, self.theme)
+            reviews.order_wanted.connect(self._show_order)
+            return reviews
         from app.ui.pages.settings import SettingsPage
 
         return SettingsPage(self._facade, self._bridge, self.theme)
@@ -208,6 +214,11 @@ class MainWindow(QMainWindow):
 
             if isinstance(page, LedgerPage):
                 page.show_group(group or "all", printer_id)
+
+    @Slot(int)
+    def _show_order(self, order_id: int) -> None:
+        self.show_page("queue")
+        self.queue.open_order(order_id)
 
     @Slot(int)
     def _show_printer(self, printer_id: int) -> None:

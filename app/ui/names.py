@@ -8,12 +8,14 @@ without a ticket, and for ticket T `reprint-T`, `came-out-T` and `skip-T`; `deta
 In the ledger: `ledger-group-GROUP`, `ledger-day`, `ledger-station`, `ledger-printer`, `ledger-search`, `ledger-table`,
 `ledger-print-all`, `ledger-skip-all`, `ledger-proof` with `unproved-I`; beside it `ledger-ACTION-T` and `ledger-close`.
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
-`words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, all), `refund-dish-KEY`, `refund-amount`, `refund-reason`
-and `refund-send`; each has `dialog-back`.
+`words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, all), `refund-dish-KEY`, `refund-amount`,
+`refund-reason` and `refund-send`; each has `dialog-back`.
 On the Shop page: `shop-part-states`, `shop-part-dishes`; of account A `shop-A-CHANGE` (open, busy, pause-15, pause-30,
 pause-60, pause), of all `shop-all-CHANGE`; `shop-look`; `dishes-search`, `dishes-end-END`, `dish-I-out`, `-back`, `-undo`.
-Window: `rail-queue`, `rail-ledger`, `rail-shop`, `rail-reports`, `rail-settings`; `hear-all`, `printer-P` and
-`shops-paused` in the top bar;
+On the Reviews page: `reviews-first`, `reviews-ask`; of review R of account A `review-A-R-begin`, `-words`, `-send`,
+`-order`.
+Window: `rail-queue`, `rail-ledger`, `rail-shop`, `rail-reviews`, `rail-reports`, `rail-settings`; `hear-all`, `printer-P`
+and `shops-paused` in the top bar;
 `strip-seen` on the alarm strip; `lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`;
 `notice-I` with `notice-I-button`; `toast` with `toast-button`.
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from app.domain.shop import MenuItem, ShopState
+from app.domain.shop import MenuItem, Review, ShopState
 from app.engine.views import Arrivals, HealthState, RelayCheck, RelayView, Storefront
+from app.reports.statements import OurOrder
 from tests.ui.fake_ledger import Asked, FakeLedger
 
 
@@ -37,6 +38,11 @@ class FakeShops(FakeLedger):
 
     def forget_shops(self) -> None:
         self.fronts: list[Storefront] = []
+        self.heard: dict[int, list[Review]] = {}  # by account
+        self.orders_here: dict[str, OurOrder] = {}  # by the platform's name
+        self.review_asks: list[tuple[int, date, Future[list[Review]]]] = []
+        self.replies: list[tuple[int, str, str, Future[None]]] = []
+        self.seen: list[dict[int, list[str]]] = []
         self.shop_looks: list[Future[None]] = []
         self.shop_wishes: list[ShopWish] = []
         self.menu_asks: list[tuple[int, Future[list[MenuItem]]]] = []
@@ -45,6 +51,26 @@ class FakeShops(FakeLedger):
         self.told_arrivals = Arrivals("", "5f1d")
         self.pushes: list[Future[float]] = []
         self.looks: list[tuple[tuple[str, str, str, str], Future[RelayCheck]]] = []
+
+    def reviews(self, account_id: int, since: date) -> Future[list[Review]]:
+        self.review_asks.append((account_id, since, Future()))
+        return self.review_asks[-1][2]
+
+    def stored_reviews(self, account_id: int, since: datetime) -> list[Review]:
+        return [one for one in self.heard.get(account_id, []) if one.at >= since]
+
+    def reply_review(self, account_id: int, review_id: str, text: str) -> Future[None]:
+        self.replies.append((account_id, review_id, text, Future()))
+        return self.replies[-1][3]
+
+    def seen_reviews(self, shown: Mapping[int, Collection[str]]) -> Future[None]:
+        self.seen.append({account: sorted(ids) for account, ids in shown.items()})
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def known_orders(self, account_id: int, names: Collection[str]) -> Mapping[str, OurOrder]:
+        return {name: order for name, order in self.orders_here.items() if name in names}
 
     def storefronts(self) -> list[Storefront]:
         return list(self.fronts)

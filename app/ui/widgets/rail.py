@@ -17,6 +17,7 @@ PAGES = (
     ("queue", "queue", N_("Queue")),
     ("ledger", "ledger", N_("Ledger")),
     ("shop", "shop", N_("My shop")),
+    ("reviews", "star", N_("Reviews")),
     ("reports", "chart", N_("Reports")),
     ("settings", "gear", N_("Settings")),
 )
