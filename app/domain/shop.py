@@ -18,6 +18,9 @@ class ShopState(StrEnum):
     CLOSED = "closed"  # outside its hours, or closed by the platform
 
 
+TAKES_ORDERS = frozenset({ShopState.OPEN, ShopState.BUSY})
+
+
 @dataclass(frozen=True, slots=True)
 class ShopStatus:
     """How the shop stands on a platform; `until` is when that ends by itself, None where the platform knows no end."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.db import orders, shops
 from app.db.accounts import Account
 from app.db.shops import SHOP, PutBack, Seen
-from app.domain.shop import ShopState
+from app.domain.shop import TAKES_ORDERS, ShopState
 from app.engine.house import House
 from app.engine.limits import limits
 from app.engine.views import ShopNotice
@@ -21,7 +21,6 @@ GRACE = timedelta(minutes=3)  # after an end, for the platform or our own put-ba
 WORKING = timedelta(hours=2)  # an order since then says that the kitchen works; nobody here knows the opening hours
 SHOWN = 4  # dishes named in one sentence
 
-_TAKES_ORDERS = frozenset({ShopState.OPEN, ShopState.BUSY})
 _OVERDUE = {
     ShopState.BUSY: N_("{shop} is still shown as busy; that should have ended at {time}."),
     ShopState.PAUSED: N_("{shop} is still paused; it should have opened at {time}. No orders arrive."),
@@ -46,7 +45,7 @@ def left_closed(connection: Connection, house: House, every: Iterable[Account], 
     for number, one in seen.items():
         if number in told or one.status is None or one.status.state is ShopState.OPEN:
             continue
-        others = any(other.status.state in _TAKES_ORDERS for other in seen.values() if other.status and other is not one)
+        others = any(other.status.state in TAKES_ORDERS for other in seen.values() if other.status and other is not one)
         works = others or orders.any_since(connection, now - WORKING)
         patience = limits(connection, house).pause
         found += _shut(house, watched[number], one, one.status.until or ends.get(number), now, patience, works)
@@ -61,7 +60,7 @@ def _shut(
     shop = _name(house, account)
     if end is not None:
         if now > end + GRACE:
-            yield ShopNotice(account.id, tr(_OVERDUE[state], shop=shop, time=_clock(house, end)), state not in _TAKES_ORDERS)
+            yield ShopNotice(account.id, tr(_OVERDUE[state], shop=shop, time=_clock(house, end)), state not in TAKES_ORDERS)
         return
     since = seen.since or now
     if state in _LONG and now - since > patience and (works or state is ShopState.PAUSED):

@@ -23,7 +23,7 @@ from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import now
 from app.platforms.abilities import Ability, OpensShop, SellsItems
-from app.platforms.api import Connector, PlatformError
+from app.platforms.api import Connector, PlatformError, TemporaryError
 from app.texts import tr
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 # Seconds before the next try, by tries made; the last one repeats until it worked or somebody decided otherwise.
 BACK_OFF = (5.0, 15.0, 60.0, 120.0, 300.0)
 LONGER = timedelta(minutes=1)  # a platform's own end so much later than ours was set by somebody else
+OTHERS = 10.0  # seconds; a platform that takes longer goes on alone, and the ends of others are kept meanwhile
 
 
 class Turns:
@@ -69,11 +70,23 @@ class PutBacks:
         self._connector = connector
         self._turns = turns
         self._pace = pace
+        self._running: dict[int, asyncio.Task[None]] = {}  # by account
 
     async def keep(self, at: datetime) -> None:
-        """Put back all that is due; accounts side by side."""
-        due = await self._database.write(shops.promises, at)
-        await asyncio.gather(*[self._keep_of(account_id, at) for account_id in {one.account_id for one in due}])
+        """Put back all that is due; accounts side by side, and none waits long for another."""
+        due = {one.account_id for one in await self._database.write(shops.promises, at)}
+        for account_id in due - set(self._running):
+            self._running[account_id] = asyncio.create_task(self._keep_of(account_id, at))
+        if self._running:
+            done, _ = await asyncio.wait(self._running.values(), timeout=OTHERS)
+            self._running = {number: task for number, task in self._running.items() if task not in done}
+            await asyncio.gather(*done)  # raises what the store could not do
+
+    async def stop(self) -> None:
+        """Leave what is under way; it is due again at the next start."""
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _keep_of(self, account_id: int, at: datetime) -> None:
         """Read again in our turn: whoever had it before may have taken promises back."""
@@ -90,7 +103,8 @@ class PutBacks:
         try:
             await in_time(work, CHANGE_SECONDS)  # type: ignore[arg-type]  # a coroutine of None
         except (PlatformError, RefusalError) as error:
-            await self._failed(due, str(error))
+            patience = error.retry_after if isinstance(error, TemporaryError) else None
+            await self._failed(due, str(error), patience or 0.0)
         except Exception as error:
             log.exception("put_back_failed", account=next(iter(due)).account_id)
             await self._failed(due, f"{type(error).__name__}: {error}")
@@ -100,9 +114,9 @@ class PutBacks:
             self._bell.changed("shops", account_id)
             self._bell.changed("accounts", account_id)
 
-    async def _failed(self, due: Collection[PutBack], text: str) -> None:
+    async def _failed(self, due: Collection[PutBack], text: str, patience: float = 0.0) -> None:
         for one in due:
-            pause = BACK_OFF[min(one.tries, len(BACK_OFF) - 1)] * self._pace
+            pause = max(BACK_OFF[min(one.tries, len(BACK_OFF) - 1)] * self._pace, patience)
             await self._database.write(shops.postponed, one, text, now() + timedelta(seconds=pause))
         if not next(iter(due)).tries:  # an outage is logged once
             log.warning("not_put_back", account=next(iter(due)).account_id, count=len(due), reason=text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from app.db import accounts, orders, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.db.shops import SHOP, PutBack, Seen
-from app.domain.shop import MenuItem, ShopState, ShopStatus
+from app.domain.shop import TAKES_ORDERS, MenuItem, ShopState, ShopStatus
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refusals
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 PAUSE = 180.0  # seconds between two looks at every shop
 FIRST_LOOK = 10.0
 LONGEST_REST = 30.0  # the clock of the computer may be set meanwhile
+LAG = timedelta(minutes=1)  # so long a platform may still show what was before a change
 
 
 class Storefronts:
@@ -46,6 +47,7 @@ class Storefronts:
         self._turns = Turns()
         self._put_backs = PutBacks(database, bell, connector, self._turns, self._pace)
         self._waker = asyncio.Event()
+        self._opened: dict[int, tuple[int, datetime]] = {}  # first seen open against our promise: after which turn, when
         self._menus: dict[int, dict[str, str]] = {}  # names of dishes, for what is said of them later
 
     async def run(self) -> None:
@@ -63,6 +65,12 @@ class Storefronts:
             await asyncio.sleep(PAUSE * self._pace)
 
     async def _keep_promises(self) -> None:
+        try:
+            await self._keep_each()
+        finally:
+            await self._put_backs.stop()
+
+    async def _keep_each(self) -> None:
         while True:
             try:
                 await self._put_backs.keep(now())
@@ -118,7 +126,8 @@ class Storefronts:
         """Take dishes (item ids by account) off sale or put them back; answers as `set_shop` does."""
         return await refusals({one: self._set_available(one, list(ids), available, until) for one, ids in wanted.items()})
 
-    async def _look(self, account_id: int) -> None:
+    async def _look(self, account_id: int) -> ShopStatus | None:
+        """How the platform shows it; None when it does not tell, or when somebody changed it meanwhile."""
         before = self._turns.count[account_id]
         try:
             status = await in_time(self._opener(account_id).shop(), LOOK_SECONDS)
@@ -130,6 +139,21 @@ class Storefronts:
         else:
             if before == self._turns.count[account_id]:
                 await self._saw(account_id, status)
+                await self._heed(account_id, before, status)
+                return status
+        return None
+
+    async def _heed(self, account_id: int, turn: int, status: ShopStatus) -> None:
+        """Whoever opened the shop elsewhere decided anew: our promise would undo what they decide next."""
+        mine = await self._promised(account_id)
+        if mine is None or status.state not in TAKES_ORDERS or status.state.value == mine.name:
+            self._opened.pop(account_id, None)
+            return
+        known, since = self._opened.setdefault(account_id, (turn, now()))
+        if known != turn:
+            self._opened[account_id] = turn, now()
+        elif now() - since > LAG and turn == self._turns.count[account_id]:
+            await self._database.write(shops.kept, [mine.id])
 
     async def _set_shop(self, account_id: int, state: ShopState, until: datetime | None) -> None:
         opener = self._opener(account_id)
@@ -140,20 +164,30 @@ class Storefronts:
             old = await self._promise(account_id, state, until)
             try:
                 status = await in_time(opener.set_shop(state, until), CHANGE_SECONDS)
-            except RejectedError:
-                await self._restore(account_id, old)
-                await self._look(account_id)
+            except PlatformError as error:
+                seen = await self._look(account_id)
+                unchanged = seen and old and seen.state.value == old.name != state.value
+                if unchanged or isinstance(error, RejectedError):
+                    await self._restore(account_id, old)
                 raise
-            shown = {SHOP: status.state.value}  # a promise is kept only while the platform still shows what it showed then
+            # A promise is kept only while the platform still shows what it showed then; one that lags shows open.
+            shown = {SHOP: (state if status.state is ShopState.OPEN else status.state).value}
             await self._database.write(shops.promise, account_id, shown, until)
             await self._saw(account_id, status)
             self._waker.set()
 
     async def _promise(self, account_id: int, state: ShopState, until: datetime | None) -> PutBack | None:
-        """On disk before the platform is asked: a pause that nobody ends is worse than an end without a pause."""
-        known = await self._database.write(shops.promises)
-        if until is not None:
+        """On disk before the platform is asked: a pause that nobody ends is worse than an end without a pause.
+
+        Nor must an earlier end undo what is to stay now, should the platform's answer be lost. Answers that earlier promise.
+        """
+        old = await self._promised(account_id)
+        if until is not None or (old and old.name == state.value):
             await self._database.write(shops.promise, account_id, {SHOP: state.value}, until)
+        return old
+
+    async def _promised(self, account_id: int) -> PutBack | None:
+        known = await self._database.write(shops.promises)
         return next((one for one in known if one.account_id == account_id and one.item_id == SHOP), None)
 
     async def _restore(self, account_id: int, old: PutBack | None) -> None:
@@ -166,10 +200,10 @@ class Storefronts:
         items = {one: names.get(one, one) for one in ids}
         until = None if available else until
         async with self._turns.of(account_id):
-            if until is not None:  # kept even if the platform refuses some: what is on sale then is left alone
+            if not available:  # kept even if the platform refuses some: what is on sale then is left alone
                 await self._database.write(shops.promise, account_id, items, until)
             await in_time(seller.set_available(ids, available, until), CHANGE_SECONDS)
-            if until is None:
+            if available:
                 await self._database.write(shops.promise, account_id, items, None)
         self._waker.set()
         self._told(account_id)

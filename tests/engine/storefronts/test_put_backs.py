@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.db import shops
 from app.db.database import Database
 from app.db.shops import SHOP, PutBack
-from app.domain.shop import ShopState
-from app.engine import overview
+from app.domain.shop import ShopState, ShopStatus
+from app.engine import overview, put_backs
+from app.engine import storefronts as module
 from app.engine.house import now
 from app.engine.put_backs import PutBacks, Turns
 from app.engine.storefronts import Storefronts
+from app.platforms.api import TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
@@ -241,3 +244,180 @@ async def test_a_person_who_prolongs_the_pause_at_the_last_moment_is_heard(
     await keeping
     assert deliveroo.site.status == "CLOSED"
     assert [one.until for one in promised(counter)] == [end + SOON]
+
+
+class Wrapped:
+    """A connector of which a test changes one answer."""
+
+    def __init__(self, real: object) -> None:
+        self.real: Any = real
+        self.shop_states = frozenset(ShopState) - {ShopState.CLOSED}
+
+    async def shop(self) -> ShopStatus:
+        return await self.real.shop()  # type: ignore[no-any-return]
+
+    async def set_shop(self, state: ShopState, end: datetime | None) -> ShopStatus:
+        return await self.real.set_shop(state, end)  # type: ignore[no-any-return]
+
+    async def items(self) -> object:
+        return await self.real.items()
+
+    async def set_available(self, *wish: object) -> None:
+        await self.real.set_available(*wish)
+
+
+class Unanswered(Wrapped):
+    """Everything is done there, and no answer arrives."""
+
+    async def set_shop(self, state: ShopState, end: datetime | None) -> ShopStatus:
+        await super().set_shop(state, end)
+        raise TemporaryError("no answer")
+
+    async def set_available(self, *wish: object) -> None:
+        await super().set_available(*wish)
+        raise TemporaryError("no answer")
+
+
+class Deaf(Wrapped):
+    """Nothing that is asked arrives."""
+
+    async def set_shop(self, state: ShopState, end: datetime | None) -> ShopStatus:
+        raise TemporaryError("not reached")
+
+
+def wrap(counter: Counter, number: int, kind: type[Wrapped]) -> None:
+    counter.signed_in[number] = kind(counter.signed_in[number])  # type: ignore[assignment]  # only this is asked
+
+
+async def test_a_shop_opened_and_closed_elsewhere_meanwhile_stays_closed(
+    counter: Counter, deliveroo: DeliverooSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    deliveroo.site.status = "OPEN"  # on the tablet
+    await counter.fronts.look()
+    assert len(promised(counter)) == 1, "the platform may only be slow to show our own change"
+    monkeypatch.setattr(module, "LAG", timedelta(0))
+    await counter.fronts.look()
+    assert promised(counter) == [], "somebody decided otherwise"
+
+    deliveroo.site.status = "CLOSED"  # for the night, on the tablet
+    await keep(counter, end)
+    assert deliveroo.site.status == "CLOSED"
+
+
+async def test_looks_from_before_a_pause_do_not_end_it(
+    counter: Counter, deliveroo: DeliverooSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LAG", timedelta(0))
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    deliveroo.site.status = "OPEN"
+    await counter.fronts.look()
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    deliveroo.site.status = "OPEN"
+    await counter.fronts.look()
+    assert len(promised(counter)) == 1
+
+
+async def test_an_hour_outside_the_opening_hours_ends_no_pause(
+    counter: Counter, deliveroo: DeliverooSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LAG", timedelta(0))
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+
+    class Shut(Wrapped):
+        async def shop(self) -> ShopStatus:
+            return ShopStatus(ShopState.CLOSED)
+
+    wrap(counter, number, Shut)
+    await counter.fronts.look()
+    await counter.fronts.look()
+    assert len(promised(counter)) == 1
+
+
+async def test_a_platform_slow_to_show_the_pause_is_opened_again_all_the_same(
+    counter: Counter, deliveroo: DeliverooSimulator
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+
+    class Slow(Wrapped):
+        async def set_shop(self, state: ShopState, until: datetime | None) -> ShopStatus:
+            await super().set_shop(state, until)
+            return ShopStatus(ShopState.OPEN)
+
+    real = counter.signed_in[number]
+    wrap(counter, number, Slow)
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    counter.signed_in[number] = real
+    await keep(counter, end)
+    assert deliveroo.site.status == "OPEN"
+
+
+async def test_closed_until_somebody_opens_is_not_undone_because_the_answer_was_lost(
+    counter: Counter, deliveroo: DeliverooSimulator
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    dish = (await counter.fronts.items(number))[0].item_id
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    await counter.fronts.set_available({number: [dish]}, False, end)
+    real = counter.signed_in[number]
+    wrap(counter, number, Unanswered)
+    assert number in await counter.fronts.set_shop([number], ShopState.PAUSED, None)
+    assert number in await counter.fronts.set_available({number: [dish]}, False, None)
+
+    counter.signed_in[number] = real
+    await keep(counter, end)
+    assert (deliveroo.site.status, list(deliveroo.site.off)) == ("CLOSED", [dish])
+
+
+async def test_a_change_that_did_not_arrive_leaves_the_promise_of_the_one_before(
+    counter: Counter, deliveroo: DeliverooSimulator
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    real = counter.signed_in[number]
+    wrap(counter, number, Deaf)
+    assert number in await counter.fronts.set_shop([number], ShopState.BUSY, end + SOON)
+    counter.signed_in[number] = real
+    await keep(counter, end)
+    assert deliveroo.site.status == "OPEN"
+
+
+async def test_a_stuck_platform_makes_no_other_wait_for_its_end(
+    counter: Counter, deliveroo: DeliverooSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(put_backs, "OTHERS", 0.01)
+    number, stuck = await counter.opens(deliveroo), await counter.opens(DeliverooSimulator(seed=5))
+    await counter.fronts.set_shop([stuck], ShopState.PAUSED, now() + timedelta(milliseconds=1))
+    asked = asyncio.Event()
+
+    class Stuck(Wrapped):
+        async def shop(self) -> ShopStatus:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    wrap(counter, stuck, Stuck)
+    counter.runs(counter.fronts)
+    await asked.wait()
+    await counter.fronts.set_shop([number], ShopState.PAUSED, now() + timedelta(milliseconds=50))
+    await comes_true(lambda: [one.account_id for one in promised(counter)] == [stuck])
+    assert deliveroo.site.status == "OPEN"
+
+
+async def test_a_platform_that_asks_for_patience_is_left_alone_so_long(
+    counter: Counter, deliveroo: DeliverooSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+
+    class Throttled(Wrapped):
+        async def shop(self) -> ShopStatus:
+            raise TemporaryError("too many", retry_after=600)
+
+    wrap(counter, number, Throttled)
+    await keep(counter, end)
+    assert promised(counter)[0].due_at > now() + timedelta(minutes=9)
+    assert "not_put_back" in caplog.text
