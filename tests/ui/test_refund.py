@@ -109,11 +109,11 @@ def test_a_dish_is_given_back(console: Opened) -> None:
     assert tick.text() == "2 × 米饭   ¥12.00"
     press(dialog, "refund-dish-1")
     press(dialog, "refund-reason-0")
-    assert dialog.confirm.words == "Give ¥12.00 back: Ele.me 饿#1"
+    assert dialog.confirm.words == "Give ¥12.00 back: Ele.me #1"
     assert part(dialog, "refund-result").text().startswith("The customer gets about ¥12.00 back")
     press(dialog, "refund-send")
     (asked, answer) = opened.facade.refunds[-1]
-    assert asked == (1, None, ("1",), "A dish was missing")
+    assert asked == (1, None, ("1",), "Dish missing")
     assert not dialog.isEnabled(), "waits for the answer"
     answer.set_result(None)
     settle()
@@ -140,7 +140,7 @@ def test_everything_that_is_left(console: Opened) -> None:
     opened = shown(console, left=cny("43.00"))
     dialog = asks(opened)
     press(dialog, "refund-way-all")
-    assert dialog.confirm.words == "Give ¥43.00 back: Ele.me 饿#1"
+    assert dialog.confirm.words == "Give ¥43.00 back: Ele.me #1"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     settle()
     assert opened.facade.refunds == []

@@ -456,7 +456,7 @@ def test_every_page_has_its_number_on_the_keyboard(console: Opened) -> None:
     shown = in_window(console, front(1))
     shown.window.activateWindow()
     settle()
-    for number, name in enumerate(("queue", "ledger", "shop", "reports", "settings"), 1):
+    for number, name in enumerate(("queue", "ledger", "shop", "reviews", "reports", "settings"), 1):
         QTest.keyClick(shown.window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
         settle()
         assert find(shown, QWidget, f"rail-{name}").isChecked(), name

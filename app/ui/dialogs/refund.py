@@ -26,8 +26,9 @@ from app.ui.widgets.rows import Rows
 from app.ui.words import money, plain
 
 _WAYS = {"dishes": N_("Some dishes"), "amount": N_("An amount"), "all": N_("All that is left")}
-_REASONS = (N_("A dish was missing"), N_("Wrong dish"), N_("Not good enough"), N_("Came too late"))
+_REASONS = (N_("Dish missing"), N_("Wrong dish"), N_("Bad quality"), N_("Too late"))
 _LONGEST_DISH = 36  # characters
+_WIDTH = 600  # pixels
 _LIST_HEIGHT = 170  # pixels; more dishes scroll
 
 
@@ -68,7 +69,7 @@ class RefundDialog(Question):
     def __init__(self, theme: Theme, detail: OrderDetail, platform: str, parent: QWidget) -> None:
         self._detail, self._platform = detail, plain(platform)
         self._left = detail.refundable or Money.zero(detail.facts.currency)
-        number = plain(detail.card.call_number)
+        number = self._number
         super().__init__(theme, tr("Give money back: {platform} {number}", platform=self._platform, number=number),
                          tr("Give money back"), "late", parent)  # fmt: skip
         self.setObjectName(names.REFUND_DIALOG)
@@ -80,7 +81,15 @@ class RefundDialog(Question):
             button.setAutoDefault(False)  # money never leaves by the Enter key of a field
         self.confirm.setObjectName(names.REFUND_SEND)
         self.confirm.clicked.connect(self._send)
+        self.setMinimumWidth(_WIDTH)
         self.choose("dishes")
+        next(iter(self._ticks.values()), self.back).setFocus()
+
+    @property
+    def _number(self) -> str:
+        """The call number; the platform beside it has its name, so the mark may go."""
+        card = self._detail.card
+        return plain(card.call_number.removeprefix(card.mark))
 
     @property
     def wanted(self) -> RefundAsked | None:
@@ -238,10 +247,9 @@ class RefundDialog(Question):
         self.confirm.setEnabled(asked is not None)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
-        self._result.setText(self._outcome(worth) if worth else tr("Nothing is given back yet."))
-        number = plain(self._detail.card.call_number)
+        self._result.setText(self._outcome(worth) if worth else "" if problem else tr("Nothing is given back yet."))
         words = tr("Give {amount} back: {platform} {number}", amount=money(worth), platform=self._platform,
-                   number=number) if worth else tr("Give money back")  # fmt: skip
+                   number=self._number) if worth else tr("Give money back")  # fmt: skip
         self.confirm.show_as(words, "late")
 
     def _outcome(self, worth: Money) -> str:

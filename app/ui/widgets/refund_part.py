@@ -15,7 +15,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.rows import Rows
-from app.ui.words import headed, money, plain
+from app.ui.words import clock_time, headed, money, plain
 
 _OPEN = (CommandState.PENDING, CommandState.IN_FLIGHT)
 
@@ -31,7 +31,7 @@ def refund_part(theme: Theme, detail: OrderDetail, actions: Actions) -> Panel | 
     title = actions.title(card.platform)
     for one in asked:
         loud = one.state in (CommandState.REFUSED, CommandState.DEAD)
-        rows.add(_said(one, title), _worth(one, facts), bold=loud, ink="late" if loud else "text")
+        rows.add(_line(one, title, told=bool(card.refunded)), _worth(one, facts), bold=loud, ink="late" if loud else "text")
     if card.refunded:
         rows.add(tr("Refunded, says {platform}", platform=title), money(card.refunded), bold=True)
     if alive:
@@ -55,13 +55,20 @@ def _elsewhere(detail: OrderDetail, actions: Actions) -> str:
     return where_instead(actions.platform(detail.card.platform), Ability.REFUNDS_ORDERS)
 
 
-def _said(one: CommandView, platform: str) -> str:
-    """Nothing is called refunded before the platform says that it is."""
+def _line(one: CommandView, platform: str, told: bool) -> str:
+    when = clock_time(one.created_at) if one.created_at else ""
+    return " ".join(filter(None, (when, _said(one, platform, told))))
+
+
+def _said(one: CommandView, platform: str, told: bool) -> str:
+    """Nothing is called refunded before the platform says that it is (`told`)."""
     if one.state in _OPEN:
         text = tr("Asked; {platform} has not answered yet", platform=platform)
         return headed(text, one.text) if one.attempts > 1 else text
     if one.state is CommandState.CONFIRMED:
-        return tr("{platform} took the request", platform=platform)
+        if told:
+            return tr("{platform} took the request", platform=platform)
+        return tr("{platform} took the request; it has not said yet that the money went back", platform=platform)
     if one.state is CommandState.REFUSED:
         return tr("Refused. {platform} says: {why}", platform=platform, why=plain(one.text))
     if one.state is CommandState.DEAD:

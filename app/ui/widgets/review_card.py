@@ -181,6 +181,9 @@ def mark_tile(mark: str, platform: Platform | None) -> QLabel:
     tile = plain_label(plain(mark), 17, bold=True)
     tile.setFixedSize(_MARK, _MARK)
     tile.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    ink = "#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"
+    luma = (
+        0.299 * ground.redF() + 0.587 * ground.greenF() + 0.114 * ground.blueF()
+    )  # a yellow is bright, whatever its lightness
+    ink = "#111111" if luma > 0.55 else "#FFFFFF"
     tile.setStyleSheet(f"background: {ground.name()}; color: {ink}; border-radius: 6px;")
     return tile
