@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -11,7 +11,8 @@ import structlog
 from app.db import accounts, day_counts
 from app.db.accounts import Account
 from app.db.database import Database
-from app.engine.bell import Bell
+from app.engine.asking import in_time
+from app.engine.bell import FAULT_PAUSE, Bell
 from app.engine.house import House, now
 from app.platforms.abilities import ListsDays
 from app.platforms.api import Connector, PlatformError
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 300.0
 HURRY_SECONDS = 20.0  # after a look that found a hole
+HURRIES = 6  # in a row: a list may be many heavy calls, and a hole that stays is told by then
+LIST_SECONDS = 120.0  # a long day may take a call for each number
 FIRST_LOOK = 30.0  # the first poll of the day comes before the first count
 HOURS_KEPT = timedelta(hours=6)  # yesterday is looked at again for so long after its end
 
@@ -40,16 +43,31 @@ class Completeness:
         self._bell = bell
         self._connector = connector
         self._refetch = refetch
+        self._hurries: dict[int, int] = {}  # looks in a row that found a hole, by account
 
     async def run(self) -> None:
         """Look for ever; cancelled by the engine. Practice looks as much more often as it polls."""
         pace = min(1.0, (self._house.poll_seconds or LOOK_SECONDS) / 20.0) if self._house.practice else 1.0
         await asyncio.sleep(FIRST_LOOK * pace)
         while True:
-            holes = False
-            for account in await self._database.write(accounts.every):
-                holes |= await self.look(account)
-            await asyncio.sleep((HURRY_SECONDS if holes else LOOK_SECONDS) * pace)
+            try:
+                holes = await self.look_at_all()
+            except Exception:  # the store failed, not a platform
+                log.exception("days_not_counted")
+                await asyncio.sleep(FAULT_PAUSE)
+                continue
+            await asyncio.sleep(self.pause(holes) * pace)
+
+    async def look_at_all(self) -> set[int]:
+        """Look at the accounts side by side; answers those where something is missing."""
+        every = await self._database.write(accounts.every)
+        holes = await asyncio.gather(*[self.look(account) for account in every])
+        return {account.id for account, hole in zip(every, holes, strict=True) if hole}
+
+    def pause(self, holes: Collection[int]) -> float:
+        """Seconds until the next look, after one that found holes at these accounts."""
+        self._hurries = {one: self._hurries.get(one, 0) + 1 for one in holes}
+        return HURRY_SECONDS if any(times <= HURRIES for times in self._hurries.values()) else LOOK_SECONDS
 
     async def look(self, account: Account) -> bool:
         """Count one account's day, and ask for what is missing; whether anything is."""
@@ -57,7 +75,7 @@ class Completeness:
         if not isinstance(connector, ListsDays):
             return False
         holes = False
-        for day in _days(self._house, now()):
+        for day in days(self._house, now()):
             try:
                 missing = await self._count(account, connector, day)
             except PlatformError as error:
@@ -70,7 +88,7 @@ class Completeness:
         return holes
 
     async def _count(self, account: Account, connector: ListsDays, day: date) -> tuple[str, ...]:
-        listed = [entry.order_id for entry in await connector.list_day(day)]
+        listed = [entry.order_id for entry in await in_time(connector.list_day(day), LIST_SECONDS)]
         missing: tuple[str, ...] = await self._database.write(day_counts.record, account.id, day, listed, now())
         for order_id in missing:
             log.info("order_missing", account=account.id, order=order_id, day=str(day))
@@ -79,7 +97,7 @@ class Completeness:
         return missing
 
 
-def _days(house: House, at: datetime) -> list[date]:
+def days(house: House, at: datetime) -> list[date]:
     """The platform's days worth counting now: today, and yesterday while its last orders may still come in."""
     today = at.astimezone(house.calendar.zone).date()
     yesterday = (at - HOURS_KEPT).astimezone(house.calendar.zone).date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from app.db.printers import Printer
 from app.domain.routing import Station
 from app.engine.bad_reviews import bad_reviews
 from app.engine.cards import ticket_views
+from app.engine.completeness import days
 from app.engine.devices import packed, profile_of
 from app.engine.house import House
 from app.engine.left_closed import left_closed
@@ -24,13 +26,14 @@ from app.printing.kinds import KINDS
 from app.texts import language, tr
 
 ON_ITS_WAY = timedelta(minutes=2)
+STALE = timedelta(minutes=30)  # a count so old proves nothing of the orders since
 ROUTES_SAVED = "routes_saved_at"
 RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last time
 
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
-    counts = day_counts.of_day(connection, now.astimezone(house.calendar.zone).date())
+    counts = _counts(connection, house, now)
     every = accounts.every(connection)
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
@@ -81,6 +84,22 @@ def messages(connection: Connection, house: House) -> list[MessageView]:
     ]
 
 
+def _counts(connection: Connection, house: House, now: datetime) -> dict[int, DayCount]:
+    """Today's count by account, and among it what is missing of yesterday for as long as that is looked at."""
+    *before, today = days(house, now)
+    counts = day_counts.of_day(connection, today)
+    for number, one in [known for day in before for known in day_counts.of_day(connection, day).items()]:
+        late = replace(one, counted=len(one.missing))
+        counts[number] = _together(late, counts[number]) if number in counts else late
+    return counts
+
+
+def _together(late: DayCount, count: DayCount) -> DayCount:
+    since = min(filter(None, (late.missing_since, count.missing_since)), default=None)
+    missing = late.missing + count.missing
+    return replace(count, counted=late.counted + count.counted, missing=missing, missing_since=since)
+
+
 def _is_a_hole(count: DayCount, now: datetime) -> bool:
     """An order that is on its way is not missing yet."""
     return count.missing_since is not None and now - count.missing_since > ON_ITS_WAY
@@ -104,7 +123,7 @@ def _account(house: House, account: Account, hook: str, count: DayCount | None, 
         settings=account.settings,
         address=account.address,
         hook=hook,
-        counted=count.counted if count else None,
+        counted=count.counted if count and now - count.checked_at < STALE else None,
         missing=len(count.missing) if count and _is_a_hole(count, now) else 0,
         missing_since=count.missing_since if count else None,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
-from app.db import day_counts
-from app.db.database import Database
+from app.db import accounts, day_counts
+from app.db.accounts import Account
+from app.db.database import Database, StoreError
 from app.domain.lifecycle import Kitchen
 from app.domain.shop import DayEntry
 from app.engine import completeness as module
@@ -16,9 +19,9 @@ from app.engine.apply import apply
 from app.engine.bell import Bell
 from app.engine.completeness import Completeness
 from app.engine.house import now
-from app.engine.overview import overview
+from app.engine.overview import ON_ITS_WAY, overview
 from app.platforms.api import Connector, TemporaryError
-from tests.engine.shop import house, of, open_account, report
+from tests.engine.shop import house, of, open_account, report, until
 
 
 class Lists:
@@ -104,5 +107,82 @@ def test_the_last_orders_of_a_day_are_counted_after_midnight_too() -> None:
     rules = house()
     midnight = now().astimezone(rules.calendar.zone).replace(hour=0, minute=30)
 
-    assert module._days(rules, midnight) == [midnight.date() - timedelta(days=1), midnight.date()]
-    assert module._days(rules, midnight.replace(hour=12)) == [midnight.date()]
+    assert module.days(rules, midnight) == [midnight.date() - timedelta(days=1), midnight.date()]
+    assert module.days(rules, midnight.replace(hour=12)) == [midnight.date()]
+
+
+class Stuck(Lists):
+    """Its list never ends."""
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_list_that_never_ends_holds_up_no_other_account(
+    store: Database, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIST_SECONDS", 0.2)
+    stuck, good = store.write_now(open_account), store.write_now(open_account, hook_token="other")
+    connectors = {stuck.id: Stuck(), good.id: Lists("P-9")}
+    looks = Completeness(store, house(), Bell(), connectors.get, lambda _, order_id: asked.append(order_id))  # type: ignore[arg-type]  # all that is asked is the day's list
+    assert await looks.look_at_all() == {good.id}
+    assert asked
+    assert stuck.id not in store.read(day_counts.of_day, _today())
+
+
+async def test_a_store_that_fails_once_does_not_end_the_counting(
+    store: Database, asked: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    store.write_now(open_account)
+    looks, every = counting(store, Lists("P-1"), asked), accounts.every
+    faults = [StoreError("the disk is full")]
+
+    def failing(connection: Connection) -> list[Account]:
+        if faults:
+            raise faults.pop()
+        return every(connection)
+
+    monkeypatch.setattr(accounts, "every", failing)
+    monkeypatch.setattr(module, "FAULT_PAUSE", 0.0)
+    running = asyncio.create_task(looks.run())
+    await until(lambda: asked)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert "days_not_counted" in caplog.text
+
+
+def test_a_hole_that_stays_is_not_hurried_for_ever(store: Database, asked: list[str]) -> None:
+    """Each look may be many heavy calls, and the platform would throttle the polls for orders too."""
+    looks = counting(store, None, asked)
+    pauses = [looks.pause({1}) for _ in range(20)]
+    assert pauses[0] == module.HURRY_SECONDS
+    assert sum(pauses[: module.HURRIES]) >= ON_ITS_WAY.total_seconds(), "until it is told"
+    assert set(pauses[module.HURRIES :]) == {module.LOOK_SECONDS}
+    assert looks.pause({1, 2}) == module.HURRY_SECONDS, "a new one"
+    assert looks.pause(set()) == module.LOOK_SECONDS
+    assert looks.pause({1}) == module.HURRY_SECONDS
+
+
+async def test_a_hole_of_yesterday_is_told_while_yesterday_is_still_counted(store: Database, asked: list[str]) -> None:
+    account, rules = store.write_now(open_account), house()
+    midnight = now().astimezone(rules.calendar.zone).replace(hour=0, minute=30)
+    store.write_now(day_counts.record, account.id, midnight.date() - timedelta(days=1), ["P-1", "P-2"], midnight)
+    store.write_now(day_counts.record, account.id, midnight.date(), [], midnight)
+    for at, told in ((midnight + timedelta(minutes=3), (2, 2)), (midnight.replace(hour=12), (None, 0))):
+        (view,) = store.read(overview, rules, at).accounts
+        assert (view.counted, view.missing) == told
+
+
+async def test_a_count_that_nobody_could_repeat_proves_nothing_any_more(store: Database, asked: list[str]) -> None:
+    account, rules = store.write_now(open_account), house()
+    noon = now().astimezone(rules.calendar.zone).replace(hour=12)
+    store.write_now(day_counts.record, account.id, noon.date(), [], noon)
+    counted = [store.read(overview, rules, noon + timedelta(minutes=one)).accounts[0].counted for one in (1, 19, 61)]
+    assert counted == [0, 0, None]
+
+
+def _today() -> date:
+    return now().astimezone(house().calendar.zone).date()
