@@ -78,6 +78,7 @@ class Abilities(Bench):
 
     @pytest.mark.asyncio
     async def test_a_refund_of_one_key_is_paid_once(self) -> None:
+        """Each time from a new process: what was in flight in a crash is sent again by one that knows nothing of it."""
         async with self.able(RefundsOrders) as (counter, connector):
             order_id = counter.simulator.place()
             await counter.poll()
@@ -86,6 +87,8 @@ class Abilities(Bench):
             for key, paid in (("one", 100), ("one", 100), ("two", 200)):
                 await patiently(partial(connector.refund, order_id, amount, (), "cold", key))
                 assert counter.truth(order_id).refunded_minor == paid
+                await counter.restart()
+                connector = cast(RefundsOrders, counter.connector)
             with pytest.raises(RejectedError, match=r"."):
                 await connector.refund(order_id, Money(10**9, amount.currency), (), "cold", "too much")
             assert counter.truth(order_id).refunded_minor == 200
