@@ -90,16 +90,21 @@ platform = Platform(
     ),
     evidence=N_(
         "published clients and receivers, signatures proved by vectors; times to decide, fields of urges, "
-        "the gateway's error codes and most reject reasons are recalled"
+        "the gateway's error codes and what it says of dishes to give back are recalled"
     ),
     arrival=Arrival.POLLED_OR_RELAYED,
     cannot=(
         N_("Food ready is told to Meituan only for orders that its own couriers fetch"),
         N_("Hand-over and delivery are told to Meituan only when you deliver yourself"),
         N_("Without pushes, a customer's urge does not arrive: Meituan lists none"),
-        N_("Dishes cannot be taken off sale from here"),
-        N_("Money cannot be given back from here unless the customer asked: Meituan would not notice a repeated refund"),
-        N_("Reviews are read and answered only through an own or ISV app"),
+        N_("Dishes without a code of your own at Meituan cannot be taken off sale from here"),
+        N_(
+            "Meituan gives back whole portions, never the last one left; giving back everything cancels the order, "
+            "and is refused once it is completed"
+        ),
+        N_("Through a service provider, dishes are given back only once the order is completed"),
+        N_("A courier is found on the map only where Meituan's crowd couriers deliver"),
+        N_("Reviews and bills are read only through an own or ISV app, and bills only with a right of their own"),
         N_("One app of several shops pushes to one address: give each shop its own app, or rely on asking"),
     ),
 )

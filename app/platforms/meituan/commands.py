@@ -18,7 +18,7 @@ from app.texts import N_, tr
 READY_AFTER = 60.0  # seconds after accepting during which "food ready" is refused
 OWN_WORDS = "0"  # `reply_id` of an answer in the shop's own words; recalled
 
-# App to platform; only 2007 and 2009 were seen in use, the others' meaning is recalled.
+# App to platform; the meanings are those of the list that a published client repeats.
 REJECT_REASONS = {
     RejectReason.SOLD_OUT: "2009",
     RejectReason.TOO_BUSY: "2008",

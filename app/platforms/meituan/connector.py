@@ -8,13 +8,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
-from app.domain.shop import DayEntry, Review, ShopState, ShopStatus
+from app.domain.money import Money
+from app.domain.shop import CourierPlace, DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
 from app.platforms import http
 from app.platforms.api import (
     AuthError,
@@ -27,6 +28,7 @@ from app.platforms.api import (
     TemporaryError,
     WebhookRequest,
 )
+from app.platforms.meituan.bills import read_bill
 from app.platforms.meituan.client import Clock, Result, client_of
 from app.platforms.meituan.commands import (
     READY_AFTER,
@@ -39,11 +41,14 @@ from app.platforms.meituan.commands import (
     says_already,
     too_early,
 )
+from app.platforms.meituan.couriers import locate
+from app.platforms.meituan.dishes import change_items, read_items
 from app.platforms.meituan.doors import door_of
 from app.platforms.meituan.events import PRIVACY, Reading, order_id_of, read
 from app.platforms.meituan.mapping import DECISION_WINDOW
 from app.platforms.meituan.payloads import CHINA, Order, shape
 from app.platforms.meituan.polling import Cursor, Poll, complete, order_message
+from app.platforms.meituan.refunding import give_back
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.shop import reviews_since, shop_of
 from app.platforms.meituan.tokens import PARTNER
@@ -55,7 +60,9 @@ MISSES = 3  # numbers in a row that are not there: the end of a day
 
 
 class MeituanConnector:
-    """One shop behind either door (see `api.Connector`); takes webhooks, proves a day by its numbers, opens and closes."""
+    """One shop behind either door (see `api.Connector`); implements `TakesWebhooks`, and what both doors have of
+    `abilities`: `ListsDays`, `OpensShop`, `SellsItems`, `RefundsOrders` and `TracksCouriers`.
+    """
 
     shop_states = frozenset({ShopState.OPEN, ShopState.PAUSED})
 
@@ -142,9 +149,27 @@ class MeituanConnector:
         """Open or close; Meituan knows no end of a pause, so `until` is the counter's to keep."""
         if state not in self.shop_states:
             raise RejectedError(tr("Meituan knows no such state of a shop"))
-        named = {} if self._partner else {"app_poi_code": self._door.shop_id}
-        await self._door.client.call(Ask.OPEN if state is ShopState.OPEN else Ask.CLOSE, **named)
+        await self._door.client.call(Ask.OPEN if state is ShopState.OPEN else Ask.CLOSE, **self._door.named)
         return await self.shop()
+
+    async def items(self) -> Sequence[MenuItem]:
+        """See `abilities.SellsItems`."""
+        return await read_items(self._door)
+
+    async def set_available(self, item_ids: Sequence[str], available: bool, until: datetime | None) -> None:
+        """Off the shelf, or back on it; Meituan knows no end, so `until` is the counter's to keep."""
+        await change_items(self._door, item_ids, available)
+
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+        """See `abilities.RefundsOrders`. Everything is a cancellation: Meituan takes none of a completed order."""
+        if amount is None and not lines:
+            await self.send(Command(CommandKind.CANCEL, order_id, key, text=reason))
+        else:
+            await give_back(self._door, order_id, amount, lines, reason, key)
+
+    async def locate_courier(self, order_id: str) -> CourierPlace | None:
+        """See `abilities.TracksCouriers`."""
+        return await locate(self._door, order_id)
 
     async def aclose(self) -> None:
         """The HTTP client belongs to the engine: nothing of our own to close."""
@@ -201,7 +226,9 @@ class MeituanConnector:
 
 
 class OpenConnector(MeituanConnector):
-    """Behind waimaiopen reviews can be read and answered too; how the gateway is asked for them is not documented."""
+    """Behind waimaiopen there are reviews and bills too (`HearsReviews`, `Settles`): how the gateway is asked for reviews is
+    not documented, and of bills it has pushes only, whose figures are not.
+    """
 
     async def reviews(self, since: date) -> Sequence[Review]:
         """See `abilities.HearsReviews`."""
@@ -216,6 +243,10 @@ class OpenConnector(MeituanConnector):
         except RejectedError as refusal:
             if not ANSWERED.search(str(refusal)):  # answered already is success
                 raise
+
+    async def settlement(self, day: date) -> Sequence[SettlementLine]:
+        """See `abilities.Settles`."""
+        return await read_bill(self._door.client, self._door.shop_id, day, datetime.fromtimestamp(self._clock(), UTC))
 
 
 def connect(settings: Settings, client: httpx.AsyncClient) -> MeituanConnector:

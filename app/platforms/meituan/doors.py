@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,7 +19,9 @@ MAX_PAGES = 10
 
 
 class Door(ABC):
-    """One account's door. Orders are the platform's own objects."""
+    """One account's door. Orders are the platform's own objects; `named` is what names the shop where a token does not."""
+
+    named: Mapping[str, str] = {}
 
     def __init__(self, client: Client, shop_id: str) -> None:
         self.client = client
@@ -42,7 +45,11 @@ class Door(ABC):
 
     @abstractmethod
     async def refunds(self, orders: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-        """Refund records by order id, for orders that have some."""
+        """Refund records by order id, for orders that have some; those that this account may not ask for are left out."""
+
+    @abstractmethod
+    async def records(self, order: Mapping[str, Any]) -> list[Any]:
+        """Every refund record of one order. RejectedError or AuthError when this account may not ask."""
 
     @abstractmethod
     async def phones(self) -> dict[str, str]:
@@ -54,7 +61,11 @@ class Door(ABC):
 
     @abstractmethod
     async def step(self, ask: Ask, order_id: str, **more: str) -> Result:
-        """A command about one order; `more` in the words of door A."""
+        """A command or a question about one order; `more` in the words of door A."""
+
+    @abstractmethod
+    async def restock(self, dishes: Mapping[str, Sequence[str]], stock: int) -> None:
+        """Give every size (sku id) of these dishes (code) so many portions to sell."""
 
 
 class OpenDoor(Door):
@@ -62,6 +73,7 @@ class OpenDoor(Door):
 
     def __init__(self, client: OpenClient, shop_id: str) -> None:
         super().__init__(client, shop_id)
+        self.named = {"app_poi_code": shop_id}
 
     async def order(self, order_id: str) -> Result:
         result = await self.client.call(Ask.ORDER, order_id=order_id, is_mt_logistics=1)
@@ -96,14 +108,17 @@ class OpenDoor(Door):
         """Documented for retail shops; where a restaurant's app may not ask, pushes and the order's status must do."""
         found: dict[str, list[Any]] = {}
         for order in orders:
-            view = str(order.get("wm_order_id_view") or order.get("order_id"))
             try:
-                result = await self.client.call(Ask.REFUNDS, wm_order_id_view=view)
+                records = await self.records(order)
             except (RejectedError, AuthError):
                 continue
-            if records := _list(result.value):
+            if records:
                 found[str(order.get("order_id"))] = records
         return found
+
+    async def records(self, order: Mapping[str, Any]) -> list[Any]:
+        view = str(order.get("wm_order_id_view") or order.get("order_id"))
+        return _list((await self.client.call(Ask.REFUNDS, wm_order_id_view=view)).value)
 
     async def phones(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -122,6 +137,13 @@ class OpenDoor(Door):
 
     async def step(self, ask: Ask, order_id: str, **more: str) -> Result:
         return await self.client.call(ask, order_id=order_id, **more)
+
+    async def restock(self, dishes: Mapping[str, Sequence[str]], stock: int) -> None:
+        foods = [
+            {"app_food_code": code, "skus": [{"sku_id": sku, "stock": str(stock)} for sku in skus]}
+            for code, skus in dishes.items()
+        ]
+        await self.client.call(Ask.STOCK, **self.named, food_data=foods)
 
 
 class PartnerDoor(Door):
@@ -157,14 +179,21 @@ class PartnerDoor(Door):
         ids = [str(order.get("orderId")) for order in orders]
         for start in range(0, len(ids), BATCH):
             try:
-                result = await self.client.call(Ask.REFUNDS, orderIds=ids[start : start + BATCH])
+                found |= await self._refunds_of(ids[start : start + BATCH])
             except RejectedError:  # a provider without this right polls on without it
                 return found
-            # documented as one object although it asks for many
-            answered = result.value if isinstance(result.value, list) else [result.value]
-            entries = [entry for entry in answered if isinstance(entry, dict)]
-            found |= {str(one.get("order_id")): records for one in entries if (records := one.get("OrderRefundInfo"))}
         return found
+
+    async def records(self, order: Mapping[str, Any]) -> list[Any]:
+        order_id = str(order.get("orderId"))
+        return (await self._refunds_of([order_id])).get(order_id, [])
+
+    async def _refunds_of(self, ids: Sequence[str]) -> dict[str, list[Any]]:
+        result = await self.client.call(Ask.REFUNDS, orderIds=ids)
+        # documented as one object although it asks for many
+        answered = result.value if isinstance(result.value, list) else [result.value]
+        entries = [entry for entry in answered if isinstance(entry, dict)]
+        return {str(one.get("order_id")): records for one in entries if (records := one.get("OrderRefundInfo"))}
 
     async def phones(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -185,6 +214,14 @@ class PartnerDoor(Door):
     async def step(self, ask: Ask, order_id: str, **more: str) -> Result:
         words = {_camel(name): value for name, value in more.items()}
         return await self.client.call(ask, orderId=_number(order_id), **words)
+
+    async def restock(self, dishes: Mapping[str, Sequence[str]], stock: int) -> None:
+        """This older call takes its list as JSON text, in words of its own."""
+        foods = [
+            {"eDishCode": code, "skus": [{"skuId": sku, "stock": stock} for sku in skus]} for code, skus in dishes.items()
+        ]
+        stocks = json.dumps(foods, ensure_ascii=False, separators=(",", ":"))
+        await self.client.call(Ask.STOCK, ePoiId=self.shop_id, dishSkuStocks=stocks)
 
 
 def door_of(client: Client, shop_id: str) -> Door:

@@ -30,6 +30,13 @@ class Ask(StrEnum):
     SHOP = "shop"
     OPEN = "open"
     CLOSE = "close"
+    DISHES = "dishes"
+    SHELF = "shelf"
+    STOCK = "stock"
+    REFUNDABLE = "refundable"
+    GIVE_BACK = "give_back"
+    PATH = "path"
+    BILLS = "bills"
     REVIEWS = "reviews"
     REPLY_REVIEW = "reply_review"
 
@@ -73,6 +80,13 @@ _ROUTES = {
     Ask.SHOP: ("GET", "poi/mget", "/waimai/poi/queryPoiInfo"),
     Ask.OPEN: ("GET", "poi/open", "/waimai/poi/open"),
     Ask.CLOSE: ("GET", "poi/close", "/waimai/poi/close"),
+    Ask.DISHES: ("GET", "food/list", "/waimai/dish/queryListByEPoiId"),
+    Ask.SHELF: ("POST", "food/sku/sellStatus", "/waimai/ng/dish/sku/sellStatus"),
+    Ask.STOCK: ("POST", "food/sku/stock", "/waimai/dish/updateStock"),
+    Ask.REFUNDABLE: ("GET", "order/getPartRefundFoods", "/waimai/order/queryPartRefundFoods"),
+    Ask.GIVE_BACK: ("POST", "order/applyPartRefund", "/waimai/order/applyPartRefund"),
+    Ask.PATH: ("GET", "order/getDeliveryPath", "/waimai/ng/order/getDeliveryPath"),
+    Ask.BILLS: ("GET", "wm/bill/list", ""),
     Ask.REVIEWS: ("GET", "comment/query", ""),
     Ask.REPLY_REVIEW: ("POST", "poi/comment/add_reply", ""),
 }

@@ -11,13 +11,16 @@ from typing import Any
 
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.routes import Ask
-from app.platforms.meituan.simulated_orders import SHOP_ID, SHOP_NAME, Placed, camel, compact, day_of, drifted, yuan
+from app.platforms.meituan.simulated_bills import bill
+from app.platforms.meituan.simulated_menu import Menu
+from app.platforms.meituan.simulated_orders import CROWD, SHOP_ID, SHOP_NAME, Placed, camel, compact, day_of, drifted, yuan
+from app.platforms.meituan.simulated_refunds import refundable, wanted
 from app.platforms.meituan.simulated_shop import RefusedError, Shop
 from app.platforms.simulation import Faults
 
 WAITING_SHOWN = 300.0  # real seconds: the gateway's lists look back five minutes
 WAITING_PAGE = 50
-UNKNOWN, MISSING, NOT_ALLOWED = 806, 701, 704
+UNKNOWN, MISSING, NOT_ALLOWED, NO_CROWD = 806, 701, 704, 1029
 REASON_CODES = frozenset(map(str, range(2001, 2017)))
 
 # what each call takes, door A and door B (None: no such call there); "?" marks what may be left out
@@ -40,6 +43,13 @@ TAKES: Mapping[Ask, tuple[str | None, str | None]] = {
     Ask.SHOP: ("app_poi_codes", "ePoiIds"),
     Ask.OPEN: ("app_poi_code", ""),
     Ask.CLOSE: ("app_poi_code", ""),
+    Ask.DISHES: ("app_poi_code offset limit", "offset limit"),
+    Ask.SHELF: ("app_poi_code food_data sell_status", "food_data sell_status"),
+    Ask.STOCK: ("app_poi_code food_data", "ePoiId dishSkuStocks"),
+    Ask.REFUNDABLE: ("order_id", "orderId"),
+    Ask.GIVE_BACK: ("order_id reason food_data", "orderId reason foodData"),
+    Ask.PATH: ("order_id app_poi_code", "orderId"),
+    Ask.BILLS: ("app_poi_code start_date end_date offset limit", None),
     Ask.REVIEWS: ("app_poi_code start_time end_time pageoffset pagesize replyStatus", None),
     Ask.REPLY_REVIEW: ("app_poi_code comment_id reply", None),
 }
@@ -54,6 +64,7 @@ COMMANDS = frozenset(
         Ask.AGREE,
         Ask.REFUSE,
         Ask.REPLY,
+        Ask.GIVE_BACK,
     }
 )
 
@@ -91,6 +102,7 @@ class Calls:
         self.downgraded = False  # virtual phone numbers do not work
         self.resting = False
         self.comments: list[dict[str, Any]] = []
+        self.menu = Menu(partner)
         self._table: dict[Ask, Callable[[Call], Any]] = {
             Ask.RECEIVED: self._do(shop.received),
             Ask.CONFIRM: self._do(shop.accept),
@@ -110,6 +122,13 @@ class Calls:
             Ask.SHOP: self._shops,
             Ask.OPEN: lambda _: self._rest(False),
             Ask.CLOSE: lambda _: self._rest(True),
+            Ask.DISHES: lambda call: self.menu.listing(call.words),
+            Ask.SHELF: lambda call: self.menu.shelve(call.words),
+            Ask.STOCK: lambda call: self.menu.restock(call.words),
+            Ask.REFUNDABLE: self._refundable,
+            Ask.GIVE_BACK: self._give_back,
+            Ask.PATH: self._path,
+            Ask.BILLS: lambda call: bill(self._shop.orders.values(), call.words, datetime.now(CHINA)),
             Ask.REVIEWS: self._reviews,
             Ask.REPLY_REVIEW: self._reply_review,
         }
@@ -128,7 +147,8 @@ class Calls:
             raise
         self._note("commanded", call.order_id(), action=call.ask.value)
         if order:
-            order.commands.append(f"{call.ask}:{call.word('remind_id')}" if call.ask is Ask.REPLY else call.ask.value)
+            about = {Ask.REPLY: "remind_id", Ask.GIVE_BACK: "reason"}.get(call.ask)
+            order.commands.append(f"{call.ask}:{call.word(about)}" if about else call.ask.value)
         return "ok"
 
     def _on_a_whim(self) -> None:
@@ -165,7 +185,41 @@ class Calls:
     def _reply(self, call: Call) -> None:
         self._shop.answer(self._known(call), call.word("remind_id"), call.word("reply_content"))
 
+    def _give_back(self, call: Call) -> None:
+        order = self._of_refunds(call)
+        if not call.word("reason"):
+            raise RefusedError("退款原因不能为空", 705)
+        counts, amount = wanted(order, call.word("food_data"))
+        self._shop.give_back(order, counts, amount, call.word("reason"))
+
     # answers
+
+    def _of_refunds(self, call: Call) -> Placed:
+        """The order, if it is ripe for a refund: by its document the gateway waits for its end."""
+        order = self._known(call)
+        if self._partner and order.status != 8:
+            raise RefusedError("订单未完成，不能发起部分退款")
+        return order
+
+    def _refundable(self, call: Call) -> Any:
+        foods = refundable(self._of_refunds(call))
+        return compact(foods) if self._partner else foods
+
+    def _path(self, call: Call) -> list[dict[str, int]]:
+        """众包骑手坐标: the path so far, oldest first; other fleets tell no places."""
+        order = self._known(call)
+        if order.body["logistics_code"] != CROWD or not order.carried():
+            raise RefusedError("商家没有接入众包配送,无法进行众包配送相关操作", NO_CROWD)
+        steps = (
+            (10, 15, 20).index(order.body["logistics_status"]) + 1
+            if order.body.get("logistics_status") in (10, 15, 20)
+            else 0
+        )
+        place, now = (order.body["latitude"], order.body["longitude"]), int(time.time())
+        return [
+            {"latitude": int(place[0] * 1e6) - 900 * back, "longitude": int(place[1] * 1e6), "time": now - 30 * back}
+            for back in range(steps, 0, -1)
+        ]
 
     def _give(self, call: Call, order: Placed, what: str) -> dict[str, Any]:
         self._note(what, order.id)

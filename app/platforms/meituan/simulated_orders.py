@@ -39,6 +39,9 @@ MENU = (
 NOTES = ("", "", "少放辣", "花生过敏!!千万不要放花生", "放门口就行,别打电话", "不要葱姜蒜 100%不要")
 CUSTOMERS = ("李(先生)", "王(女士)", "欧阳(先生)")
 PLACES = ("望京SOHO T1 (1201室)@#北京市朝阳区望京SOHO", "花家地西里 3号楼2单元501")
+# By the order's number: a fleet of the platform's, or the crowd, whose couriers are on the map.
+CROWD = "1003"
+FLEETS = ("1001", CROWD, "2002")
 COURIERS = (("刘师傅", "17000001111"), ("陈师傅", "17000002222"), ("马师傅", "17000003333"))
 
 
@@ -57,6 +60,7 @@ class Placed:
     refunds: list[dict[str, Any]] = field(default_factory=list)
     reminders: dict[str, bool] = field(default_factory=dict)  # id -> answered
     commands: list[str] = field(default_factory=list)
+    returned: dict[int, int] = field(default_factory=dict)  # portions that the shop gave back, by their dish's place
 
     @property
     def id(self) -> str:
@@ -91,7 +95,7 @@ class Placed:
 
     def shown(self, now: float) -> dict[str, Any]:
         """The order object as given out at `now`."""
-        shown = copy.deepcopy(self.body)
+        shown = dict(self.body)  # its lists are written out, never changed
         if now < self.whole_at:
             del shown["poi_receive_detail"]
             shown |= {"incmp_code": -1, "incmp_modules": "[4]"}
@@ -184,7 +188,7 @@ def order_body(wish: PretendOrder, order_id: int, number: int, now: float, speed
         "caution": "；".join(filter(None, notes)),
         "dinners_number": dinners,
         "pick_type": int(wish.fulfilment is Fulfilment.PICKUP),
-        "logistics_code": "1001",
+        "logistics_code": FLEETS[number % len(FLEETS)],
         "detail": foods,
         **_money(original, wish.delivery_fee, off, off_platform),
     }

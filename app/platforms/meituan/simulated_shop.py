@@ -15,6 +15,7 @@ DECIDE_WITHIN = 300.0  # simulated seconds; recalled
 FREE_CANCEL = 60.0
 READY_AFTER = 60.0
 SILENCE = 3 * 3600.0  # an unanswered request counts as agreed (`res_type` 5)
+REFUND_WITHIN = 86_400.0  # after an order's end; that there is a limit is documented, its length recalled
 FORGOTTEN = 7200.0  # a delivered order completes by itself
 USER, DESK, SYSTEM = 1, 3, 5  # deal_op_type
 
@@ -111,6 +112,22 @@ class Shop:
         """The shop refuses the open request."""
         _must(bool(reason), "拒绝原因不能为空")
         self._settle(order, _open(order), 1, "reject")
+
+    def give_back(self, order: Placed, counts: Mapping[int, int], amount: int, reason: str) -> None:
+        """商家主动部分退款: portions of dishes (by place), worth `amount` fen; never the last one left, never everything."""
+        _must(order.status in (4, 6, 8), "订单状态不支持部分退款")
+        _must(order.open is None, "已有退款申请")
+        over = (time.time() - order.body.get("order_completed_time", time.time())) * self._speed
+        _must(over <= REFUND_WITHIN, "已超过退款时效")
+        foods = order.body["detail"]
+        left = sum(int(food["quantity"]) for food in foods) - sum(order.returned.values())
+        _must(left > 1, "订单中仅剩1件商品，不支持部分退款")
+        _must(sum(counts.values()) < left, "不支持全部退款，请取消订单")
+        _must(0 < amount < order.total - order.refunded, "退款金额有误")
+        order.returned |= {at: order.returned.get(at, 0) + count for at, count in counts.items()}
+        record = self._record(order, 1, amount, reason)
+        record |= {"apply_type": 7, "food": [{"food_name": foods[at]["food_name"], "count": counts[at]} for at in counts]}
+        self._settle(order, record, 2, "agree")
 
     def answer(self, order: Placed, reminder: str, words: str) -> None:
         """催单回复."""

@@ -8,9 +8,19 @@ from functools import cached_property
 
 import pytest
 
-from app.platforms.conformance import ConformanceSuite
-from app.platforms.meituan import platform
+from app.platforms.conformance import ConformanceSuite, Counter
+from app.platforms.meituan import bills, platform, simulated_bills
 from app.platforms.meituan.simulator import IsvSimulator, MeituanSimulator, PartnerSimulator
+from app.platforms.simulation import Happening
+
+DELIVERY = (Happening.COURIER_ASSIGNED, Happening.COURIER_PICKED_UP, Happening.DELIVERED, Happening.COMPLETE)
+
+
+@pytest.fixture(autouse=True)
+def _at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Yesterday's bill is asked for before ten o'clock too, when these tests happen to run then."""
+    monkeypatch.setattr(bills, "FROM_HOUR", 0)
+    monkeypatch.setattr(simulated_bills, "FROM_HOUR", 0)
 
 
 class TestOwnApp(ConformanceSuite):
@@ -18,18 +28,40 @@ class TestOwnApp(ConformanceSuite):
 
     platform = platform
     simulator = MeituanSimulator
-    speed = 40.0  # food ready is taken a second and a half after accepting
+    speed = 40.0
     crowd = 50
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""
         return json.dumps({**json.loads(body), "status": 77}).encode()
 
+    async def between_commands(self, counter: Counter) -> None:
+        """A minute passes, in which food ready is refused: `test_connector` waits for it in earnest."""
+        assert isinstance(counter.simulator, MeituanSimulator)
+        for order in counter.simulator.shop.orders.values():
+            if order.accepted_at:
+                order.accepted_at -= 60.0
+                order.body["order_confirm_time"] -= 60
+
+    async def before_refund(self, counter: Counter, order_id: str) -> None:
+        """Meituan gives back whole portions: here are some of one yuan, without a discount to share out."""
+        assert isinstance(counter.simulator, MeituanSimulator)
+        order = counter.simulator.shop.orders[order_id]
+        dish = {**order.body["detail"][0], "app_food_code": "CP-9", "sku_id": "CP-9", "price": 1.0, "quantity": 5}
+        order.body |= {"detail": [dish], "extras": [{}]}
+        await super().before_refund(counter, order_id)
+
 
 class TestPartner(TestOwnApp):
     """The service providers' gateway."""
 
     simulator = PartnerSimulator
+
+    async def before_refund(self, counter: Counter, order_id: str) -> None:
+        """The gateway waits for the order's end."""
+        await super().before_refund(counter, order_id)
+        for happening in DELIVERY:
+            counter.simulator.happen(order_id, happening)
 
 
 class ConsentedSimulator(PartnerSimulator):

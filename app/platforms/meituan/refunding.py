@@ -1,0 +1,129 @@
+"""Giving money back through Meituan: whole portions of dishes, once per key; what they are worth is Meituan's to say.
+
+Documented: never before accepting, never the last portion that is left, never everything at once (that is a cancellation);
+boxes for the whole order and the delivery fee stay, and discounts are shared out over the dishes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.domain.changes import RequestState
+from app.domain.money import Money
+from app.platforms import http
+from app.platforms.api import AuthError, ProtocolError, RejectedError
+from app.platforms.meituan.doors import Door
+from app.platforms.meituan.mapping import order_facts, result_of
+from app.platforms.meituan.money import CURRENCY, yuan
+from app.platforms.meituan.payloads import Food, Order, Refund, Text, Wire, Yuan, shape, unfolded
+from app.platforms.meituan.routes import Ask
+from app.texts import tr
+
+NOT_PAID = frozenset({RequestState.REFUSED, RequestState.DISMISSED, RequestState.WITHDRAWN})
+
+
+class Portions(Wire):
+    """A dish that can be given back: `count` portions of `refund_price` each, in yuan.
+
+    Read from a published client of door A; the gateway only says that it sends text, taken for the same list.
+    """
+
+    app_food_code: str = ""
+    food_name: Text = ""
+    sku_id: str = ""
+    item_id: str = ""
+    count: Annotated[int, Field(ge=0, le=10_000)] = 0
+    refund_price: Yuan
+
+
+def tag_of(key: str) -> str:
+    """What marks a refund as asked for by `key`. It stands in the reason, which the refund's record repeats: there is no key
+    for repeats on this wire.
+    """
+    return f"#{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+async def give_back(door: Door, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+    """Give back these lines, or as many portions as make `amount` exactly; nothing when `key` was served already.
+
+    RejectedError where that cannot be done, and where this account may not ask what was given back already.
+    """
+    order = (await door.order(order_id)).value
+    if await _served(door, order, key):
+        return
+    left = _portions((await door.step(Ask.REFUNDABLE, order_id)).value)
+    counts = _of_lines(left, shape(Order, order), lines) if amount is None else _of_amount(left, amount)
+    words = {"reason": f"{reason} {tag_of(key)}".strip(), "food_data": _food_data(left, counts)}
+    await http.sure_of(lambda: door.step(Ask.GIVE_BACK, order_id, **words), lambda: _served(door, order, key))
+
+
+async def _served(door: Door, order: Mapping[str, Any], key: str) -> bool:
+    try:
+        records = [shape(Refund, record) for record in await door.records(order)]
+    except (RejectedError, AuthError):  # a right that not every app has: no reason to sign in again
+        raise RejectedError(
+            tr("Meituan does not tell this account what was given back already: use Meituan's own program")
+        ) from None
+    return any(one.reason.endswith(tag_of(key)) and result_of(one) not in NOT_PAID for one in records)
+
+
+def _portions(value: Any) -> list[Portions]:
+    try:
+        found = unfolded(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ProtocolError(tr("Meituan answered something else than a list"))
+    return [portions for portions in (shape(Portions, one) for one in found) if portions.count]
+
+
+def _of_lines(left: Sequence[Portions], order: Order, keys: Iterable[str]) -> dict[int, int]:
+    """Counts by place in `left`: every portion of these lines."""
+    foods = dict(zip((line.key for line in order_facts(order).lines), order.detail or (), strict=True))
+    counts: dict[int, int] = {}
+    for key in dict.fromkeys(keys):
+        if key not in foods:
+            raise RejectedError(tr("The order has no such line"), "line")
+        at = _place(left, foods[key], counts)
+        counts[at] = counts.get(at, 0) + int(foods[key].quantity)
+    return counts
+
+
+def _place(left: Sequence[Portions], food: Food, taken: Mapping[int, int]) -> int:
+    for at, portions in enumerate(left):
+        same = (portions.app_food_code, portions.sku_id) == (food.app_food_code, food.sku_id)
+        if same and portions.count - taken.get(at, 0) >= food.quantity:
+            return at
+    raise RejectedError(tr("{dish} can no longer be given back", dish=food.food_name), "line")
+
+
+def _of_amount(left: Sequence[Portions], amount: Money) -> dict[int, int]:
+    """Counts by place in `left` that make the amount; of several ways the one with the dishes that stand first."""
+    if amount.currency != CURRENCY:
+        raise RejectedError(tr("This order was paid in {currency}", currency=CURRENCY), "currency")
+    ways: dict[int, tuple[int, ...]] = {0: ()}  # fen -> a place for each portion
+    for at, portions in enumerate(left):
+        price = yuan(portions.refund_price).minor
+        for _ in range(portions.count if 0 < price <= amount.minor else 0):
+            more = {sum_ + price: (*way, at) for sum_, way in ways.items() if sum_ + price <= amount.minor}
+            ways = more | ways
+    if amount.minor <= 0 or amount.minor not in ways:
+        raise RejectedError(
+            tr("Meituan gives back whole portions: no dishes of this order make {amount}", amount=amount), "amount"
+        )
+    way = ways[amount.minor]
+    return {at: way.count(at) for at in way}
+
+
+def _food_data(left: Sequence[Portions], counts: Mapping[int, int]) -> str:
+    foods = [
+        {"app_food_code": left[at].app_food_code, "sku_id": left[at].sku_id, "count": count}
+        | ({"item_id": left[at].item_id} if left[at].item_id else {})
+        for at, count in counts.items()
+    ]
+    return json.dumps(foods, ensure_ascii=False, separators=(",", ":"))
