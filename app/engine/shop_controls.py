@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.db import orders, outbox
 from app.db.database import Database
 from app.db.rows import pack
-from app.domain.commands import CommandKind
 from app.domain.money import Money
+from app.domain.orders import OrderLine
 from app.domain.shop import MenuItem, ShopState
 from app.engine.asking import refusals
 from app.engine.desk import RefusalError
@@ -30,24 +30,20 @@ LOOK_AGAIN = 0.1
 def shop_controls(storefronts: Storefronts, database: Database) -> Mapping[str, Command]:
     """Commands by name; each takes the command line's arguments as they are. No account named means all that can."""
 
-    def able(named: list[int], ability: Ability) -> list[int]:
-        every = [one.account_id for one in storefronts.every() if ability in one.abilities]
-        return named or every
-
     async def look(_: dict[str, Any]) -> list[Any]:
         await storefronts.look()
         return [pack(one) for one in storefronts.every()]
 
     async def set_shop(arguments: dict[str, Any]) -> dict[str, Any]:
-        ids = able(arguments["accounts"], Ability.OPENS_SHOP)
+        ids = _able(storefronts, arguments["accounts"], Ability.OPENS_SHOP)
         return _answer(ids, await storefronts.set_shop(ids, ShopState(arguments["state"]), _end(arguments["minutes"])))
 
     async def show_menu(arguments: dict[str, Any]) -> dict[str, Any]:
-        menus, failed = await _menus(storefronts, able(arguments["accounts"], Ability.SELLS_ITEMS))
+        menus, failed = await _menus(storefronts, _able(storefronts, arguments["accounts"], Ability.SELLS_ITEMS))
         return {"menus": {str(one): [pack(item) for item in items] for one, items in menus.items()}, **_texts(failed)}
 
     async def set_item(arguments: dict[str, Any]) -> dict[str, Any]:
-        menus, failed = await _menus(storefronts, able(arguments["accounts"], Ability.SELLS_ITEMS))
+        menus, failed = await _menus(storefronts, _able(storefronts, arguments["accounts"], Ability.SELLS_ITEMS))
         wanted = {one: found for one, items in menus.items() if (found := _named(items, arguments["name"]))}
         if not wanted and not failed:
             raise RefusalError(tr("No menu has a dish called {name}.", name=arguments["name"]))
@@ -57,14 +53,24 @@ def shop_controls(storefronts: Storefronts, database: Database) -> Mapping[str, 
 
     async def refund(arguments: dict[str, Any]) -> dict[str, str]:
         wish = await database.write(_refund_wish, arguments)
-        await storefronts.refund(wish)
-        return await _outcome(database, wish.order_id)
+        return await _outcome(database, wish.order_id, await storefronts.refund(wish))
 
     return {"shops-look": look, "shop-set": set_shop, "menu": show_menu, "menu-set": set_item, "refund": refund}
 
 
+def _able(storefronts: Storefronts, named: list[int], ability: Ability) -> list[int]:
+    """The accounts named, or all that can. RefusalError when there are none: a yes would say that something was done."""
+    found = named or [one.account_id for one in storefronts.every() if ability in one.abilities]
+    if not found:
+        raise RefusalError(tr("No account that is open now can do that."))
+    return found
+
+
 def _end(minutes: int | None) -> datetime | None:
-    return now() + timedelta(minutes=minutes) if minutes else None
+    try:
+        return now() + timedelta(minutes=minutes) if minutes else None
+    except OverflowError:
+        raise RefusalError(tr("{n} minutes are too many.", n=minutes)) from None
 
 
 async def _menus(storefronts: Storefronts, ids: list[int]) -> tuple[dict[int, list[MenuItem]], dict[int, str]]:
@@ -98,19 +104,26 @@ def _refund_wish(connection: Any, arguments: dict[str, Any]) -> RefundWish:
         money = None if amount is None else Money.parse(amount, order.facts.currency)
     except LookupError:
         raise RefusalError(tr("There is no order {number}: see `order-console queue`.", number=arguments["order"])) from None
-    except ValueError:
+    except (ValueError, ArithmeticError):
         raise RefusalError(tr("{amount} is not an amount of money.", amount=arguments["amount"])) from None
-    named = {line.name.casefold(): line.key for line in order.facts.lines}
-    lines = tuple(named.get(name.casefold(), name) for name in arguments["dishes"])
+    lines = tuple(_line(order.facts.lines, name) for name in arguments["dishes"])
     return RefundWish(order.id, money, lines, arguments["reason"])
 
 
-async def _outcome(database: Database, order_id: int) -> dict[str, str]:
-    """What became of the newest refund, as far as it is known in time."""
+def _line(lines: Iterable[OrderLine], name: str) -> str:
+    """The key of the dish; a name that is none may be a key. RefusalError where several cost something else."""
+    found = {line.key: line.total for line in lines if line.name.casefold() == name.casefold()}
+    if len(set(found.values())) > 1:
+        keys = ", ".join(f"{key} ({total})" for key, total in found.items())
+        raise RefusalError(tr("Several dishes are called {name}: name one of {keys}.", name=name, keys=keys))
+    return next(iter(found), name)
+
+
+async def _outcome(database: Database, order_id: int, command_id: int) -> dict[str, str]:
+    """What became of the refund, as far as it is known in time."""
     for _ in range(int(ANSWER_SECONDS / LOOK_AGAIN)):
-        entries = await database.write(outbox.of_order, order_id)
-        newest = [one for one in entries if one.command.kind is CommandKind.REFUND][-1]
-        if newest.state not in outbox.UNSETTLED:
+        (entry,) = [one for one in await database.write(outbox.of_order, order_id) if one.id == command_id]
+        if entry.state not in outbox.UNSETTLED:
             break
         await asyncio.sleep(LOOK_AGAIN)
-    return {"state": newest.state, "text": newest.text}
+    return {"state": entry.state, "text": entry.text}

@@ -150,6 +150,37 @@ async def test_the_command_line_is_told_what_became_of_it(counter: Counter, koub
     assert "退款金额有误" in refused["text"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"amount": "1e999999"}, "not an amount"),
+        ({"amount": "NaN"}, "not an amount"),
+        ({"dishes": ["鱼香肉丝"]}, "Several dishes are called 鱼香肉丝"),
+        ({"order": 99}, "no order 99"),
+    ],
+)
+async def test_what_the_command_line_cannot_mean_is_said(
+    counter: Counter, koubei: KoubeiSimulator, changed: dict[str, Any], words: str
+) -> None:
+    account = await counter.opens(koubei)
+    there = koubei.place(PretendOrder((PretendLine("鱼香肉丝", 2800), PretendLine("鱼香肉丝", 3200))))
+    order = await counter.reads(account, there)
+    ask = shop_controls(counter.fronts, counter.store)["refund"]
+    with pytest.raises(RefusalError, match=words):
+        await ask({"order": order, "amount": None, "dishes": [], "reason": "", **changed})
+
+
+async def test_nothing_done_is_not_called_done(counter: Counter, koubei: KoubeiSimulator) -> None:
+    await counter.opens(koubei)
+    ask = shop_controls(counter.fronts, counter.store)
+    with pytest.raises(RefusalError, match="No account that is open now"):
+        await ask["shop-set"]({"accounts": [], "state": "paused", "minutes": None})
+    with pytest.raises(RefusalError, match="No account that is open now"):
+        await ask["menu"]({"accounts": []})
+    with pytest.raises(RefusalError, match="too many"):
+        await ask["shop-set"]({"accounts": [1], "state": "paused", "minutes": 10**12})
+
+
 async def test_a_platform_without_refunds_is_not_asked(counter: Counter, deliveroo: DeliverooSimulator) -> None:
     account = await counter.opens(deliveroo)
     order = await counter.reads(account, deliveroo.place())
