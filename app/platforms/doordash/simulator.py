@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,8 +31,8 @@ class DoorDashSimulator(Simulator):
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
-        self.pushes = Pushes(self, HOOK_TOKEN, lambda order, status: self.store.answered(order, status))
-        self.store = Store(self.random, self.pushes.push, self._later)
+        self.pushes = Pushes(self, HOOK_TOKEN, self._heard, lambda order, status: self.store.answered(order, status))
+        self.store = Store(self.random, self.pushes.push, self.later)
         self.wire = Wire(self, self.store, IDS, SECRET)
 
     @property
@@ -101,16 +100,13 @@ class DoorDashSimulator(Simulator):
 
     def undelivered(self) -> bool:
         """Every push that nobody answered yet."""
-        return bool(self.pushes.waiting)
+        return self.pushes.under_way > 0
 
     async def stop(self) -> None:
         """See `Simulator.stop`; pushes under way end too."""
         await super().stop()
         await self.pushes.close()
 
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
+    def _heard(self, order_id: str) -> None:
+        order = self.store.orders[order_id]
+        order.heard_at = order.heard_at or time.time()

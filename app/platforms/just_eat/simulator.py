@@ -45,7 +45,7 @@ class JustEatSimulator(Simulator):
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
-        self.pushes = Pushes(self, WEBHOOK_KEY, WEBHOOK_SECRET)
+        self.pushes = Pushes(self, WEBHOOK_KEY, WEBHOOK_SECRET, self._heard)
         self.wire = Wire(self, self.pushes, ORDER_KEY, MENU_KEY)
 
     @property
@@ -115,7 +115,7 @@ class JustEatSimulator(Simulator):
 
     def undelivered(self) -> bool:
         """Whether a push is still on its way."""
-        return bool(self.pushes.waiting)
+        return self.pushes.under_way > 0
 
     def go_offline(self, is_offline: bool) -> None:
         """Somebody closes or opens the restaurant in Just Eat's portal."""
@@ -126,6 +126,10 @@ class JustEatSimulator(Simulator):
         """See `Simulator.stop`; pushes under way end too."""
         await super().stop()
         await self.pushes.close()
+
+    def _heard(self, order_id: str) -> None:
+        order = self.wire.orders[order_id]
+        order.heard_at = order.heard_at or time.time()
 
     def _drive(self, order: Placed, code: str, before: tuple[str, ...]) -> None:
         if order.ended or order.body["type"] != DRIVEN or order.driver not in before:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,8 +34,8 @@ class SquareSimulator(Simulator):
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
-        self.pushes = Pushes(self, SIGNATURE_KEY, NOTIFICATION)
-        self.shop = Shop(self.pushes.push, self._later)
+        self.pushes = Pushes(self, SIGNATURE_KEY, NOTIFICATION, self._heard)
+        self.shop = Shop(self.pushes.push, self.later)
         self.tokens = Tokens(self.random, APPLICATION, REDIRECT, TOKEN)
         self.wire = Wire(self, self.shop, self.tokens)
         self._signed_in = self.tokens.issue()
@@ -110,12 +109,9 @@ class SquareSimulator(Simulator):
         refund_id = f"{tender['id']}_{len(order.body['refunds'])}"
         self.shop.refund(order, tender["id"], minor, reason, refund_id, "APPROVED")
 
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(seconds / self.speed)
-            do()
-
-        self.spawn(wait())
+    def _heard(self, order_id: str) -> None:
+        order = self.shop.orders[order_id]
+        order.heard_at = order.heard_at or time.time()
 
 
 def _truth(order: Placed) -> Truth:
