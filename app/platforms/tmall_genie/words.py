@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from app.platforms.voice import Answer, Intent, Slot
@@ -34,8 +35,11 @@ SLOTS: Mapping[str, Slot] = {
 NAMES = {Slot.NUMBER: "daySn", Slot.PLATFORM: "platform", Slot.DISH: "dish"}  # how we ask for them
 YES_NO = "yesno"  # protocol 1.0 has no confirmation of its own: a slot of this name carries the answer
 _YES = frozenset({"yes", "ok", "confirm", "confirmed", "是", "是的", "好", "好的", "对", "确认", "确定", "可以", "接", "要"})
-_PLAINLY = ("yes", "ok", "是", "好", "对", "确认", "确定", "可以")
 _NO = frozenset({"no", "deny", "denied", "否", "不", "不是", "不要", "不用", "不接", "取消", "算了", "不对"})
+# A whole sentence that says nothing but yes: 不确定 and 是什么 hold words of a yes too.
+_NOTHING_BUT_YES = re.compile(f"嗯*(?:(?:{'|'.join(sorted(_YES, key=len, reverse=True))})[的吧啊呀了嗯]*)+")
+_BETWEEN = re.compile(r"[\s,.!，。！、]+")
+_AGAINST = ("不", "别", "否", "没", "取消", "算了", "no", "don't", "den")
 
 
 def intent_of(name: str) -> Intent:
@@ -50,10 +54,9 @@ def slot_of(name: str) -> Slot | None:
 
 
 def spoken_answer(slot: str, utterance: str) -> Answer:
-    """The answer in a slot, if it was given just now: slots live on for some turns, and an old yes is no yes."""
+    """The answer in a slot, if the sentence gives it too: slots live on for some turns, and an old yes is no yes."""
     found = answer_of(slot)
-    fresh = not utterance or answer_of(utterance) is found or any(word in utterance.casefold() for word in _PLAINLY)
-    return found if found is not Answer.YES or fresh else Answer.NONE
+    return found if not utterance or found is _plainly(utterance) else Answer.NONE
 
 
 def answer_of(words: str) -> Answer:
@@ -62,3 +65,10 @@ def answer_of(words: str) -> Answer:
     if folded in _YES:
         return Answer.YES
     return Answer.NO if folded in _NO else Answer.NONE
+
+
+def _plainly(utterance: str) -> Answer:
+    folded = _BETWEEN.sub("", utterance.casefold())
+    if _NOTHING_BUT_YES.fullmatch(folded):
+        return Answer.YES
+    return Answer.NO if any(word in folded for word in _AGAINST) else Answer.NONE

@@ -24,7 +24,7 @@ from app.platforms.api import (
 )
 from app.platforms.tmall_genie import platform, wire
 from app.platforms.tmall_genie.simulated_talk import Talk
-from app.platforms.tmall_genie.words import intent_of
+from app.platforms.tmall_genie.words import intent_of, spoken_answer
 from app.platforms.voice import Announces, Answer, Heard, HearsStaff, Intent, Said, Slot, Wants
 from tests.platforms.tmall_genie.conftest import Connect, Fixture, asked
 
@@ -71,6 +71,27 @@ def test_a_question_is_read_as_the_reference_shows_it(opened: Connect, fixture: 
 def test_every_event_is_understood(opened: Connect, fixture: Fixture, event: str, intent: Intent, answer: Answer) -> None:
     found = heard(opened, fixture(event))
     assert (found.intent, found.answer) == (intent, answer)
+
+
+@pytest.mark.parametrize(
+    ("utterance", "yes", "no"),
+    [
+        ("", Answer.YES, Answer.NO),
+        ("好的", Answer.YES, Answer.NONE),
+        ("嗯，好的，接吧！", Answer.YES, Answer.NONE),
+        ("Yes.", Answer.YES, Answer.NONE),
+        ("不好", Answer.NONE, Answer.NO),
+        ("不可以", Answer.NONE, Answer.NO),
+        ("我不确定", Answer.NONE, Answer.NO),
+        ("是不是饿了么的", Answer.NONE, Answer.NO),
+        ("是什么菜", Answer.NONE, Answer.NONE),
+        ("好多单啊", Answer.NONE, Answer.NONE),
+        ("接单", Answer.NONE, Answer.NONE),
+        ("okra", Answer.NONE, Answer.NONE),
+    ],
+)
+def test_an_answer_left_over_in_a_slot_counts_only_when_it_is_said_again(utterance: str, yes: Answer, no: Answer) -> None:
+    assert (spoken_answer("是", utterance), spoken_answer("否", utterance)) == (yes, no)
 
 
 @pytest.mark.parametrize("event", ["screen_touched", "permission_granted", "permission_rejected"])
