@@ -78,7 +78,7 @@ async def settlement(client: Client, shop_id: int, day: date) -> list[Settlement
     """
     orders = await _booked(client, "eleme.finance.queryBranchOrdersNew", "orders", FinanceOrder, shop_id, day)
     bills = await _booked(client, "eleme.finance.queryBranchBillsNew", "bills", Bill, shop_id, day)
-    lines = [line for order in orders for line in _order_lines(order, day)]
+    lines = [line for order in orders for line in order_lines(order, day)]
     return list(_distinct([*lines, *(line for bill in bills for line in _bill_lines(bill, day))]))
 
 
@@ -96,7 +96,7 @@ async def _booked(client: Client, action: str, name: str, model: type[B], shop_i
     raise ProtocolError(tr("Ele.me's statement of {day} has no end", day=day))
 
 
-def _order_lines(order: FinanceOrder, day: date) -> Iterator[SettlementLine]:
+def order_lines(order: FinanceOrder, day: date) -> Iterator[SettlementLine]:
     """Lines that make up exactly what is booked (checkoutAmount): what no named figure explains is one more line.
 
     What the customer paid is derived: dishes, packaging and delivery, less everybody's discounts.

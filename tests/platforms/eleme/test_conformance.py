@@ -48,6 +48,7 @@ class TestEleme(ConformanceSuite):
                 await connector.refund(order_id, None, (), "cold", key)
                 assert counter.truth(order_id).refunded_minor == total
             assert counter.truth(order_id).commands.count("eleme.order.applyRefund") == 1
+            assert counter.records("refused") == 0
 
 
 async def _complete(counter: Counter, order_id: str) -> None:

@@ -382,3 +382,59 @@ async def test_the_practice_wire_places_and_tells(eleme: ElemeSimulator, wire: h
     for wrong in (b"", b"[]", b'{"to": "here"}'):
         assert (await wire.post(f"{eleme.address}/_practice/push-to", content=wrong)).status_code == 400
     assert (await wire.post(f"{eleme.address}/_practice/event", content=b"[]")).status_code == 409
+
+
+RATES = {
+    "shopId": str(SHOP),
+    "startTime": "2025-06-01T00:00:00",
+    "endTime": "2025-06-02T00:00:00",
+    "offset": 0,
+    "pageSize": 20,
+}
+BOOKS = {"range": {"start": "2025-06-01T00:00:00", "end": "2025-06-01T23:59:59"}, "paging": {"offset": 0, "limit": 50}}
+DISH = {"itemId": 1364170000, "itemSpecIds": [200000168101182640]}
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "code"),
+    [
+        ("shop.getShop", {"shopId": 1}, "PERMISSION_DENIED"),
+        ("shop.getShop", {"shopId": str(SHOP)}, "VALIDATION_FAILED"),
+        ("shop.updateShop", {"shopId": SHOP, "properties": {"isOpen": "1"}}, "VALIDATION_FAILED"),
+        ("shop.updateShop", {"shopId": SHOP, "properties": {"isOpen": 2}}, "VALIDATION_FAILED"),
+        ("shop.updateShop", {"shopId": SHOP, "properties": {"busyLevel": 1}}, "VALIDATION_FAILED"),
+        ("ugc.getOrderRatesByShopId", RATES, "VALIDATION_FAILED"),  # older than 90 days
+        ("ugc.getOrderRatesByShopId", RATES | {"shopId": "1"}, "PERMISSION_DENIED"),
+        ("ugc.getOrderRatesByShopId", RATES | {"startTime": "2025-06-01"}, "VALIDATION_FAILED"),
+        ("ugc.replyRateByRateIdAndShopId", dict.fromkeys(("rateId", "replyType", "reply"), "x"), "VALIDATION_FAILED"),
+        ("product.item.getItemsByCategoryId", {"categoryId": 1}, "BIZ_EXCEPTION"),
+        ("product.item.batchGetItems", {"itemIds": ["1364170000"]}, "VALIDATION_FAILED"),
+        ("product.item.batchClearStock", {"specIds": [{"itemId": 1364170000}]}, "VALIDATION_FAILED"),
+        ("product.item.batchClearStock", {"specIds": []}, "VALIDATION_FAILED"),
+        ("product.item.batchClearStock", {"specIds": [DISH | {"itemId": 1364170001}]}, "BIZ_EXCEPTION"),
+        ("product.item.batchFillStock", {"specIds": [DISH, DISH | {"itemId": 1}]}, "BIZ_EXCEPTION"),
+        ("product.item.clearAndTimingMaxStock", {"clearStocks": [{"shopId": SHOP, "itemIds": [1]}]}, "ACCESS_DENIED"),
+        ("finance.queryBranchOrdersNew", {"shopId": 1, "query": BOOKS}, "PERMISSION_DENIED"),
+        ("finance.queryBranchOrdersNew", {"shopId": SHOP, "query": {"checkoutDate": "2025-06-01"}}, "VALIDATION_FAILED"),
+        (
+            "finance.queryBranchBillsNew",
+            {"shopId": SHOP, "query": BOOKS | {"paging": {"offset": 0, "limit": 0}}},
+            "VALIDATION_FAILED",
+        ),
+        ("order.applyRefund", {"orderId": "1", "type": "others", "remark": ""}, "BIZ_EXCEPTION"),
+        ("order.applyRefund", {"orderId": "1", "type": "because", "remark": ""}, "VALIDATION_FAILED"),
+    ],
+)
+async def test_what_lies_beyond_orders_is_strict_too(ask: Ask, action: str, params: dict[str, Any], code: str) -> None:
+    assert await ask(f"eleme.{action}", params) == code
+
+
+async def test_nothing_is_cleared_when_one_of_the_sizes_is_wrong(eleme: ElemeSimulator, ask: Ask) -> None:
+    wrong = DISH | {"itemSpecIds": [200000168101182640, 1]}
+    assert await ask("eleme.product.item.batchClearStock", {"specIds": [wrong]}) == "BIZ_EXCEPTION"
+    assert all(spec.stock for spec in eleme.menu.dishes[1364170000].values())
+    eleme.menu.chosen = True
+    timed = {"clearStocks": [{"shopId": SHOP, "itemIds": [1364170000, 1]}]}
+    assert await ask("eleme.product.item.clearAndTimingMaxStock", timed) == "BIZ_EXCEPTION"
+    assert await ask("eleme.product.item.batchOffShelf", {"specIds": [DISH]}) is None
+    assert [spec.on_shelf for spec in eleme.menu.dishes[1364170000].values()] == [0, 1]
