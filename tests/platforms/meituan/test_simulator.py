@@ -95,6 +95,89 @@ async def test_the_gateway_is_strict(start: Start, ask_gateway: Ask) -> None:
     assert await ask_gateway(simulator, "/waimai/order/queryByDaySeq", other) == "OP_BIZ_704"
 
 
+async def test_waimaiopens_abilities_are_strict(start: Start, wire: httpx.AsyncClient, ask: Ask) -> None:
+    simulator = await start()
+    order_id = simulator.place(PretendOrder((PretendLine("米饭", 200, 2),)))
+    shop = {"app_poi_code": "t_shop01"}
+
+    async def post(path: str, **form: Any) -> Any:
+        """Business parameters go in the form; all of them are signed."""
+        url, form = f"{simulator.address}/api/v1/{path}", {name: _text(value) for name, value in form.items()}
+        system = {"app_id": APP_ID, "timestamp": str(int(time.time()))}
+        query = {**system, "sig": sign_open(url, system | form, SECRET)}
+        body = (await wire.post(url, params=query, data=form)).json()
+        return body["error"]["code"] if body["data"] == "ng" else body["data"]
+
+    # dishes
+    assert await ask(simulator, "food/list", offset="0", limit="10") == 701
+    assert await ask(simulator, "food/list", **shop, offset="0", limit="500") == 705
+    one = {"app_food_code": "CP-1", "skus": [{"sku_id": "CP-1-0"}]}
+    assert await post("food/sku/sellStatus", **shop, food_data=[one], sell_status=2) == 705
+    assert await post("food/sku/sellStatus", **shop, food_data="[{", sell_status=1) == 705
+    assert await post("food/sku/sellStatus", **shop, food_data=[one, one], sell_status=1) == 705
+    assert await post("food/sku/sellStatus", **shop, food_data=[one | {"app_food_code": "x"}], sell_status=1) == 805
+    assert await post("food/sku/sellStatus", **shop, food_data=[one | {"skus": [{"sku_id": "x"}]}], sell_status=1) == 1015
+    assert await post("food/sku/stock", **shop, food_data=[one]) == 705
+    full = {"app_food_code": "CP-1", "skus": [{"sku_id": "CP-1-0", "stock": "10000"}]}
+    assert await post("food/sku/stock", **shop, food_data=[full]) == 705
+    assert not any(size.off or size.stock == "10000" for dish in simulator.calls.menu.dishes for size in dish.sizes)
+    # part refunds
+    rice = {"app_food_code": "DISH-0", "sku_id": "SKU-0", "count": 1}
+    asked = {"order_id": order_id, "reason": "少了"}
+    assert await post("order/applyPartRefund", **asked, food_data=[rice]) == 808  # not accepted yet
+    assert await ask(simulator, "order/confirm", order_id=order_id) == "ok"
+    assert (await ask(simulator, "order/getPartRefundFoods", order_id=order_id))[0]["count"] == 2
+    assert await post("order/applyPartRefund", **asked | {"reason": ""}, food_data=[rice]) == 705
+    for count, code in ((2, 808), (3, 808), (0, 705), ("1", 705)):
+        assert await post("order/applyPartRefund", **asked, food_data=[rice | {"count": count}]) == code
+    assert await post("order/applyPartRefund", **asked, food_data=[rice | {"sku_id": "x"}]) == 808
+    assert await post("order/applyPartRefund", **asked, food_data=[rice]) == "ok"
+    assert await post("order/applyPartRefund", **asked, food_data=[rice]) == 808  # the last one
+    assert simulator.shop.orders[order_id].refunded == 200
+    # couriers and bills
+    assert await ask(simulator, "order/getDeliveryPath", order_id=order_id) == 701
+    assert await ask(simulator, "order/getDeliveryPath", **shop, order_id="1") == 806
+    simulator.shop.orders[order_id].body["logistics_code"] = "1001"
+    assert await ask(simulator, "order/getDeliveryPath", **shop, order_id=order_id) == 1029
+    days = [str(int(time.time()) - 86_400 * ago) for ago in (0, 3, 12, 100)]
+    for start_date, end_date, limit, code in (
+        (days[0], days[0], "200", 808),
+        (days[3], days[3], "200", 808),
+        (days[2], days[1], "200", 705),
+        (days[1], days[2], "200", 705),
+        (days[1], days[1], "201", 705),
+    ):
+        found = await ask(
+            simulator, "wm/bill/list", **shop, start_date=start_date, end_date=end_date, offset="0", limit=limit
+        )
+        assert found == code
+
+
+async def test_the_gateways_abilities_are_strict(start: Start, ask_gateway: Ask) -> None:
+    simulator = await start(PartnerSimulator)
+    order_id = int(simulator.place())
+    assert await ask_gateway(simulator, "/waimai/dish/queryListByEPoiId", {"offset": 0, "limit": 200}) == "OP_BIZ_705"
+    shelf, one = "/waimai/ng/dish/sku/sellStatus", {"app_food_code": "CP-1", "skus": [{"sku_id": "CP-1-0"}]}
+    assert await ask_gateway(simulator, shelf, {"food_data": json.dumps([one]), "sell_status": 1}) == "OP_BIZ_705"
+    assert await ask_gateway(simulator, shelf, {"food_data": [one], "sell_status": 1}) == "ok"
+    stocks = [{"eDishCode": "CP-1", "skus": [{"skuId": "CP-1-0", "stock": 5}]}]
+    stock, words = "/waimai/dish/updateStock", {"ePoiId": "t_shop01", "dishSkuStocks": stocks}
+    assert await ask_gateway(simulator, stock, words) == "OP_BIZ_705"
+    assert await ask_gateway(simulator, stock, words | {"dishSkuStocks": json.dumps(stocks), "ePoiId": "x"}) == "OP_BIZ_704"
+    assert await ask_gateway(simulator, stock, words | {"dishSkuStocks": json.dumps(stocks)}) == "ok"
+    assert (simulator.calls.menu.dishes[0].sizes[0].off, simulator.calls.menu.dishes[0].sizes[0].stock) == (True, "5")
+    assert await ask_gateway(simulator, "/waimai/order/confirm", {"orderId": order_id}) == "ok"
+    for path in ("/waimai/order/queryPartRefundFoods", "/waimai/ng/order/getDeliveryPath"):
+        assert await ask_gateway(simulator, path, {"orderId": 1}) == "OP_ORDER_NOT_EXIST"
+    assert await ask_gateway(simulator, "/waimai/order/queryPartRefundFoods", {"orderId": order_id}) == "OP_BIZ_808"
+    asked = {"orderId": order_id, "reason": "少了", "foodData": "[]"}
+    assert await ask_gateway(simulator, "/waimai/order/applyPartRefund", asked) == "OP_BIZ_808"  # not completed yet
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 async def test_the_heartbeat_wants_its_fields(start: Start, wire: httpx.AsyncClient) -> None:
     simulator = await start(PartnerSimulator)
     for text in ("", "[]", "{}", "1"):
