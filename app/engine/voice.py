@@ -19,6 +19,7 @@ import structlog
 from app.db import inbox
 from app.db.database import Database
 from app.db.inbox import NewMessage
+from app.db.orders import StoredOrder
 from app.domain.shop import ShopState
 from app.engine import voice_orders
 from app.engine.bell import Bell
@@ -27,7 +28,7 @@ from app.engine.house import House, now
 from app.engine.storefronts import Storefronts
 from app.engine.voice_orders import Slots, Turn
 from app.engine.voice_shop import Plan, VoiceShop
-from app.platforms.api import WebhookReply, WebhookRequest
+from app.platforms.api import ProtocolError, WebhookReply, WebhookRequest
 from app.platforms.voice import Answer, Heard, HearsStaff, Intent, Said, Wants
 from app.texts import N_, tr
 
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 TURNS_KEPT, SESSIONS_KEPT = 256, 64
 PATIENCE = 120.0  # seconds a question of ours waits for its yes
 QUESTION = "question"  # the session attribute that carries the key of our question
+LONGEST_ID = 200  # characters of the ids in a request; real ones have some forty
 LONGEST_REF = 80  # characters of a speaker's id that the store keeps
 
 STRANGER = N_("A speaker that is not on the list asked something; its id stands here. Add it to the account if it is yours.")
@@ -57,12 +59,12 @@ class Question:
 
 @dataclass(slots=True)
 class Session:
-    """One conversation: our open question, the slots named so far for an intent, the order last spoken of."""
+    """One conversation: our open question, the slots named so far for an intent, the order last read aloud."""
 
     question: Question | None = None
     intent: Intent = Intent.UNKNOWN
     slots: Slots = field(default_factory=dict)
-    about: int = 0
+    about: StoredOrder | None = None
 
 
 class Voice:
@@ -74,7 +76,7 @@ class Voice:
         self._bell = bell
         self._shop = VoiceShop(house, storefronts)
         self._turns: OrderedDict[tuple[int, str, str], asyncio.Task[Said]] = OrderedDict()
-        self._sessions: OrderedDict[tuple[int, str], Session] = OrderedDict()
+        self._sessions: OrderedDict[tuple[int, str, str], Session] = OrderedDict()
 
     async def answer(self, account_id: int, voice: HearsStaff, request: WebhookRequest) -> WebhookReply:
         """The reply to a webhook. A request that comes again is answered the same and does nothing twice.
@@ -84,6 +86,8 @@ class Voice:
         heard = voice.hear(request)
         if isinstance(heard, WebhookReply):
             return heard
+        if max(map(len, (heard.request_id, heard.session_id, heard.speaker))) > LONGEST_ID:
+            raise ProtocolError("an id that is too long to be remembered")
         return voice.say(heard, await asyncio.shield(self._turn(account_id, heard)))
 
     async def close(self) -> None:
@@ -118,7 +122,7 @@ class Voice:
         if stored is not None:
             return stored
         if heard.intent is Intent.END:
-            self._sessions.pop((account_id, heard.session_id), None)
+            self._sessions.pop(_conversation(account_id, heard), None)
             return Said("", Wants.NOTHING)
         session = self._session(account_id, heard)
         question, session.question = session.question, None
@@ -133,7 +137,7 @@ class Voice:
         return _keyed(said, session)
 
     def _session(self, account_id: int, heard: Heard) -> Session:
-        key = account_id, heard.session_id
+        key = _conversation(account_id, heard)
         session = self._sessions.setdefault(key, Session())
         self._sessions.move_to_end(key)
         while len(self._sessions) > SESSIONS_KEPT:
@@ -183,8 +187,7 @@ class Voice:
             return order
 
         async def yes(heard: Heard) -> Said:
-            wanted = (account_id, heard, order.id, order.revision)
-            return self._changed(await self._database.write(voice_orders.accept, self._house, *wanted))
+            return self._changed(await self._database.write(voice_orders.accept, self._house, account_id, heard, order))
 
         return self._put(session, Said(voice_orders.accepting(self._house, order), Wants.CONFIRMATION), yes)
 
@@ -220,6 +223,11 @@ class Voice:
         return Said(
             tr("This speaker is not registered with the shop yet. Its number is shown on the console"), Wants.NOTHING
         )
+
+
+def _conversation(account_id: int, heard: Heard) -> tuple[int, str, str]:
+    """Nobody answers what another was asked, whatever a platform calls their sessions."""
+    return account_id, heard.session_id, heard.speaker
 
 
 def _keyed(said: Said, session: Session) -> Said:

@@ -53,7 +53,7 @@ class Turn:
 
     said: Said
     changed: tuple[int, ...] = ()
-    about: int = 0
+    about: StoredOrder | None = None
 
 
 def new_orders(connection: Connection, house: House) -> str:
@@ -83,7 +83,7 @@ def next_order(connection: Connection, house: House) -> Turn:
         tr("{n} more are waiting", n=_count(len(waiting) - 1)) if waiting[1:] else "",
         tr("To accept it, say: accept"),
     )
-    return Turn(Said(_joined(*parts)), about=order.id)
+    return Turn(Said(_joined(*parts)), about=order)
 
 
 def ready(connection: Connection, house: House, account_id: int, heard: Heard, slots: Slots) -> Turn:
@@ -108,18 +108,24 @@ def ready(connection: Connection, house: House, account_id: int, heard: Heard, s
     return _queued(connection, house, account_id, heard, order, CommandKind.READY, text)
 
 
-def acceptable(connection: Connection, house: House, slots: Slots, about: int) -> StoredOrder | Said:
-    """The order that "accept" means: the one named, the one just read, or the only one. Raises RefusalError."""
+def acceptable(connection: Connection, house: House, slots: Slots, about: StoredOrder | None) -> StoredOrder | Said:
+    """The order that "accept" means: the one named, the one just read, or the only one.
+
+    RefusalError when it may not be accepted, or is no more what was read aloud.
+    """
     waiting = _waiting(connection)
     if not waiting:
         return Said(new_orders(connection, house))
     if slots.get(Slot.NUMBER):
         order = _one_of(house, _numbered(waiting, slots[Slot.NUMBER]), slots)
     else:
-        chosen = [one for one in waiting if one.id == about] or (waiting if len(waiting) == 1 else [])
+        chosen = [one for one in waiting if about and one.id == about.id] or (waiting if len(waiting) == 1 else [])
         order = chosen[0] if chosen else Said(tr("Which number shall be accepted?"), Wants.SLOT, Slot.NUMBER)
-    if isinstance(order, StoredOrder) and not house.supports(order.platform, CommandKind.ACCEPT):
-        raise RefusalError(tr("{platform} has no accepting from here", platform=new_order(house, order).platform))
+    if isinstance(order, StoredOrder):
+        if not house.supports(order.platform, CommandKind.ACCEPT):
+            raise RefusalError(tr("{platform} has no accepting from here", platform=new_order(house, order).platform))
+        if about and about.id == order.id:
+            _require_same(about, order)
     return order
 
 
@@ -128,12 +134,11 @@ def accepting(house: House, order: StoredOrder) -> str:
     return _joined(_described(house, order), tr("Accept it?"))
 
 
-def accept(connection: Connection, house: House, account_id: int, heard: Heard, order_id: int, revision: int) -> Turn:
+def accept(connection: Connection, house: House, account_id: int, heard: Heard, asked: StoredOrder) -> Turn:
     """Queue the acceptance of an order that stands as it did when we asked. Raises RefusalError in words."""
-    order = orders.get(connection, order_id)
-    if order.revision != revision:
-        raise RefusalError(tr(_CHANGED))
-    desk.request(connection, house, Wish(order_id, CommandKind.ACCEPT))
+    order = orders.get(connection, asked.id)
+    _require_same(asked, order)
+    desk.request(connection, house, Wish(order.id, CommandKind.ACCEPT))
     text = N_("{order}: asked {platform} to accept it, not confirmed yet")
     return _queued(connection, house, account_id, heard, order, CommandKind.ACCEPT, text)
 
@@ -196,6 +201,11 @@ def _queued(
     said = Said(tr(text, order=_called(house, order), platform=new_order(house, order).platform))
     remember(connection, account_id, heard.request_id, said, kind.value, order.id)
     return Turn(said, (order.id,))
+
+
+def _require_same(told: StoredOrder, order: StoredOrder) -> None:
+    if order.revision != told.revision:
+        raise RefusalError(tr(_CHANGED))
 
 
 def _waiting(connection: Connection) -> list[StoredOrder]:

@@ -24,7 +24,7 @@ from app.engine.house import House
 from app.engine.views import Change, Storefront
 from app.engine.voice import QUESTION, Voice
 from app.platforms.abilities import Ability
-from app.platforms.api import Arrival, TemporaryError, WebhookReply, WebhookRequest
+from app.platforms.api import Arrival, ProtocolError, TemporaryError, WebhookReply, WebhookRequest
 from app.platforms.voice import Answer, Heard, Intent, Said, Slot, Wants
 from tests.engine.shop import ALL, NOON, facts, house, of, open_account, platform, report
 
@@ -172,6 +172,7 @@ async def test_an_order_is_accepted_after_a_yes_and_not_before(room: Room) -> No
         {"attributes": {}},
         {"attributes": {QUESTION: "forged"}},
         {"session_id": "another"},
+        {"speaker": "another", "attributes": None},
         {"intent": Intent.PAUSE},
         {"answer": Answer.NO},
     ],
@@ -239,6 +240,27 @@ async def test_accept_means_the_order_just_read(room: Room) -> None:
     question = await room.says(Intent.ACCEPT)
     assert question.wants is Wants.CONFIRMATION
     assert question.text.split(",")[0] == read.split(",")[0]
+
+
+@pytest.mark.parametrize("named", [{}, {"number": "7"}])
+async def test_an_order_that_changed_since_it_was_read_aloud_is_read_again_first(room: Room, named: dict[str, Any]) -> None:
+    """A yes to "number seven, two items" means the dishes that were heard."""
+    order_id = await room.order("7")
+    await room.says(Intent.NEXT_ORDER)
+    changed = of("7", report(9, Kitchen.NEW, facts=facts("7", note="no peanuts")))
+    await room.store.write(_hears, house(platforms=PLATFORMS), changed)
+    assert (await room.says(Intent.ACCEPT, **named)).text == "This order was changed meanwhile: ask again."
+    await room.says(Intent.ACCEPT, Answer.YES)
+    assert room.sent(order_id) == []
+    assert "note" in (await room.says(Intent.NEXT_ORDER)).text
+    assert (await room.says(Intent.ACCEPT, **named)).wants is Wants.CONFIRMATION
+
+
+@pytest.mark.parametrize("name", ["request_id", "session_id", "speaker"])
+async def test_ids_that_would_fill_the_memory_are_refused(room: Room, name: str) -> None:
+    with pytest.raises(ProtocolError):
+        await room.says(Intent.HELP, **{"stranger": True, name: "x" * 201})  # type: ignore[arg-type]  # fields by name
+    assert (len(room.voice._turns), room.store.read(inbox.parked)) == (0, [])
 
 
 async def test_a_number_asked_for_is_kept_until_the_platform_is_named(room: Room) -> None:

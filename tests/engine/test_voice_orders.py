@@ -111,7 +111,7 @@ def test_the_most_urgent_order_is_read_first(desk: Desk) -> None:
     desk.hears("red", "7")
     urgent = desk.hears("blue", "9", decide_by=NOON + timedelta(minutes=3))
     turn = voice_orders.next_order(desk.connection, desk.rules)
-    assert turn.about == urgent.id
+    assert turn.about == urgent
     assert turn.said.text.startswith("Meituan number 9, 1 item")
 
 
@@ -190,7 +190,7 @@ def test_a_repeated_request_is_answered_from_the_store(desk: Desk) -> None:
     assert inbox.parked(desk.connection) == []
 
 
-def accepting(desk: Desk, about: int = 0, **slots: str) -> StoredOrder | Said:
+def accepting(desk: Desk, about: StoredOrder | None = None, **slots: str) -> StoredOrder | Said:
     named = {Slot(name): value for name, value in slots.items()}
     return voice_orders.acceptable(desk.connection, desk.rules, named, about)
 
@@ -205,8 +205,8 @@ def test_accept_means_the_order_named_or_just_read_or_the_only_one(desk: Desk) -
     said = accepting(desk)
     assert isinstance(said, Said)
     assert (said.wants, said.slot) == (Wants.SLOT, Slot.NUMBER)
-    assert accepting(desk, about=second.id) == second
-    assert accepting(desk, about=second.id, number="7") == first
+    assert accepting(desk, about=second) == second
+    assert accepting(desk, about=second, number="7") == first
     with pytest.raises(RefusalError, match="9"):
         accepting(desk, number="9")
 
@@ -219,12 +219,12 @@ def test_what_cannot_be_accepted_from_here_is_not_asked_for(desk: Desk) -> None:
 
 def test_an_order_is_accepted_as_it_was_when_it_was_asked_about(desk: Desk) -> None:
     order = desk.hears("red", "7")
-    accept = (desk.connection, desk.rules, 99, desk.says("r9"), order.id)
+    accept = (desk.connection, desk.rules, 99, desk.says("r9"))
     with pytest.raises(RefusalError, match="changed"):
-        voice_orders.accept(*accept, order.revision + 1)
-    assert voice_orders.accept(*accept, order.revision).changed == (order.id,)
+        voice_orders.accept(*accept, replace(order, revision=order.revision + 1))
+    assert voice_orders.accept(*accept, order).changed == (order.id,)
     with pytest.raises(RefusalError):
-        voice_orders.accept(*accept, order.revision)
+        voice_orders.accept(*accept, order)
     assert desk.sent(order) == [ACCEPT]
 
 
@@ -232,7 +232,7 @@ def test_an_order_that_moved_on_is_not_accepted(desk: Desk) -> None:
     order = desk.hears("red", "7")
     desk.hears("red", "7", Kitchen.CANCELLED)
     with pytest.raises(RefusalError):
-        voice_orders.accept(desk.connection, desk.rules, 99, desk.says(), order.id, order.revision)
+        voice_orders.accept(desk.connection, desk.rules, 99, desk.says(), order)
     assert desk.sent(order) == []
 
 
@@ -313,7 +313,7 @@ def test_nothing_personal_is_ever_spoken(
                 voice_orders.new_orders(desk.connection, desk.rules),
                 voice_orders.next_order(desk.connection, desk.rules).said.text,
                 voice_orders.accepting(desk.rules, choice),
-                voice_orders.accept(desk.connection, desk.rules, 99, desk.says("a"), waiting.id, waiting.revision).said.text,
+                voice_orders.accept(desk.connection, desk.rules, 99, desk.says("a"), waiting).said.text,
                 desk.ready("b", number="7").said.text,
                 voice_orders.takings(desk.connection, desk.rules),
                 sentence(desk.rules, [cooked, waiting]),
