@@ -18,7 +18,12 @@ _DAYS_READ = "statement_days_"
 
 
 def keep_reviews(connection: Connection, account_id: int, told: Iterable[Review]) -> None:
-    """Store reviews; one told again replaces itself, because customers and shops add to them."""
+    """Store reviews; one told again replaces itself, because customers and shops add to them.
+
+    An answer given here stays where the platform does not show it yet: nobody should answer twice.
+    """
+    known = select(reviews.c.review_id, reviews.c.reply).where(reviews.c.account_id == account_id, reviews.c.reply != "")
+    replies = {row.review_id: row.reply for row in connection.execute(known)}
     rows = {
         one.review_id: {
             "account_id": account_id,
@@ -28,7 +33,7 @@ def keep_reviews(connection: Connection, account_id: int, told: Iterable[Review]
             "text": one.text,
             "order_ref": one.order_id,
             "customer": one.customer,
-            "reply": one.reply,
+            "reply": one.reply or replies.get(one.review_id, ""),
         }
         for one in told
     }

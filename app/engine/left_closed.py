@@ -26,6 +26,7 @@ _OVERDUE = {
     ShopState.PAUSED: N_("{shop} is still paused; it should have opened at {time}. No orders arrive."),
     ShopState.CLOSED: N_("{shop} is still closed; it should have opened at {time}. No orders arrive."),
 }
+_UNSEEN = N_("{shop} should have opened at {time}, and nobody could see whether it did: {why}")
 _LONG = {
     ShopState.PAUSED: N_("{shop} is paused since {time}. No orders arrive."),
     ShopState.CLOSED: N_("{shop} is shown as closed since {time}, while the kitchen works. No orders arrive."),
@@ -59,8 +60,11 @@ def _shut(
     state = seen.status.state if seen.status else ShopState.OPEN
     shop = _name(house, account)
     if end is not None:
+        unseen = seen.error and state not in TAKES_ORDERS and seen.checked_at and seen.checked_at < end
+        words = _UNSEEN if unseen else _OVERDUE[state]
         if now > end + GRACE:
-            yield ShopNotice(account.id, tr(_OVERDUE[state], shop=shop, time=_clock(house, end)), state not in TAKES_ORDERS)
+            text = tr(words, shop=shop, time=_clock(house, end), why=seen.error)
+            yield ShopNotice(account.id, text, state not in TAKES_ORDERS)
         return
     since = seen.since or now
     if state in _LONG and now - since > patience and (works or state is ShopState.PAUSED):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.house import now
 from app.platforms.abilities import Ability, OpensShop, SellsItems
-from app.platforms.api import Connector, PlatformError, TemporaryError
+from app.platforms.api import Connector, PlatformError, RejectedError, TemporaryError
 from app.texts import tr
 
 log = structlog.get_logger(__name__)
@@ -95,33 +95,41 @@ class PutBacks:
             shop = [one for one in due if one.item_id == SHOP]
             items = [one for one in due if one.item_id != SHOP]
             if shop:
-                await self._tried(shop, self._open(account_id, shop[0]))
+                await self._tried(shop, self._open)
             if items:
-                await self._tried(items, self._sell(account_id, items))
+                await self._tried(items, self._sell)
 
-    async def _tried(self, due: Collection[PutBack], work: object) -> None:
+    async def _tried(self, due: Sequence[PutBack], work: Callable[[Sequence[PutBack]], Awaitable[None]]) -> None:
+        """All at once; should the platform refuse that, each alone, so that one keeps no other off sale."""
         try:
-            await in_time(work, CHANGE_SECONDS)  # type: ignore[arg-type]  # a coroutine of None
+            await in_time(work(due), CHANGE_SECONDS)
+        except RejectedError as error:
+            if len(due) > 1:
+                for one in due:
+                    await self._tried([one], work)
+                return
+            await self._failed(due, str(error))
         except (PlatformError, RefusalError) as error:
             patience = error.retry_after if isinstance(error, TemporaryError) else None
             await self._failed(due, str(error), patience or 0.0)
         except Exception as error:
-            log.exception("put_back_failed", account=next(iter(due)).account_id)
+            log.exception("put_back_failed", account=due[0].account_id)
             await self._failed(due, f"{type(error).__name__}: {error}")
         else:
             await self._database.write(shops.kept, [one.id for one in due])
-        for account_id in {one.account_id for one in due}:
-            self._bell.changed("shops", account_id)
-            self._bell.changed("accounts", account_id)
+        self._bell.changed("shops", due[0].account_id)
+        self._bell.changed("accounts", due[0].account_id)
 
-    async def _failed(self, due: Collection[PutBack], text: str, patience: float = 0.0) -> None:
+    async def _failed(self, due: Sequence[PutBack], text: str, patience: float = 0.0) -> None:
         for one in due:
             pause = max(BACK_OFF[min(one.tries, len(BACK_OFF) - 1)] * self._pace, patience)
             await self._database.write(shops.postponed, one, text, now() + timedelta(seconds=pause))
-        if not next(iter(due)).tries:  # an outage is logged once
-            log.warning("not_put_back", account=next(iter(due)).account_id, count=len(due), reason=text)
+        if not due[0].tries:  # an outage is logged once
+            log.warning("not_put_back", account=due[0].account_id, count=len(due), reason=text)
 
-    async def _open(self, account_id: int, one: PutBack) -> None:
+    async def _open(self, due: Sequence[PutBack]) -> None:
+        (one,) = due
+        account_id = one.account_id
         shop = able(self._connector(account_id), OpensShop, Ability.OPENS_SHOP)  # type: ignore[type-abstract]  # a protocol
         status = await shop.shop()
         if status.state.value == one.name and not _prolonged(status.until, one):
@@ -130,8 +138,8 @@ class PutBacks:
         if status.state.value == one.name and not _prolonged(status.until, one):
             raise RefusalError(tr("The platform says yes and still shows the shop as it was."))
 
-    async def _sell(self, account_id: int, due: list[PutBack]) -> None:
-        seller = able(self._connector(account_id), SellsItems, Ability.SELLS_ITEMS)  # type: ignore[type-abstract]  # a protocol
+    async def _sell(self, due: Sequence[PutBack]) -> None:
+        seller = able(self._connector(due[0].account_id), SellsItems, Ability.SELLS_ITEMS)  # type: ignore[type-abstract]  # a protocol
         off = {item.item_id: item for item in await seller.items() if not item.available}
         wanted = [one.item_id for one in due if one.item_id in off and not _prolonged(off[one.item_id].until, one)]
         if wanted:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.db import accounts, audit, orders, outbox
 from app.db.orders import StoredOrder
 from app.db.outbox import Entry
-from app.domain.commands import CommandKind
+from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.engine.consequences import command
@@ -26,6 +26,7 @@ _ALREADY = N_("A refund of this order is already on its way.")
 _NOTHING = N_("There is nothing left to give back.")
 _TOO_MUCH = N_("Only {amount} can still be given back.")
 _NO_LINE = N_("The order has no such dish.")
+_LINE_GONE = N_("This dish has already been given back.")
 _NO_AMOUNT = N_("The amount to give back must be more than nothing.")
 _CURRENCY = N_("This order was paid in {currency}.")
 _UNSURE = N_("The platform never said whether an earlier refund was made: ask for the same one again, or look there first.")
@@ -63,6 +64,7 @@ def request_refund(connection: Connection, wish: RefundWish) -> int:
     """
     at = now()
     order, entries = orders.get(connection, wish.order_id), outbox.of_order(connection, wish.order_id)
+    wish = replace(wish, lines=tuple(dict.fromkeys(wish.lines)))
     again = _given_up(order, entries, wish)
     _check(order, [one for one in entries if one is not again], wish)
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
@@ -81,8 +83,8 @@ def _given_up(order: StoredOrder, entries: Iterable[Entry], wish: RefundWish) ->
     """The same wish, once sent and never answered, while the order does not tell either that the money moved."""
     if not order.refunded < _given_back(order, entries, _PERHAPS):
         return None
-    same = [one for one in entries if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)]
-    return next((one for one in same if one.command.kind is CommandKind.REFUND and one.state == "dead"), None)
+    dead = [one for one in entries if one.command.kind is CommandKind.REFUND and one.state == "dead"]
+    return next((one for one in dead if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)), None)
 
 
 def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
@@ -93,6 +95,7 @@ def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
         _UNPAID: not order.facts.paid,
         _ALREADY: any(one.command.kind is CommandKind.REFUND and one.state in outbox.UNSETTLED for one in entries),
         _NOTHING: left is None,
+        _LINE_GONE: any(set(wish.lines) & set(one.lines) for one in _refunds(entries, _AGREED)),
         _NO_LINE: not set(wish.lines) <= {line.key for line in order.facts.lines},
         _NO_AMOUNT: wish.amount is not None and wish.amount.minor <= 0,
     }
@@ -112,9 +115,12 @@ def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
 
 def _given_back(order: StoredOrder, entries: Iterable[Entry], states: Collection[str]) -> Money:
     """What refunds in these states come to: the order itself may tell of it later."""
-    agreed = [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state in states]
-    worth = (_worth(order, one.amount, one.lines, order.facts.total) for one in agreed)
+    worth = (_worth(order, one.amount, one.lines, order.facts.total) for one in _refunds(entries, states))
     return Money.total(worth, order.facts.currency)
+
+
+def _refunds(entries: Iterable[Entry], states: Collection[str]) -> list[Command]:
+    return [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state in states]
 
 
 def _worth(order: StoredOrder, amount: Money | None, lines: tuple[str, ...], otherwise: Money) -> Money:

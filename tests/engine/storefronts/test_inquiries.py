@@ -10,9 +10,10 @@ import pytest
 
 from app.db import statements
 from app.domain.money import Money
-from app.domain.shop import SettlementKind, SettlementLine
+from app.domain.shop import Review, SettlementKind, SettlementLine
 from app.engine.desk import RefusalError
 from app.platforms.api import RejectedError
+from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import Happening, PretendLine, PretendOrder
@@ -23,7 +24,7 @@ from .conftest import Counter
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-async def test_where_the_courier_is(counter: Counter, uber: UberEatsSimulator, meituan: MeituanSimulator) -> None:
+async def test_where_the_courier_is(counter: Counter, uber: UberEatsSimulator, koubei: KoubeiSimulator) -> None:
     account = await counter.opens(uber)
     there = uber.place(PretendOrder((PretendLine("Karaage", 900),)))
     order = await counter.reads(account, there)
@@ -34,12 +35,12 @@ async def test_where_the_courier_is(counter: Counter, uber: UberEatsSimulator, m
     assert place
     assert (place.latitude, place.longitude) == (48.86, 2.35)
 
-    other = await counter.opens(meituan)
+    other = await counter.opens(koubei)
     with pytest.raises(RefusalError, match="where its couriers are"):
-        await counter.inquiries.locate_courier(await counter.reads(other, meituan.place()))
+        await counter.inquiries.locate_courier(await counter.reads(other, koubei.place()))
 
 
-async def test_reviews_are_kept_and_answered(counter: Counter, meituan: MeituanSimulator) -> None:
+async def test_reviews_are_kept_and_answered(counter: Counter, meituan: MeituanSimulator, koubei: KoubeiSimulator) -> None:
     account = await counter.opens(meituan)
     today = datetime.now(CHINA)
     meituan.calls.comments = [
@@ -63,7 +64,7 @@ async def test_reviews_are_kept_and_answered(counter: Counter, meituan: MeituanS
     with pytest.raises(RejectedError):
         await counter.inquiries.reply_review(account, "999", "谢谢")
     with pytest.raises(RefusalError, match="statements"):
-        await counter.inquiries.settlement(account, today.date())
+        await counter.inquiries.settlement(await counter.opens(koubei), today.date())
 
 
 class Pays:
@@ -90,3 +91,18 @@ async def test_statement_lines_are_kept_once(counter: Counter, uber: UberEatsSim
     assert kept == [replace(sale, amount=Money(1700, "EUR")), fee]
     assert counter.store.read(statements.stored_lines, account, day, day) == kept[:1]
     assert counter.store.read(statements.stored_lines, account + 1, day, fee.day) == []
+
+
+async def test_an_answer_that_the_platform_does_not_show_yet_is_not_forgotten(
+    counter: Counter, uber: UberEatsSimulator
+) -> None:
+    """A bad review would be told again, and answered twice."""
+    account = await counter.opens(uber)
+    told = Review("r1", EVER, 1.0, "cold")
+    for _ in range(2):
+        counter.store.write_now(statements.keep_reviews, account, [told])
+        counter.store.write_now(statements.answered, account, "r1", "sorry")
+        counter.store.write_now(statements.keep_reviews, account, [told])
+    assert [one.reply for one in counter.store.read(statements.stored_reviews, account, EVER)] == ["sorry"]
+    counter.store.write_now(statements.keep_reviews, account, [replace(told, reply="sorry!")])
+    assert [one.reply for one in counter.store.read(statements.stored_reviews, account, EVER)] == ["sorry!"]

@@ -99,3 +99,16 @@ def test_an_account_that_is_off_is_nobodys_worry(day: Day) -> None:
     day.saw(PAUSED, 600)
     accounts.change(day.connection, day.first, enabled=False)
     assert day.told() == []
+
+
+def test_what_nobody_saw_after_the_end_is_not_called_still_closed(day: Day) -> None:
+    day.saw(PAUSED, 60, day.at - minutes(10))
+    shops.could_not_see(day.connection, day.first, "The platform did not answer in time.")
+    (notice,) = day.told()
+    assert "still" not in notice.text
+    assert notice.text.startswith("Fake (North) should have opened at")
+    assert notice.text.endswith("nobody could see whether it did: The platform did not answer in time.")
+    assert notice.urgent
+    day.saw(PAUSED, 5, day.at - minutes(10))
+    shops.could_not_see(day.connection, day.first, "The platform did not answer in time.")
+    assert "is still paused" in day.told()[0].text

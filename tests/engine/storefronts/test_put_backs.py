@@ -18,7 +18,7 @@ from app.engine import storefronts as module
 from app.engine.house import now
 from app.engine.put_backs import PutBacks, Turns
 from app.engine.storefronts import Storefronts
-from app.platforms.api import TemporaryError
+from app.platforms.api import RejectedError, TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
@@ -420,4 +420,24 @@ async def test_a_platform_that_asks_for_patience_is_left_alone_so_long(
     wrap(counter, number, Throttled)
     await keep(counter, end)
     assert promised(counter)[0].due_at > now() + timedelta(minutes=9)
+    assert "not_put_back" in caplog.text
+
+
+async def test_a_dish_that_is_refused_keeps_no_other_off_sale(
+    counter: Counter, deliveroo: DeliverooSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    number, end = await counter.opens(deliveroo), now() + SOON
+    bad, *good = [one.item_id for one in await counter.fronts.items(number)][:3]
+    await counter.fronts.set_available({number: [bad, *good]}, False, end)
+
+    class Picky(Wrapped):
+        async def set_available(self, *wish: Any) -> None:
+            if bad in wish[0]:
+                raise RejectedError("not that one")
+            await super().set_available(*wish)
+
+    wrap(counter, number, Picky)
+    await keep(counter, end)
+    assert list(deliveroo.site.off) == [bad]
+    assert [(one.item_id, one.error) for one in promised(counter)] == [(bad, "not that one")]
     assert "not_put_back" in caplog.text

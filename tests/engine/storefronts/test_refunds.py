@@ -308,3 +308,17 @@ async def test_an_answer_that_nobody_can_read_is_looked_up_in_the_order(
     await until(lambda: asked == [there])
     assert entries(counter, order)[0].state == "dead"
     assert "command_failed" in caplog.text
+
+
+def test_a_dish_is_given_back_once() -> None:
+    """Two people at two screens, or one name typed twice."""
+    line = facts().lines[0].key
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED, facts=facts(total=cny(5000))))
+        asks(opened, None, line, line)
+        assert settles(opened, "confirmed").command.lines == (line,)
+        with pytest.raises(RefusalError, match="already been given back"):
+            asks(opened, None, line)
+        settles(opened, "refused")
+        asks(opened, None, line)
+        assert settles(opened, "pending").command.lines == (line,)
