@@ -51,12 +51,14 @@ class Ingest:
         if fresh:
             self._waker.set()
 
-    async def refuse(self, account_id: int, reason: str, body: bytes) -> None:
-        """Keep a push that was turned away, for a person to look at; it never becomes an order."""
+    async def refuse(self, account_id: int, reason: str, body: bytes) -> bool:
+        """Keep a push that was turned away, for a person to look at; it never becomes an order. False: full."""
         key = f"refused:{hashlib.sha256(body).hexdigest()}"
         evidence = NewMessage(key, "refused", body, 0)
-        if await self._database.write(inbox.keep_refused, account_id, evidence, reason, now()):
+        kept: bool = await self._database.write(inbox.keep_refused, account_id, evidence, reason, now())
+        if kept:
             self._bell.changed("problems", account_id)
+        return kept
 
     async def run(self) -> None:
         """Read whatever is due, for ever; cancelled by the engine."""

@@ -182,21 +182,20 @@ class Relayed:
             await self._refuse(account, MALFORMED, request.body)
         except Exception:
             log.exception("relay_message_failed", subject=message.subject)
-            if message.metadata.num_delivered < TRIES:
+            tried = message.metadata.num_delivered >= TRIES
+            if not (tried and await self._refuse(account, FAILED, request.body)):  # it may be genuine: kept here or there
                 await message.nak(_pause(message))
                 return
-            await self._refuse(account, FAILED, request.body)
         else:
             if received.messages:
                 await hook.store(received.messages)
         await message.ack()
 
-    async def _refuse(self, account: tuple[str, str], reason: str, body: bytes) -> None:
-        """Keep what was turned away, as the receiver on this machine does."""
+    async def _refuse(self, account: tuple[str, str], reason: str, body: bytes) -> bool:
+        """Keep what was turned away, as the receiver on this machine does; whether it is kept."""
         log.warning("webhook_refused", platform=account[0], reason=reason)
         account_id = await self._database.write(_account_of, *account)
-        if account_id is not None:
-            await self._ingest.refuse(account_id, reason, body)
+        return account_id is not None and await self._ingest.refuse(account_id, reason, body)
 
     async def _record(self, state: str, text: str = "") -> bool:
         changed = await self._database.write(_note, state, text)

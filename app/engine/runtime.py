@@ -66,7 +66,7 @@ class Engine:
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._accounts: dict[int, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._hooks: dict[tuple[str, str], Hook] = {}
-        self._chores: set[asyncio.Task[None]] = set()
+        self._chores: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         """Bring everything up; raises what kept it from starting."""
@@ -181,8 +181,8 @@ class Engine:
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._loop.create_task(work)
 
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._task(work)
+    def _aside(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = self._loop.create_task(work)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
 
@@ -209,6 +209,8 @@ class Engine:
         elif isinstance(loop.connector, HearsStaff):
             answer = partial(self._voice.answer, account.id, loop.connector)
             self._hooks[hook] = replace(self._hook(account.id, None), answer=answer)
+        else:  # it never pushes: whoever does is no platform, and would push again for ever
+            del self._hooks[hook]
 
     def _find_hook(self, platform: str, token: str) -> Hook | None:
         return self._hooks.get((platform, token))

@@ -159,6 +159,19 @@ async def test_a_mistake_of_ours_is_tried_again_and_then_kept_for_a_person(
     assert counter.refused == [FAILED]
 
 
+async def test_what_our_mistake_kept_from_being_read_waits_where_there_is_room_for_it(
+    counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger with the address fills the evidence; a genuine order that we fail on must not be let go for that."""
+    monkeypatch.setattr(inbox, "REFUSED_KEPT", 2)
+    for number in range(3):
+        assert await counter.takes(push(f"m{number}", sign="bad")) == ["ack"]
+    assert await counter.takes(push("bug"), times=5) == [("nak", 80.0)]
+    await counter.store.write(inbox.mark_seen, [one.id for one in counter.store.read(inbox.parked)])
+    assert await counter.takes(push("bug"), times=6) == ["ack"]
+    assert counter.refused == [FAILED]
+
+
 async def test_a_closed_account_keeps_its_messages_at_the_relay(counter: Counter) -> None:
     counter.taker = None
     assert await counter.takes(push("m1")) == [("nak", 5.0)]

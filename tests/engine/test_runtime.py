@@ -29,10 +29,16 @@ from app.engine.secrets import Vault
 from app.engine.views import CommandState, HealthState, Lane, PrinterForm, PrintState
 from app.platforms.api import TemporaryError
 from app.practice.printer import VirtualPrinter
-from tests.engine.shop import FakeWire, house, message, open_account, open_kitchen, report, step
+from tests.engine.shop import FakeConnector, FakeWire, house, message, open_account, open_kitchen, platform, report, step
 
 Starter = Callable[..., Engine]
 RULES = house(poll_seconds=0.05)
+
+
+class Polled(FakeConnector):
+    """One that takes no webhooks."""
+
+    receive = None  # type: ignore[assignment]  # how a class says that it has not what its base has
 
 
 @pytest.fixture
@@ -136,6 +142,17 @@ def test_an_account_that_is_switched_off_is_left_alone_and_comes_back(start: Sta
 
     engine.facade.set_account(account, enabled=True).result(60)
     wait(lambda: len(wire.polls) > polls)
+
+
+def test_who_pushes_to_an_account_that_is_only_asked_is_not_told_to_try_again(start: Starter, wire: FakeWire) -> None:
+    """503 here and "later" at the relay would be for ever: ten thousand of a stranger's messages, round and round."""
+    engine = start(rules=house(platforms={"fake": platform(connect=Polled)}, poll_seconds=0.05))
+    account = engine.facade.add_account("fake", "Shop", {"shop": "1"}).result(60)
+    assert push(engine, account).status_code == 404
+    token = engine.hook_url(account).rpartition("/")[2]
+    assert engine._find_taker("fake", token) is None
+    engine.facade.set_account(account, enabled=False).result(60)
+    assert push(engine, account).status_code == 503, "nobody knows of a closed account whether it pushes"
 
 
 def test_a_form_half_filled_is_refused_in_words(start: Starter) -> None:
