@@ -104,13 +104,13 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def show_page(self, name: str) -> QWidget:
-        """Open a page ("queue", "ledger", "shop", "reviews", "reports", "settings"); made when it is first wanted."""
+        """Open a page ("queue", "ledger", "shop", "reviews", "reports", "statements", "settings"), made at the first."""
         self._page = name
         if name not in self._pages:
             self._pages[name] = self._make_page(name)
             self._stack.addWidget(self._pages[name])
         self._stack.setCurrentWidget(self._pages[name])
-        self.rail.mark(name)
+        self.rail.mark("reports" if name == "statements" else name)
         return self._pages[name]
 
     @Slot(str, str)
@@ -188,7 +188,16 @@ class MainWindow(QMainWindow):
         if name == "reports":  # pyqtgraph costs a second, so nobody pays for it before looking
             from app.ui.pages.reports import ReportsPage
 
-            return ReportsPage(self._facade, self._bridge, self.theme)
+            reports = ReportsPage(self._facade, self._bridge, self.theme)
+            reports.part_wanted.connect(self.show_page)
+            return reports
+        if name == "statements":
+            from app.ui.pages.statements import StatementsPage
+
+            statements = StatementsPage(self._facade, self._bridge, self.theme)
+            statements.part_wanted.connect(self.show_page)
+            statements.order_wanted.connect(self._show_order)
+            return statements
         if name == "ledger":
             from app.ui.pages.ledger import LedgerPage
 

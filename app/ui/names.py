@@ -14,6 +14,7 @@ On the Shop page: `shop-part-states`, `shop-part-dishes`; of account A `shop-A-C
 pause-60, pause), of all `shop-all-CHANGE`; `shop-look`; `dishes-search`, `dishes-end-END`, `dish-I-out`, `-back`, `-undo`.
 On the Reviews page: `reviews-first`, `reviews-ask`; of review R of account A `review-A-R-begin`, `-words`, `-send`,
 `-order`.
+On the Reports pages: `reports-part-PAGE`; `statements-account`, `-span`, `-fetch`, `-stop`, `-csv`, `-orders`.
 Window: `rail-queue`, `rail-ledger`, `rail-shop`, `rail-reviews`, `rail-reports`, `rail-settings`; `hear-all`, `printer-P`
 and `shops-paused` in the top bar;
 `strip-seen` on the alarm strip; `lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`;

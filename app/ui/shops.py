@@ -110,14 +110,19 @@ def where_instead(platform: Platform | None, ability: Ability) -> str:
     return tr(_GENERAL[ability])
 
 
-def day_end(facade: Facade) -> datetime:
-    """When the shop's business day ends."""
+def calendar(facade: Facade) -> BusinessCalendar:
+    """The shop's own, whatever was stored."""
     zone, hour = facade.preference("zone", "Asia/Shanghai"), facade.preference("cutoff_hour", "4")
     try:
-        calendar = BusinessCalendar.of(zone, int(hour))
+        return BusinessCalendar.of(zone, int(hour))
     except (ValueError, ZoneInfoNotFoundError):
-        calendar = BusinessCalendar.of("Asia/Shanghai")
-    return calendar.bounds(calendar.day(datetime.now(UTC)))[1]
+        return BusinessCalendar.of("Asia/Shanghai")
+
+
+def day_end(facade: Facade) -> datetime:
+    """When the shop's business day ends."""
+    days = calendar(facade)
+    return days.bounds(days.day(datetime.now(UTC)))[1]
 
 
 def after(minutes: int) -> datetime:

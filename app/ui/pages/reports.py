@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -28,6 +28,7 @@ from app.ui.models.figures import DAYS, Figures, long_day, short_day
 from app.ui.theme import CHART_COLORS, Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
+from app.ui.widgets.report_tabs import ReportTabs
 from app.ui.words import money
 
 if TYPE_CHECKING:  # it imports pyqtgraph, for which only the first look at this page should wait
@@ -46,7 +47,9 @@ _NO_SALES = N_("No sales in the last {days} business days.\nEvery day will show 
 
 
 class ReportsPage(QWidget):
-    """Reads the store when it is shown and when orders change, never on the UI thread."""
+    """Reads the store when it is shown and when orders change, never on the UI thread. `part_wanted`: another page."""
+
+    part_wanted = Signal(str)
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +120,9 @@ class ReportsPage(QWidget):
         self._note = plain_label(px=14, name="reports-note")
         row.addWidget(plain_label(tr("Reports"), 24, bold=True))
         row.addSpacing(16)
+        tabs = ReportTabs(self._theme, "reports")
+        tabs.wanted.connect(self.part_wanted)
+        row.addWidget(tabs)
         row.addWidget(self._note, 1)
         for name, text, glyph, action in (
             ("copy", tr("Copy figures"), "copy", self.copy),
