@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Customer, Fulfilment, Option, OrderFacts, OrderLine
+from app.platforms import shapes
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.doordash.events import Kind, Push, push_of
 from app.platforms.doordash.money import charges_of, checks_of, deductions_of, line_total, total_of
@@ -37,7 +36,7 @@ FULFILMENT = {
 CHANNELS = {"CAVIAR": "Caviar", "STOREFRONT": "Storefront", "WHITE_LABELED": "Drive", "DOORDASH_CHECKOUT": "Checkout"}
 CURRENCIES = ("USD", "CAD", "AUD", "NZD")  # the countries where DoorDash itself trades
 # Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError, AttributeError)
+UNREADABLE = (*shapes.UNREADABLE, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
             return (read_verdict(message),)
         return (_update(push_of(message.body), message, reading),)
     except UNREADABLE as error:
-        raise ProtocolError(tr("Not an order or event in DoorDash's form: {what}", what=_short(error))) from error
+        raise ProtocolError(tr("Not an order or event in DoorDash's form: {what}", what=shapes.short(error))) from error
 
 
 def order_number(order: Order) -> str:
@@ -213,11 +212,3 @@ def _courier(fields: Mapping[str, Any]) -> Courier | None:
     name = f"{dasher.first_name} {dasher.last_name}".strip()
     shown = f"{name} ({drives})" if name and drives else name or drives
     return Courier(shown, dasher.phone_number) if shown or dasher.phone_number else None
-
-
-def _short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

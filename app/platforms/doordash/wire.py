@@ -13,7 +13,9 @@ from decimal import Decimal
 from itertools import chain
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainValidator
+
+from app.platforms.shapes import Many, Text
 
 # Twelve digits hold any bill; more would not fit a database integer.
 _CENTS = re.compile(r"-?\d{1,12}")
@@ -52,18 +54,9 @@ def instant(value: Any) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def _empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _none(value: Any) -> Any:
-    return [] if value is None else value
-
-
 Cents = Annotated[int, PlainValidator(few_cents)]
 Quantity = Annotated[Decimal, PlainValidator(quantity)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
-Text = Annotated[str, BeforeValidator(_empty)]
 
 
 class Wire(BaseModel):
@@ -80,16 +73,14 @@ class WireOption(Wire):
     price: Cents = 0
     quantity: Quantity = Decimal(1)
     line_option_id: Text = ""
-    extras: Annotated[list[Extra], BeforeValidator(_none)] = Field(
-        default_factory=list, validation_alias=AliasChoices("extras", "extra")
-    )
+    extras: Many[Extra] = Field(default_factory=list, validation_alias=AliasChoices("extras", "extra"))
 
 
 class Extra(Wire):
     """A group of choices."""
 
     name: Text = ""
-    options: Annotated[list[WireOption], BeforeValidator(_none)] = Field(default_factory=list)
+    options: Many[WireOption] = Field(default_factory=list)
 
 
 class Discount(Wire):
@@ -107,12 +98,12 @@ class Item(Wire):
     merchant_supplied_id: Text = ""
     price: Cents = 0
     quantity: Quantity = Decimal(1)
-    extras: Annotated[list[Extra], BeforeValidator(_none)] = Field(default_factory=list)
-    options: Annotated[list[WireOption], BeforeValidator(_none)] = Field(default_factory=list)
+    extras: Many[Extra] = Field(default_factory=list)
+    options: Many[WireOption] = Field(default_factory=list)
     consumer_name: Text = ""
     special_instructions: Text = ""
     line_item_id: Text = ""
-    applied_item_discount_details: Annotated[list[Discount], BeforeValidator(_none)] = Field(default_factory=list)
+    applied_item_discount_details: Many[Discount] = Field(default_factory=list)
 
     def chosen(self) -> list[WireOption]:
         """Every option, those of options behind their own."""
@@ -123,7 +114,7 @@ class Category(Wire):
     """A section of the menu."""
 
     name: Text = ""
-    items: Annotated[list[Item], BeforeValidator(_none)] = Field(default_factory=list)
+    items: Many[Item] = Field(default_factory=list)
 
 
 class Consumer(Wire):
@@ -171,7 +162,7 @@ class Order(Wire):
     is_pickup: bool | None = None
     is_scheduled: bool | None = None  # seen in a public client only
     order_special_instructions: Text = ""
-    categories: Annotated[list[Category], BeforeValidator(_none)]
+    categories: Many[Category]
     is_tax_remitted_by_doordash: bool | None = None
     tax_amount_remitted_by_doordash: Cents = 0
     delivery_short_code: Text = ""
@@ -179,12 +170,12 @@ class Order(Wire):
     merchant_tip_amount: Cents = 0
     tip_amount: Cents = 0
     delivery_fee: Cents = 0
-    custom_fee: Annotated[list[Fee], BeforeValidator(_none)] = Field(default_factory=list)
+    custom_fee: Many[Fee] = Field(default_factory=list)
     experience: Text = ""
     is_plastic_ware_option_selected: bool | None = None
     delivery_address: Address | None = None
     address_instructions: Text = ""
-    applied_discounts_details: Annotated[list[Discount], BeforeValidator(_none)] = Field(default_factory=list)
+    applied_discounts_details: Many[Discount] = Field(default_factory=list)
 
     def dishes(self) -> list[tuple[str, Item]]:
         """Every dish with its category's name."""

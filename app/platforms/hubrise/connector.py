@@ -35,7 +35,8 @@ from app.platforms.hubrise.budget import LIMITS, Budget
 from app.platforms.hubrise.client import EVENTS, Client
 from app.platforms.hubrise.cursor import Cursor
 from app.platforms.hubrise.steps import change_for
-from app.platforms.hubrise.wire import UNREADABLE, Event
+from app.platforms.hubrise.wire import Event
+from app.platforms.shapes import UNREADABLE
 from app.texts import tr
 
 EVENTS_PER_POLL = 50  # each costs one call to read and one to acknowledge

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-from pydantic import ValidationError
 
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import CLOSED, Delivery, Kitchen, Payment
@@ -28,7 +25,6 @@ from app.domain.orders import (
 )
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.hubrise.wire import (
-    UNREADABLE,
     DealLine,
     Event,
     Item,
@@ -39,6 +35,7 @@ from app.platforms.hubrise.wire import (
     WireDelivery,
     WireOption,
 )
+from app.platforms.shapes import UNREADABLE, masked, short
 from app.texts import tr
 
 # Documentation "orders", statuses. `delivery_failed` left the kitchen: only the delivery went wrong.
@@ -99,7 +96,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
             return (order_update(found, message.version, reading),)
         return (_event_update(Event.model_validate(found), reading),)
     except UNREADABLE as error:
-        raise ProtocolError(tr("Not an order or event in HubRise's form: {what}", what=_short(error))) from error
+        raise ProtocolError(tr("Not an order or event in HubRise's form: {what}", what=short(error))) from error
 
 
 def event_version(event: Event) -> int:
@@ -295,21 +292,5 @@ def _phone(found: WireCustomer) -> str:
     return _with_code(found.phone, found.phone_access_code) if found.phone_access_code else masked(found.phone)
 
 
-def masked(phone: str) -> str:
-    """`+33612345678` as `+336****5678`: enough to recognise, too little to call."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
-
-
 def _with_code(phone: str, code: str) -> str:
     return f"{phone} #{code}" if phone and code else phone
-
-
-def _short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from app.domain.shop import CourierPlace, MenuItem, ShopState, ShopStatus
 from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.hubrise.client import Client
-from app.platforms.hubrise.wire import UNREADABLE, Catalog, Driver, Location, Stock, Wire
+from app.platforms.hubrise.wire import Catalog, Driver, Location, Stock, Wire
+from app.platforms.shapes import UNREADABLE
 from app.texts import tr
 
 MODES = {"online": ShopState.OPEN, "busy": ShopState.BUSY, "paused": ShopState.PAUSED}

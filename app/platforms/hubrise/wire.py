@@ -7,19 +7,18 @@ numbers in place of text are taken, anything else is an error: a wrong figure mu
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainValidator
 
 from app.domain.money import Money
+from app.platforms.shapes import Many, Text, instant
 
 # Twelve digits hold any bill; more would not fit a database integer once in minor units.
 _MONEY = re.compile(r"(-?\d{1,12}(?:\.\d{1,3})?) ([A-Z]{3})")
 _DECIMAL = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 def money(text: Any) -> Money:
@@ -37,26 +36,9 @@ def decimal(text: Any) -> Decimal:
     return Decimal(str(text))
 
 
-def instant(text: Any) -> datetime:
-    """ISO 8601 with the location's offset, in UTC. ValueError without an offset: a guess could be hours wrong."""
-    found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    if found is None or found.tzinfo is None:
-        raise ValueError("not a time with an offset")
-    return found.astimezone(UTC)
-
-
-def _empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _none(value: Any) -> Any:
-    return [] if value is None else value
-
-
 Amount = Annotated[Money, PlainValidator(money)]
 Number = Annotated[Decimal, PlainValidator(decimal)]
 Instant = Annotated[datetime, PlainValidator(instant)]
-Text = Annotated[str, BeforeValidator(_empty)]
 
 
 class Wire(BaseModel):
@@ -92,7 +74,7 @@ class Item(Wire):
     quantity: Number
     subtotal: Amount | None = None
     customer_notes: Text = ""
-    options: Annotated[list[WireOption], BeforeValidator(_none)] = Field(default_factory=list)
+    options: Many[WireOption] = Field(default_factory=list)
     deal_line: DealLine | None = None
     deleted: bool | None = False
 
@@ -164,11 +146,11 @@ class Order(Wire):
     seller_notes: Text = ""
     collection_code: Text = ""
     total: Amount
-    items: Annotated[list[Item], BeforeValidator(_none)]
+    items: Many[Item]
     deals: dict[str, dict[str, Any]] | None = None
-    discounts: Annotated[list[Discount], BeforeValidator(_none)] = Field(default_factory=list)
-    charges: Annotated[list[WireCharge], BeforeValidator(_none)] = Field(default_factory=list)
-    payments: Annotated[list[WirePayment], BeforeValidator(_none)] = Field(default_factory=list)
+    discounts: Many[Discount] = Field(default_factory=list)
+    charges: Many[WireCharge] = Field(default_factory=list)
+    payments: Many[WirePayment] = Field(default_factory=list)
     customer: WireCustomer | None = None
     delivery: WireDelivery | None = None
 
@@ -219,14 +201,14 @@ class Product(Wire):
     name: Text = ""
     category_id: Text = ""
     category_ref: Text = ""
-    skus: Annotated[list[Sku], BeforeValidator(_none)]
+    skus: Many[Sku]
 
 
 class OptionList(Wire):
     """Options to choose from."""
 
     name: Text = ""
-    options: Annotated[list[Sku], BeforeValidator(_none)]
+    options: Many[Sku]
 
 
 class Category(Wire):
@@ -240,9 +222,9 @@ class Category(Wire):
 class Catalog(Wire):
     """What a catalogue holds. The documentation spells the option lists in two ways."""
 
-    categories: Annotated[list[Category], BeforeValidator(_none)] = Field(default_factory=list)
-    products: Annotated[list[Product], BeforeValidator(_none)]
-    option_lists: Annotated[list[OptionList], BeforeValidator(_none)] = Field(
+    categories: Many[Category] = Field(default_factory=list)
+    products: Many[Product]
+    option_lists: Many[OptionList] = Field(
         default_factory=list, validation_alias=AliasChoices("option_lists", "options_lists")
     )
 

@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.orders import Courier
+from app.platforms import shapes
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.just_eat.older import Prepare
 from app.platforms.just_eat.orders import Reading, aware, failed_update, order_update, prepare_update
-from app.platforms.just_eat.people import masked
 from app.platforms.just_eat.wire import Cancelled, DriverStatus, Order, instant
 from app.texts import N_, tr
 
@@ -52,7 +50,7 @@ REASONS = {  # the older API's published list; JET Connect writes the same in on
 }
 ORDER, EVENT = "order", "event"
 # Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting, an unknown time zone (KeyError).
-UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError, AttributeError)
+UNREADABLE = (*shapes.UNREADABLE, LookupError, AttributeError)
 
 
 def is_order(found: Mapping[str, Any]) -> bool:
@@ -88,7 +86,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
     try:
         return (_update(json.loads(message.body), message.version, reading),)
     except UNREADABLE as error:
-        raise ProtocolError(tr("Not a message in Just Eat's form: {what}", what=_short(error))) from error
+        raise ProtocolError(tr("Not a message in Just Eat's form: {what}", what=shapes.short(error))) from error
 
 
 def _update(found: Any, version: int, reading: Reading) -> OrderUpdate:
@@ -110,7 +108,7 @@ def _update(found: Any, version: int, reading: Reading) -> OrderUpdate:
 def _driver_update(status: DriverStatus, version: int) -> OrderUpdate:
     state = DELIVERY.get(status.status.code.replace("_", "").lower())
     eta = status.pickup_at if state in (Delivery.ASSIGNED, Delivery.AT_STORE) else status.delivery_at
-    courier = Courier(status.name, masked(status.phone), aware(eta, UTC)) if status.name else None
+    courier = Courier(status.name, shapes.masked(status.phone), aware(eta, UTC)) if status.name else None
     return OrderUpdate(
         status.order_id, version, delivery=state, courier=courier, unmapped="" if state else status.status.code or "-"
     )
@@ -124,11 +122,3 @@ def reason_text(code: str) -> str:
     """The reason in words; one that no list names stays as it is."""
     snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", code).lower()
     return tr(REASONS[snake]) if snake in REASONS else code
-
-
-def _short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

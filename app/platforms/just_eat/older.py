@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from app.platforms.just_eat.wire import Instant, Major, Quantity, Text, Wire, nothing
+from app.platforms.just_eat.wire import Instant, Major, Quantity, Wire
+from app.platforms.shapes import Many, Text
 
 
 class Dish(Wire):
@@ -19,7 +20,7 @@ class Dish(Wire):
     unit_price: Major = Field(None, validation_alias="UnitPrice")
     total_price: Major = Field(None, validation_alias="TotalPrice")
     quantity: Quantity = Field(Decimal(1), validation_alias="Quantity")
-    items: Annotated[list[Dish], BeforeValidator(nothing)] = Field(default_factory=list, validation_alias="Items")
+    items: Many[Dish] = Field(default_factory=list, validation_alias="Items")
 
 
 class Fees(Wire):
@@ -49,13 +50,13 @@ class PaymentLine(Wire):
 class PaymentLines(Wire):
     """How it is paid."""
 
-    lines: Annotated[list[PaymentLine], BeforeValidator(nothing)] = Field(default_factory=list, validation_alias="Lines")
+    lines: Many[PaymentLine] = Field(default_factory=list, validation_alias="Lines")
 
 
 class Address(Wire):
     """Where it goes."""
 
-    lines: Annotated[list[Text], BeforeValidator(nothing)] = Field(default_factory=list, validation_alias="Lines")
+    lines: Many[Text] = Field(default_factory=list, validation_alias="Lines")
     city: Text = Field("", validation_alias="City")
     postal_code: Text = Field("", validation_alias="PostalCode")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from app.domain.orders import Courier, Customer
 from app.platforms.just_eat.older import Prepare
 from app.platforms.just_eat.wire import Person
+from app.platforms.shapes import masked
 
 
 def customer_of(person: Person | None) -> Customer:
@@ -45,11 +44,3 @@ def _shown(text: str) -> str:
 def _phone(number: str, code: str) -> str:
     """A number with a code is Just Eat's relay and may be shown; any other is somebody's own."""
     return f"{number} #{code}" if number and code else masked(number)
-
-
-def masked(phone: str) -> str:
-    """`+441632960000` as `+4416****0000`: enough to recognise, too little to call."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"

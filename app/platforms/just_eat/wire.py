@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
+from app.platforms.shapes import Many, Text
+
 # Twelve digits hold any bill; more would not fit a database integer.
 _MINOR = re.compile(r"-?\d{1,12}")
 _DECIMAL = re.compile(r"-?\d{1,10}(?:\.\d{1,6})?")
@@ -62,21 +64,10 @@ def instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(text)
 
 
-def empty(value: Any) -> Any:
-    """ "" for null."""
-    return "" if value is None else value
-
-
-def nothing(value: Any) -> Any:
-    """[] for null."""
-    return [] if value is None else value
-
-
 Minor = Annotated[int | None, PlainValidator(minor)]
 Major = Annotated[Decimal | None, PlainValidator(major)]
 Quantity = Annotated[Decimal, PlainValidator(quantity)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
-Text = Annotated[str, BeforeValidator(empty)]
 
 
 class Wire(BaseModel):
@@ -94,9 +85,7 @@ class Item(Wire):
     total: Minor = Field(None, validation_alias="totalPrice")
     quantity: Quantity = Decimal(1)
     notes: Text = ""
-    children: Annotated[list[Item], BeforeValidator(nothing)] = Field(
-        default_factory=list, validation_alias=AliasChoices("children", "items")
-    )
+    children: Many[Item] = Field(default_factory=list, validation_alias=AliasChoices("children", "items"))
 
 
 class Adjustment(Wire):
@@ -110,7 +99,7 @@ class Payment(Wire):
     """The order's figures."""
 
     items_in_cart: Minor = None
-    adjustments: Annotated[list[Adjustment], BeforeValidator(nothing)] = Field(default_factory=list)
+    adjustments: Many[Adjustment] = Field(default_factory=list)
     final: Minor = None
     deposit: Minor = None
 
@@ -184,13 +173,15 @@ class Reason(Wire):
     code: Text = ""
 
 
+# One family sends an object, the other the code alone.
+Said = Annotated[Reason, BeforeValidator(lambda value: value if isinstance(value, dict) else {"code": value})]
+
+
 class Cancelled(Wire):
     """An order is over before its time."""
 
     order_id: str = Field(min_length=1, validation_alias=AliasChoices("orderID", "OrderId"))
-    reason: Annotated[Reason, BeforeValidator(lambda value: value if isinstance(value, dict) else {"code": value})] = Field(
-        validation_alias=AliasChoices("reason", "Reason")
-    )
+    reason: Said = Field(validation_alias=AliasChoices("reason", "Reason"))
     happened_at: Instant = Field(None, validation_alias=AliasChoices("happenedAt", "TimeStamp"))
 
 
@@ -198,9 +189,7 @@ class DriverStatus(Wire):
     """Where the platform's driver is on the way; only the older family names the driver."""
 
     order_id: str = Field(min_length=1, validation_alias=AliasChoices("orderID", "OrderId"))
-    status: Annotated[Reason, BeforeValidator(lambda value: value if isinstance(value, dict) else {"code": value})] = Field(
-        validation_alias=AliasChoices("driverStatus", "Event")
-    )
+    status: Said = Field(validation_alias=AliasChoices("driverStatus", "Event"))
     happened_at: Instant = Field(None, validation_alias=AliasChoices("happenedAt", "TimeStamp"))
     name: Text = Field("", validation_alias="DriverName")
     phone: Text = Field("", validation_alias="DriverContactNumber")

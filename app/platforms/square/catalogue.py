@@ -16,8 +16,9 @@ from typing import Any
 
 from app.domain.shop import MenuItem
 from app.platforms.api import ProtocolError, RejectedError
+from app.platforms.shapes import UNREADABLE
 from app.platforms.square.client import MOST_PAGES, Client, objects
-from app.platforms.square.wire import UNREADABLE, decimal, instant
+from app.platforms.square.wire import decimal, instant
 from app.texts import tr
 
 KEPT = "stock_kept"  # of the account: how many there were of each item that was taken off sale here

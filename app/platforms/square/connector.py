@@ -27,12 +27,13 @@ from app.platforms.api import (
     WebhookRequest,
 )
 from app.platforms.http import Answer, sure_of
+from app.platforms.shapes import UNREADABLE, short
 from app.platforms.square import catalogue, mapping, payouts, polling, refunding, webhook
 from app.platforms.square.answers import VERSION_MISMATCH
 from app.platforms.square.client import Client, objects, path_of
 from app.platforms.square.cursor import Cursor
 from app.platforms.square.steps import change_for
-from app.platforms.square.wire import UNREADABLE, Order
+from app.platforms.square.wire import Order
 from app.texts import tr
 
 MOST_FOREIGN = 1000  # ids kept in memory; forgetting one costs a fetch
@@ -179,5 +180,5 @@ def _order(answer: Answer) -> Order:
     try:
         return mapping.order_of(json.loads(answer.raw))
     except UNREADABLE as error:
-        text = tr("Not an order in Square's form: {what}", what=mapping.short(error))
+        text = tr("Not an order in Square's form: {what}", what=short(error))
         raise ProtocolError(text) from error

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import DEAD, Delivery, Kitchen, Payment
 from app.domain.orders import Charge, Courier, Customer, Fulfilment, Option, OrderFacts, OrderLine
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
+from app.platforms.shapes import UNREADABLE, masked, short
 from app.platforms.square import money
-from app.platforms.square.wire import UNREADABLE, Address, Details, Event, Fulfillment, Line, Order
+from app.platforms.square.wire import Address, Details, Event, Fulfillment, Line, Order
 from app.texts import tr
 
 ORDER, EVENT = "order", "event"
@@ -277,19 +275,3 @@ def _name(shown: str) -> str:
 def _address(place: Address) -> str:
     town = f"{place.postal_code} {place.locality}".strip()
     return ", ".join(filter(None, (place.address_line_1, place.address_line_2, place.address_line_3, town)))
-
-
-def masked(phone: str) -> str:
-    """`+15555550100` as `+155****0100`: enough to recognise, too little to call. Square gives the customer's own number."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
-
-
-def short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from app.domain.money import Money
 from app.domain.shop import SettlementKind, SettlementLine
 from app.platforms.api import ProtocolError
+from app.platforms.shapes import UNREADABLE, Many, Text, short
 from app.platforms.square.client import Client, path_of
-from app.platforms.square.mapping import short
-from app.platforms.square.wire import UNREADABLE, Amount, Figure, Instant, Text, Wire
+from app.platforms.square.wire import Amount, Figure, Instant, Wire
 from app.texts import tr
 
 # Documented activity types; what is not named here is an adjustment. A type of later days is kept in the line's text.
@@ -44,10 +43,6 @@ KINDS = {
 AROUND = timedelta(days=1)  # a payment counts for the balance some time after it was made
 
 
-def _none(value: Any) -> Any:
-    return [] if value is None else value
-
-
 class Fee(Wire):
     """What Square takes for a quick transfer."""
 
@@ -61,7 +56,7 @@ class Payout(Wire):
     status: Text = ""
     created_at: Instant = None
     amount_money: Figure
-    payout_fee: Annotated[list[Fee], BeforeValidator(_none)] = Field(default_factory=list)
+    payout_fee: Many[Fee] = Field(default_factory=list)
 
 
 class Activity(Wire):

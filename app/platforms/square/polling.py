@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from app.domain.shop import DayEntry
 from app.platforms.api import Message, Page, RejectedError
 from app.platforms.http import Answer
+from app.platforms.shapes import UNREADABLE
 from app.platforms.square.client import Client, objects
 from app.platforms.square.cursor import PAGE, Cursor
 from app.platforms.square.mapping import ORDER, concerns_the_counter, version_of
-from app.platforms.square.wire import UNREADABLE, Order
+from app.platforms.square.wire import Order
 
 SEARCH = "/v2/orders/search"
 

@@ -19,8 +19,9 @@ import httpx
 
 from app.platforms import http
 from app.platforms.api import AuthError, ProtocolError, RejectedError
+from app.platforms.shapes import UNREADABLE
 from app.platforms.square.answers import API, PRODUCTION, VERSION, refusal
-from app.platforms.square.wire import UNREADABLE, instant
+from app.platforms.square.wire import instant
 from app.texts import tr
 
 SCOPES = (

@@ -6,9 +6,10 @@ import hashlib
 import json
 
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, WebhookReply, WebhookRequest
+from app.platforms.shapes import UNREADABLE
 from app.platforms.square.mapping import EVENT
 from app.platforms.square.signing import genuine
-from app.platforms.square.wire import UNREADABLE, Event
+from app.platforms.square.wire import Event
 from app.texts import tr
 
 HEADER = "x-square-hmacsha256-signature"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from app.domain.money import Money
+from app.platforms import shapes
+from app.platforms.shapes import Many, Text
 
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 # Twelve digits hold any bill; more would not fit a database integer.
 _MINOR = re.compile(r"-?\d{1,12}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -58,12 +58,7 @@ def decimal(value: Any) -> Decimal:
 
 def instant(value: Any) -> datetime | None:
     """RFC 3339 in UTC; "" and None are no time. ValueError without an offset: a guess could be hours wrong."""
-    if value is None or value == "":
-        return None
-    found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if found is None or found.tzinfo is None:
-        raise ValueError("not a time with an offset")
-    return found.astimezone(UTC)
+    return None if value is None or value == "" else shapes.instant(value)
 
 
 def duration(value: Any) -> timedelta | None:
@@ -75,20 +70,11 @@ def duration(value: Any) -> timedelta | None:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _none(value: Any) -> Any:
-    return [] if value is None else value
-
-
 Amount = Annotated[Money | None, PlainValidator(money)]
 Figure = Annotated[Money, PlainValidator(figure)]
 Number = Annotated[Decimal, PlainValidator(decimal)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
 Duration = Annotated[timedelta | None, PlainValidator(duration)]
-Text = Annotated[str, BeforeValidator(_empty)]
 
 
 class Wire(BaseModel):
@@ -115,7 +101,7 @@ class Line(Wire):
     quantity: Number
     note: Text = ""
     catalog_object_id: Text = ""
-    modifiers: Annotated[list[Modifier], BeforeValidator(_none)] = Field(default_factory=list)
+    modifiers: Many[Modifier] = Field(default_factory=list)
     base_price_money: Amount = None
     variation_total_price_money: Amount = None
     gross_sales_money: Amount = None
@@ -244,14 +230,14 @@ class Order(Wire):
     version: Annotated[int | None, Field(ge=0, le=10**9)] = None
     created_at: Instant
     updated_at: Instant = None
-    line_items: Annotated[list[Line], BeforeValidator(_none)] = Field(default_factory=list)
-    taxes: Annotated[list[Applied], BeforeValidator(_none)] = Field(default_factory=list)
-    discounts: Annotated[list[Applied], BeforeValidator(_none)] = Field(default_factory=list)
-    service_charges: Annotated[list[Applied], BeforeValidator(_none)] = Field(default_factory=list)
+    line_items: Many[Line] = Field(default_factory=list)
+    taxes: Many[Applied] = Field(default_factory=list)
+    discounts: Many[Applied] = Field(default_factory=list)
+    service_charges: Many[Applied] = Field(default_factory=list)
     rounding_adjustment: Rounding | None = None
-    tenders: Annotated[list[Tender], BeforeValidator(_none)] = Field(default_factory=list)
-    refunds: Annotated[list[Refund], BeforeValidator(_none)] = Field(default_factory=list)
-    fulfillments: Annotated[list[Fulfillment], BeforeValidator(_none)] = Field(default_factory=list)
+    tenders: Many[Tender] = Field(default_factory=list)
+    refunds: Many[Refund] = Field(default_factory=list)
+    fulfillments: Many[Fulfillment] = Field(default_factory=list)
     total_money: Figure
     total_tax_money: Amount = None
     total_discount_money: Amount = None

@@ -20,7 +20,6 @@ from app.domain.orders import ChargeKind, Fulfilment, Party
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.just_eat.mapping import REASONS, read, reason_text, version_of
 from app.platforms.just_eat.orders import Reading
-from app.platforms.just_eat.people import masked
 from app.platforms.just_eat.simulated_orders import from_wish, oddly, random_wish
 
 Update = Callable[..., OrderUpdate]
@@ -288,9 +287,3 @@ def test_an_odd_order_says_the_same(seed: int) -> None:
     (one,), (other,) = (read(Message("k", "order", raw, version_of(json.loads(raw))), Reading()) for raw in (plain, odd))
     assert one == other
     assert (facts(one).difference(), facts(one).checks) == (gbp(0), ())
-
-
-@given(st.text(alphabet="+0123456789 ()-", max_size=20))
-def test_no_number_can_be_called(phone: str) -> None:
-    digits = sum(one.isdigit() for one in masked(phone))
-    assert digits <= max(0, sum(one.isdigit() for one in phone) - 4)

@@ -18,7 +18,7 @@ from app.domain.lifecycle import Delivery, Kitchen, Payment, merge_all
 from app.domain.money import Money
 from app.domain.orders import ChargeKind, Fulfilment, OrderFacts, Party
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
-from app.platforms.square.mapping import Reading, call_number, masked, order_of, read
+from app.platforms.square.mapping import Reading, call_number, order_of, read
 from app.platforms.square.simulated_orders import from_wish, oddly, random_wish
 
 from .conftest import VERSION
@@ -343,11 +343,3 @@ def test_drifting_types_and_lost_fields_change_nothing_that_matters(seed: int) -
     )
     assert not left.difference()
     assert not left.checks
-
-
-@given(st.text(alphabet="+0123456789 -()", max_size=20))
-def test_a_masked_number_cannot_be_called(phone: str) -> None:
-    digits = [letter for letter in phone if letter.isdigit()]
-    hidden = masked(phone)
-    assert ("****" in hidden) == bool(digits)
-    assert sum(letter.isdigit() for letter in hidden) <= max(0, len(digits) - 4)

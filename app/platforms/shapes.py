@@ -1,0 +1,50 @@
+"""What the folders' pydantic shapes share: null where nothing was meant, times that say where, and people left unshown."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, ValidationError
+
+T = TypeVar("T")
+
+# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
+UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
+
+
+def _empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _none(value: Any) -> Any:
+    return [] if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_empty)]  # "" for null
+Many = Annotated[list[T], BeforeValidator(_none)]  # [] for null
+
+
+def instant(value: Any) -> datetime:
+    """ISO 8601 with an offset, in UTC. ValueError without one: a guess could be hours wrong."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if found is None or found.tzinfo is None:
+        raise ValueError("not a time with an offset")
+    return found.astimezone(UTC)
+
+
+def masked(phone: str) -> str:
+    """`+33612345678` as `+336****5678`: enough to recognise, too little to call."""
+    digits = re.sub(r"\D", "", phone)
+    if len(digits) <= 8:
+        return "****" if digits else ""
+    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
+
+
+def short(error: BaseException) -> str:
+    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

@@ -1,0 +1,54 @@
+"""What the folders' shapes share: null, times, masked numbers, and errors that name nobody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, ValidationError
+
+from app.platforms.shapes import Many, Text, instant, masked, short
+
+
+class Meal(BaseModel):
+    name: Text = ""
+    dishes: Many[int] = Field(default_factory=list)
+
+
+def test_null_is_nothing() -> None:
+    assert Meal.model_validate({"name": None, "dishes": None}) == Meal(name="", dishes=[])
+    assert Meal.model_validate({"name": "Lunch", "dishes": [1, 2]}) == Meal(name="Lunch", dishes=[1, 2])
+
+
+def test_a_time_says_where_it_is_meant() -> None:
+    assert instant("2026-01-01T12:00:00+01:00") == datetime(2026, 1, 1, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ["2026-01-01T12:00:00", "noon", "", None, 1_767_265_200])
+def test_a_time_of_nowhere_is_an_error(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        instant(value)
+
+
+@pytest.mark.parametrize(("phone", "shown"), [("+33612345678", "+336****5678"), ("12345678", "****"), ("", ""), ("-", "")])
+def test_a_number_is_recognised_and_not_called(phone: str, shown: str) -> None:
+    assert masked(phone) == shown
+
+
+@given(st.text(alphabet="+0123456789 -()", max_size=20))
+def test_a_masked_number_hides_what_it_must(phone: str) -> None:
+    digits, hidden = [letter for letter in phone if letter.isdigit()], masked(phone)
+    assert ("****" in hidden) == bool(digits)
+    assert sum(letter.isdigit() for letter in hidden) <= max(0, len(digits) - 4)
+
+
+def test_an_error_names_the_place_and_not_the_person() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Meal.model_validate({"name": ["1 rue du Test"], "dishes": ["Lina"]})
+    assert short(caught.value) == "name: Input should be a valid string; dishes.0: " + (
+        "Input should be a valid integer, unable to parse string as an integer"
+    )
+    assert short(RecursionError("1 rue du Test")) == "RecursionError"
