@@ -68,7 +68,7 @@ class Announcer:
         self._gather = gather
         self._breath = breath
         self._waker = bell.waker()
-        self._waiting: dict[int, list[StoredOrder]] = {}
+        self._waiting: dict[int, list[int]] = {}  # ids of orders by voice
         self._tries: dict[int, int] = {}
 
     async def run(self) -> None:
@@ -93,8 +93,7 @@ class Announcer:
         return {account_id: one for account_id, one in opened.items() if isinstance(one, Announces)}
 
     async def _tell(self, account_id: int, voice: Announces) -> bool:
-        fresh = await self._database.write(take, account_id, now())
-        told = [*self._waiting.pop(account_id, []), *fresh]
+        told: list[StoredOrder] = await self._database.write(take, account_id, now(), self._waiting.pop(account_id, []))
         if not told:
             return False
         try:
@@ -115,7 +114,7 @@ class Announcer:
         """Together with whatever comes meanwhile, but not for ever."""
         self._tries[account_id] = self._tries.get(account_id, 0) + 1
         if self._tries[account_id] < TRIES:
-            self._waiting[account_id] = told
+            self._waiting[account_id] = [order.id for order in told]
         else:
             await self._failed(account_id, str(error))
 
@@ -131,14 +130,16 @@ class Announcer:
         return bool(changed)
 
 
-def take(connection: Connection, account_id: int, at: datetime) -> list[StoredOrder]:
-    """The orders this voice has not told, from now on told. A voice that is new begins with the next one."""
+def take(connection: Connection, account_id: int, at: datetime, again: Iterable[int] = ()) -> list[StoredOrder]:
+    """What this voice has to tell: orders by id that it failed to tell, as they stand now, and new ones, from now on told.
+
+    A voice that is new begins with the next one.
+    """
     last = audit.preference(connection, _mark(account_id))
     newest = orders.newest_id(connection)
-    if newest == last:
-        return []
-    audit.set_preference(connection, _mark(account_id), newest)
-    found = orders.after(connection, last) if last is not None else []
+    if newest != last:
+        audit.set_preference(connection, _mark(account_id), newest)
+    found = [*orders.queue(connection, again), *(orders.after(connection, last) if last not in (None, newest) else ())]
     return [one for one in found if one.state.kitchen not in DEAD and at - one.stored_at < STALE]
 
 

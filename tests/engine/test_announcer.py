@@ -125,6 +125,18 @@ async def test_a_lost_announcement_is_told_with_the_next(kitchen: Kitchenette) -
     assert await kitchen.state() == ("ok", "")
 
 
+async def test_a_lost_announcement_is_told_as_things_stand_by_then(kitchen: Kitchenette) -> None:
+    """Cancelled meanwhile, or from before a night in which the speaker was away: nobody starts to cook for it."""
+    kitchen.speaker.fails = [TemporaryError("busy")]
+    for number in ("1", "2", "3"):
+        await kitchen.sells(number)
+    await kitchen.announcer.look()
+    await kitchen.sells("1", Kitchen.CANCELLED)
+    await kitchen.sells("2", when=now() - 2 * announcer.STALE)
+    await kitchen.announcer.look()
+    assert kitchen.speaker.said == ["New order: Fake, number 3, 1 item"]
+
+
 async def test_a_speaker_that_stays_silent_is_given_up_and_told(
     kitchen: Kitchenette, caplog: pytest.LogCaptureFixture
 ) -> None:
