@@ -16,9 +16,21 @@ from app.domain.changes import OrderUpdate, RequestKind, RequestState, Urge
 from app.domain.lifecycle import Kitchen, Payment
 from app.domain.orders import Courier
 from app.platforms.api import ProtocolError, UnknownMessageError
-from app.platforms.meituan.mapping import DECISION_WINDOW, DELIVERY, PART, PAYMENT, REPAID, moment, order_update, request_of
+from app.platforms.meituan.mapping import DECISION_WINDOW, DELIVERY, PAYMENT, REPAID, moment, order_update, request_of
 from app.platforms.meituan.money import yuan
-from app.platforms.meituan.payloads import LATEST, Cancel, Order, Refund, Remind, Rider, parse, shape, unfolded
+from app.platforms.meituan.payloads import (
+    LATEST,
+    OPEN_REFUND_TYPES,
+    PART,
+    Cancel,
+    Order,
+    Refund,
+    Remind,
+    Rider,
+    parse,
+    shape,
+    unfolded,
+)
 from app.texts import N_, tr
 
 ORDER = "order"  # one bare order, as fetched
@@ -120,7 +132,7 @@ def unpacked(form: Mapping[str, str], said: str = "") -> Pushed:
         if form.get(name, "").strip()[:1] in ("{", "%", '"'):
             return Pushed(kind, _object(form[name]), form.get("ePoiId", ""), sent)
     kind = next((kind for field, kind in TELLTALES if form.get(field)), said if said in KINDS else OTHER)
-    if kind == REFUND and (said == PART_REFUND or form.get("refund_type") == PART):
+    if kind == REFUND and (said == PART_REFUND or OPEN_REFUND_TYPES.get(form.get("refund_type", "")) == PART):
         kind = PART_REFUND  # a part must never be taken for the whole: that would end the order
     return Pushed(kind, dict(form), form.get("app_poi_code", ""), sent)
 

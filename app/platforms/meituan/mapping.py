@@ -13,7 +13,7 @@ from app.domain.money import Money
 from app.domain.orders import Courier, Customer, Fulfilment, Option, OptionKind, OrderFacts, OrderLine
 from app.platforms.api import UnknownMessageError
 from app.platforms.meituan.money import CURRENCY, charges_of, checks_of, deductions_of, income_of, yuan
-from app.platforms.meituan.payloads import Food, Order, Refund
+from app.platforms.meituan.payloads import PART, WHOLE, Food, Order, Refund
 from app.texts import tr
 
 DECISION_WINDOW = timedelta(minutes=5)  # recalled (5 to 10): the sources only say that unconfirmed orders are listed so long
@@ -61,7 +61,6 @@ PAYMENT = {
     RequestState.DISMISSED: Payment.REFUND_REFUSED,
     RequestState.WITHDRAWN: Payment.PAID,
 }
-PART, WHOLE = "1", "2"  # `refund_type`
 
 _LEAVE_OUT = re.compile(r"^(?:不要|不加|不放|免|走)(?=.)")
 _BETWEEN = re.compile(r"[,，、;；]\s*")

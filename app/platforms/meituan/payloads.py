@@ -32,6 +32,9 @@ CHINA = ZoneInfo("Asia/Shanghai")
 LATEST = 4_102_444_800  # the year 2100 in seconds: beyond it a number is no time
 ENCODED_TIMES = 3  # pushes are URL-encoded up to twice inside a form
 
+PART, WHOLE = "1", "2"  # `refund_type` as door B counts, and this program
+OPEN_REFUND_TYPES = {"1": WHOLE, "2": PART, "3": PART}  # as door A does; 3 is a difference in price
+
 M = TypeVar("M", bound="Wire")
 
 _ALL_ENCODED = re.compile(r"[!-~]*%[0-9A-Fa-f]{2}[!-~]*")
@@ -138,7 +141,7 @@ class RefundFood(Wire):
 
 
 class Refund(Wire):
-    """A refund: a pushed one (`notify_type`), or a record of either door (`res_type`, `refund_type` 1 part, 2 whole)."""
+    """A refund: a pushed one (`notify_type`), or a record of either door (`res_type`, `refund_type`: `PART` or `WHOLE`)."""
 
     order_id: str = ""
     refund_id: str = ""
@@ -154,6 +157,15 @@ class Refund(Wire):
     food: Annotated[list[RefundFood], FROM_TEXT] = Field(
         [], validation_alias=AliasChoices("food", "wmAppRetailForOrderPartRefundList")
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_count(cls, value: Any) -> Any:
+        """Door A's records, told by their `apply_reason`, count their types the other way round."""
+        if not isinstance(value, dict) or "apply_reason" not in value:
+            return value
+        given = str(value.get("refund_type", ""))
+        return value | {"refund_type": OPEN_REFUND_TYPES.get(given, given)}
 
 
 class Order(Wire):

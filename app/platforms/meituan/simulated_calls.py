@@ -267,7 +267,7 @@ class Calls:
         shown = dict(record) | {"order_id": order.body["order_id"]}
         if not self._partner:
             shown |= {"apply_reason": shown.pop("reason"), "wmAppRetailForOrderPartRefundList": shown.pop("food")}
-            return shown
+            return shown | {"refund_type": 3 - shown["refund_type"]}  # 1 whole, 2 part: the other way round than door B
         shown["refund_apply_time"] = shown.pop("ctime")
         shown["refund_type"] = str(shown["refund_type"])
         money = shown.pop("money")

@@ -163,6 +163,16 @@ async def test_an_amount_is_given_back_where_portions_make_it(
     assert order.refunded == 320
 
 
+async def test_a_refund_that_meituan_refused_afterwards_does_not_count_as_paid(start: Start, connect: Connect) -> None:
+    simulator = await start()
+    connector = connect(simulator)
+    order = await completed(simulator, connector)
+    await connector.refund(order.id, yuan(160), (), "少了", "one")
+    order.refunds[0]["res_type"] = 3
+    await connector.refund(order.id, yuan(160), (), "少了", "one")
+    assert len(order.refunds) == 2
+
+
 @DOORS
 async def test_an_answer_that_is_lost_pays_nothing_twice(
     start: Start, connect: Connect, kind: type[MeituanSimulator]

@@ -231,6 +231,17 @@ def test_results_of_a_refund(fixture: Fixture, result: int, appeal: int, state: 
     assert update.refunded == (cny(400) if payment is Payment.PART_REFUNDED else None)
 
 
+@pytest.mark.parametrize(("told", "refunded"), [(1, 5600), (2, 400), (3, 400), ("2", 400)])
+def test_waimaiopen_counts_the_types_of_refunds_the_other_way_round(fixture: Fixture, told: Any, refunded: int) -> None:
+    record = {"refund_id": 1, "ctime": 1748750000, "res_type": 2, "money": 4.0, "refund_type": told}
+    open_door = order(fixture("open_order_placed") | {"status": 8, "refunds": [record | {"apply_reason": "少了"}]})
+    assert open_door.refunded == cny(refunded)
+    gateway = {"1": 400, "2": 5600}.get(str(told), 5600)
+    assert order(fixture("open_order_placed") | {"status": 8, "refunds": [record | {"reason": "少了"}]}).refunded == cny(
+        gateway
+    )
+
+
 def test_a_downgraded_order_is_provisional_and_read_again(fixture: Fixture) -> None:
     update = order(fixture("open_order_downgraded"))
     assert update.incomplete
