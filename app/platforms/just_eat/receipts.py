@@ -6,6 +6,7 @@ which is a nuisance and no loss.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,12 +46,19 @@ class Receipts:
         return tuple(receipt.message for receipt in self._owed.values())
 
     async def settle(self, messages: tuple[Message, ...]) -> None:
-        """Give word of stored messages. What fails for now stays owed; a refusal means that it is too late or known."""
-        for message in messages:
-            if receipt := self._owed.get(message.key):
-                with suppress(RejectedError):
-                    await self._tell(receipt)
-                self._owed.pop(message.key, None)
+        """Give word of stored messages, of each: one whose caller is away must not cost the others their five minutes.
+
+        What fails for now stays owed, and the first failure is raised; a refusal means that it is too late or known.
+        """
+        owed = [self._owed[message.key] for message in messages if message.key in self._owed]
+        for failure in await asyncio.gather(*map(self._settle, owed), return_exceptions=True):
+            if isinstance(failure, BaseException):
+                raise failure
+
+    async def _settle(self, receipt: Receipt) -> None:
+        with suppress(RejectedError):
+            await self._tell(receipt)
+        self._owed.pop(receipt.message.key, None)
 
     async def _tell(self, receipt: Receipt) -> None:
         order_id = receipt.message.order_id

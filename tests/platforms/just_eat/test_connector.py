@@ -153,6 +153,30 @@ async def test_only_just_eat_is_called_back(payload: Callable[[str], Any], addre
     assert asked == ([address] if called else [])
 
 
+async def test_a_caller_who_is_away_costs_no_other_its_word(payload: Callable[[str], Any]) -> None:
+    """Five minutes are all that each has."""
+    houses = [f"https://{name}.api.just-eat.io/1" for name in ("away", "uk")]
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(503 if request.url.host.startswith("away") else 200, json={})
+
+    async def keep(_: object) -> None:
+        """What dishes were seen is not asked here."""
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        connector = JustEatConnector(Settings(1, {"webhook_key": "k", "restaurant": RESTAURANT}, keep), client)
+        body = payload("order_ready_for_preparation")
+        for number, house in enumerate(houses):
+            connector.receive(push(body | {"OrderId": f"o{number}"}, {"callback": house}, authorization="k"))
+        page = await connector.fetch_orders("")
+        with pytest.raises(TemporaryError):
+            await connector.acknowledge(page.messages)
+        assert [message.order_id for message in (await connector.fetch_orders("")).messages] == ["o0"]
+    assert sorted(asked) == houses
+
+
 async def test_verify_needs_a_restaurant_and_a_key(line: Line) -> None:
     assert (await line.connect().verify()).title == "Practice Kitchen"
     assert (await line.connect(shop_name="").verify()).title == RESTAURANT
