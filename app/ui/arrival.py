@@ -46,12 +46,12 @@ def arriving(how: Arrival, told: Arrivals, relay: RelayView, now: datetime) -> t
     if how in (Arrival.POLLED, Arrival.STREAMED):
         return _asked(how, told, now), "muted"
     if told.refused_at and (not told.pushed_at or told.refused_at > told.pushed_at):
-        text = tr("The last push ({ago}) was turned away: the secret in this form is not the one the platform signs with.",
-                  ago=ago(told.refused_at, now))  # fmt: skip
+        when = ago(told.refused_at, now)
+        text = tr("The last push ({ago}) was turned away; Settings says why. Mostly the secret in this form is wrong.", ago=when)
         return text, "late"
     pushes = _pushed(told, relay, now)
     if how is Arrival.RELAYED:
-        return _only_pushed(told, relay) or (pushes, "ready")
+        return _only_pushed(told, relay) or (pushes, "ready" if relay.url else "soon")
     return _asked_too(told, relay, pushes, now)
 
 
@@ -68,7 +68,7 @@ def _pushed(told: Arrivals, relay: RelayView, now: datetime) -> str:
     when = ago(told.pushed_at, now)
     if relay.url:
         return tr("Orders arrive by push through the relay; last one {ago}.", ago=when)
-    return tr("Orders are pushed straight to this computer; last one {ago}.", ago=when)
+    return tr("No relay is set up: pushes come only if another way leads to this computer; last one {ago}.", ago=when)
 
 
 def _only_pushed(told: Arrivals, relay: RelayView) -> tuple[str, str] | None:

@@ -74,10 +74,10 @@ def before(minutes: float) -> datetime:
             Arrival.RELAYED,
             replace(NEVER, pushed_at=before(125)),
             NONE,
-            "this computer; last one 2 h ago",
-            "ready",
+            "No relay is set up: pushes come only if another way leads to this computer; last one 2 h ago",
+            "soon",
         ),
-        (Arrival.RELAYED, replace(NEVER, refused_at=before(1)), GOOD, "(1 min ago) was turned away", "late"),
+        (Arrival.RELAYED, replace(NEVER, refused_at=before(1)), GOOD, "(1 min ago) was turned away; Settings says why", "late"),
         (
             Arrival.RELAYED,
             replace(NEVER, refused_at=before(9), pushed_at=before(3)),
