@@ -26,7 +26,7 @@ class Account:
     hook_token: str = field(repr=False)
     auto_accept: bool
     enabled: bool
-    cursor: str
+    cursor: str = field(repr=False)  # may hold what a platform told of its orders
     state: str
     state_text: str
     state_since: datetime | None
