@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.db.rows import change_row
 from app.db.tables import put_backs, shop_states
@@ -103,6 +103,7 @@ def postponed(connection: Connection, one: PutBack, error: str, due_at: datetime
     change_row(connection, put_backs, one.id, {"tries": one.tries + 1, "error": error, "due_at": due_at})
 
 
-def open_promises(connection: Connection) -> int:
-    """How many there are."""
-    return int(connection.execute(select(func.count()).select_from(put_backs)).scalar_one())
+def hurry(connection: Connection, now: datetime, account_id: int) -> None:
+    """The account's platform answers again: what it could not put back need not wait out the rest of its pause."""
+    waiting = (put_backs.c.account_id == account_id, put_backs.c.error != "", put_backs.c.due_at > now)
+    connection.execute(update(put_backs).where(*waiting).values(due_at=now))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from app.db import accounts, orders, outbox
+from app.db import accounts, orders, outbox, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell, rest
@@ -153,6 +153,7 @@ class AccountLoop:
             log.info("account_recovered", account=self.account_id, platform=self.platform.name)
             await self._record("ok", "")
             await self._database.write(outbox.hurry, now(), self.account_id)
+            await self._database.write(shops.hurry, now(), self.account_id)
             self._bell.changed("accounts", self.account_id)
         self._healthy = True
 

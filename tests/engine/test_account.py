@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.db import accounts, inbox, orders, outbox
+from app.db import accounts, inbox, orders, outbox, shops
 from app.db.database import Database
 from app.domain.commands import CommandKind
 from app.engine import account as module
@@ -204,3 +204,21 @@ async def test_a_recovery_lets_commands_go_at_once(desk: Desk, wire: FakeWire, c
     wire.on_poll = lambda: None
     await until(lambda: desk.state[0] == "ok")
     await until(lambda: desk.store.read(outbox.of_order, order)[0].due_at <= now())
+
+
+async def test_a_recovery_lets_a_shop_left_closed_open_at_once(
+    desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.on_poll = lambda: TemporaryError("down")
+    await until(lambda: desk.state[0] == "degraded")
+    later = now() + timedelta(minutes=5)
+
+    def failed(connection: Any) -> None:
+        for item in ("tried", "not yet due"):
+            shops.promise(connection, desk.account.id, {item: item}, later)
+        shops.postponed(connection, shops.promises(connection)[0], "down", later)
+
+    desk.store.write_now(failed)
+    wire.on_poll = lambda: None
+    await until(lambda: {one.name: one.due_at < later for one in desk.store.read(shops.promises)}["tried"])
+    assert [one.name for one in desk.store.read(shops.promises) if one.due_at == later] == ["not yet due"]
