@@ -47,7 +47,9 @@ def arriving(how: Arrival, told: Arrivals, relay: RelayView, now: datetime) -> t
         return _asked(how, told, now), "muted"
     if told.refused_at and (not told.pushed_at or told.refused_at > told.pushed_at):
         when = ago(told.refused_at, now)
-        text = tr("The last push ({ago}) was turned away; Settings says why. Mostly the secret in this form is wrong.", ago=when)
+        text = tr(
+            "The last push ({ago}) was turned away; Settings says why. Mostly the secret in this form is wrong.", ago=when
+        )
         return text, "late"
     pushes = _pushed(told, relay, now)
     if how is Arrival.RELAYED:

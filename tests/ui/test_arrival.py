@@ -77,7 +77,13 @@ def before(minutes: float) -> datetime:
             "No relay is set up: pushes come only if another way leads to this computer; last one 2 h ago",
             "soon",
         ),
-        (Arrival.RELAYED, replace(NEVER, refused_at=before(1)), GOOD, "(1 min ago) was turned away; Settings says why", "late"),
+        (
+            Arrival.RELAYED,
+            replace(NEVER, refused_at=before(1)),
+            GOOD,
+            "(1 min ago) was turned away; Settings says why",
+            "late",
+        ),
         (
             Arrival.RELAYED,
             replace(NEVER, refused_at=before(9), pushed_at=before(3)),
