@@ -30,7 +30,7 @@ def test_an_ability_is_told_only_where_the_connector_has_it(capsys: pytest.Captu
     found = {one["name"]: one["abilities"] for one in json.loads(told(capsys, "--json"))}
     assert found["koubei"] == ["gives money back"]
     assert "takes dishes off sale" in found["deliveroo"]
-    assert "takes dishes off sale" not in found["meituan"]
+    assert "takes dishes off sale" not in found["tmall_genie"]
 
 
 def test_a_person_reads_what_a_platform_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
