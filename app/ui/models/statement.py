@@ -48,6 +48,8 @@ _HEADS = (
     N_("Shop keeps"),
 )
 APART = 1  # the column that a person looks for
+_FIGURE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _REFERENCE = 14  # characters of a platform's own name for an order
 
 Index = QModelIndex | QPersistentModelIndex
@@ -165,6 +167,8 @@ class OrdersModel(QAbstractTableModel):
         """What stands over a column."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return tr(_HEADS[section])
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _FIGURE if section > APART + 1 else _WORDS
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -173,7 +177,7 @@ class OrdersModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return _cells(row)[column]
         if role == Qt.ItemDataRole.TextAlignmentRole and column > APART + 1:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return _FIGURE
         if role == Qt.ItemDataRole.ForegroundRole and column == APART:
             return self._theme.color("late")
         if role == Qt.ItemDataRole.FontRole:

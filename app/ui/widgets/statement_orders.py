@@ -15,7 +15,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.panel import Panel, plain_label, tint
 
 _ROW = 40  # pixels
-_HEADS = "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px; }}"
+_HEADS = "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px 8px; }}"
 
 
 class StatementOrders(Panel):
@@ -67,8 +67,8 @@ class StatementOrders(Panel):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW)
         heads = table.horizontalHeader()
+        table.setStyleSheet("QTableView::item { padding: 0 8px; }")
         heads.setStyleSheet(_HEADS.format(**self._theme.tokens))
         heads.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         heads.setSectionResizeMode(APART, QHeaderView.ResizeMode.Stretch)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return table
