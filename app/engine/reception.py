@@ -60,7 +60,7 @@ async def check_relay(url: str, shop: str, credentials: str, public: str) -> Rel
     path = Path(credentials) if credentials else None
     try:
         server = Server(url, path, "order-console", f"_INBOX_{shop}")
-    except (RelayError, ValueError) as error:
+    except RelayError as error:
         raise RefusalError(str(error)) from None
     found = await check(server, shop, public)
     return RelayCheck(found.finding.value, found.text)

@@ -48,7 +48,7 @@ async def check(server: Server, shop: str, public: str) -> Checked:
     """Connect as the counter would, changing nothing, then ask the front at `public` ("": skipped) how it stands."""
     try:
         known = read_credentials(server.credentials) if server.credentials else Credentials()
-    except (OSError, CredentialsError, UnicodeError) as error:
+    except (OSError, CredentialsError) as error:
         return Checked(Finding.WRONG, str(error))
     found = await _look(server, known, shop)
     return found if found.finding is not Finding.OK or not public else await check_front(public)

@@ -47,7 +47,10 @@ class Server:
 
     def __post_init__(self) -> None:
         """Refuse to send orders or passwords in the clear. Raises RelayError."""
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError as error:
+            raise RelayError(_words(error)) from None
         if parts.scheme not in ("tls", "nats") or not parts.hostname:
             raise RelayError(tr("A relay's address begins with tls://, not {url}", url=self.url))
         if parts.username is not None or parts.password is not None:

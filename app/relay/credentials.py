@@ -40,7 +40,10 @@ class Credentials:
 
 def read_credentials(path: Path) -> Credentials:
     """Raises CredentialsError, or OSError when the file cannot be read."""
-    text = path.read_text("utf-8").strip()
+    try:
+        text = path.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        raise CredentialsError(f"{path} is no text") from None
     if text.startswith("-"):
         parts = _PART.findall(text)
         if len(parts) != 2:

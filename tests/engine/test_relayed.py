@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -315,7 +316,9 @@ async def test_another_shops_name_is_not_enough_to_get_its_orders(
         {RELAY_URL: "nats://relay.example:4222", RELAY_SHOP: "lee"},
         {RELAY_URL: "tls://relay.example:4222", RELAY_SHOP: "Lee's"},
         {RELAY_URL: "tls://relay.example:4222", RELAY_SHOP: ""},
+        {RELAY_URL: "tls://[", RELAY_SHOP: "lee"},
         {RELAY_URL: "nats://127.0.0.1:1", RELAY_SHOP: "lee", RELAY_CREDENTIALS: "/nowhere/lee.txt"},
+        {RELAY_URL: "nats://127.0.0.1:1", RELAY_SHOP: "lee", RELAY_CREDENTIALS: sys.executable},
     ],
 )
 async def test_what_is_set_up_wrongly_is_said(

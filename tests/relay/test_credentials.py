@@ -52,3 +52,10 @@ def test_what_is_neither_is_refused_without_repeating_it(tmp_path: Path, text: s
     with pytest.raises(CredentialsError) as caught:
         read_credentials(written(tmp_path, text))
     assert SEED[8:] not in str(caught.value)
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "front.txt"
+    path.write_bytes(b"lee:\xff\xfe")
+    with pytest.raises(CredentialsError):
+        read_credentials(path)
