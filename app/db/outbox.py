@@ -115,6 +115,14 @@ def confirmed(connection: Connection) -> dict[tuple[str, str, str], datetime]:
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
+def without_a_yes(connection: Connection, kind: CommandKind, since: datetime) -> list[Entry]:
+    """Commands of this kind that were refused or given up since a moment and not asked for again; oldest first."""
+    later = table.alias()
+    again = exists().where(later.c.order_id == table.c.order_id, later.c.id > table.c.id, later.c.kind == table.c.kind)
+    ended = (table.c.state.in_(("refused", "dead")), table.c.kind == kind.value, table.c.settled_at >= since, ~again)
+    return [_entry(row) for row in connection.execute(select(table).where(*ended).order_by(table.c.id))]
+
+
 def waiting(connection: Connection) -> int:
     """How many commands are not settled."""
     query = select(func.count()).select_from(table).where(table.c.state.in_(UNSETTLED))

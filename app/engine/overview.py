@@ -21,6 +21,7 @@ from app.engine.house import House
 from app.engine.left_closed import left_closed
 from app.engine.paperwork import UNROUTED
 from app.engine.reception import relay
+from app.engine.refunds import not_given_back
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
 from app.printing.kinds import KINDS
 from app.texts import language, tr
@@ -46,6 +47,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
         practice=house.practice,
         shops=tuple(left_closed(connection, house, every, now)),
         reviews=tuple(bad_reviews(connection, house, every, now)),
+        refunds=tuple(not_given_back(connection, house, now)),
         unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
         relay=relay(connection),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,8 +16,10 @@ from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
-from app.engine.house import now
+from app.engine.house import House, now
 from app.engine.outbox import PATIENCE
+from app.engine.tickets import call_number
+from app.engine.views import ShopNotice
 from app.texts import N_, tr
 
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")
@@ -30,6 +33,10 @@ _LINE_GONE = N_("This dish has already been given back.")
 _NO_AMOUNT = N_("The amount to give back must be more than nothing.")
 _CURRENCY = N_("This order was paid in {currency}.")
 _UNSURE = N_("The platform never said whether an earlier refund was made: ask for the same one again, or look there first.")
+
+_REFUSED = N_("{number}: the money was not given back: {why}")
+_UNKNOWN = N_("{number}: nobody knows whether the money was given back: {why}")
+_TOLD = timedelta(hours=12)  # the customer has called by then
 
 _AGREED = frozenset({"confirmed"})
 _PERHAPS = _AGREED | {"dead"}  # given up without an answer: the money may have moved
@@ -79,12 +86,26 @@ def request_refund(connection: Connection, wish: RefundWish) -> int:
     return command(connection, accounts.get(connection, order.account_id), order, CommandKind.REFUND, at, **fields)
 
 
+def not_given_back(connection: Connection, house: House, now: datetime) -> list[ShopNotice]:
+    """Refunds that came to nothing: most orders are closed by then, and no card would tell of it."""
+    return [
+        ShopNotice(one.account_id, _told(house, orders.get(connection, one.order_id), one), urgent=False)
+        for one in outbox.without_a_yes(connection, CommandKind.REFUND, now - _TOLD)
+    ]
+
+
+def _told(house: House, order: StoredOrder, entry: Entry) -> str:
+    return tr(_REFUSED if entry.state == "refused" else _UNKNOWN, number=call_number(house, order), why=entry.text)
+
+
 def _given_up(order: StoredOrder, entries: Iterable[Entry], wish: RefundWish) -> Entry | None:
     """The same wish, once sent and never answered, while the order does not tell either that the money moved."""
     if not order.refunded < _given_back(order, entries, _PERHAPS):
         return None
     dead = [one for one in entries if one.command.kind is CommandKind.REFUND and one.state == "dead"]
-    return next((one for one in dead if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)), None)
+    return next(
+        (one for one in reversed(dead) if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)), None
+    )
 
 
 def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:

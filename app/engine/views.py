@@ -374,6 +374,7 @@ class Overview:
     practice: bool = False
     shops: tuple[ShopNotice, ...] = ()  # shops left closed, dishes that could not be put back
     reviews: tuple[ShopNotice, ...] = ()  # bad ones that nobody answered or saw
+    refunds: tuple[ShopNotice, ...] = ()  # those of the last hours that came to nothing
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
 

@@ -107,6 +107,7 @@ def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += _relay(overview.relay)
+    found += [Notice(one.text, "late", tr("Orders"), "queue") for one in overview.refunds]
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
     found += [Notice(one.text, "late", tr("My shop"), "shop") for one in overview.shops if one.urgent]
     found += [notice for printer in overview.printers for notice in _printer(printer)]

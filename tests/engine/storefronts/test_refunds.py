@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from app.db.orders import StoredOrder
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
+from app.engine import overview
 from app.engine.apply import apply
 from app.engine.desk import RefusalError
 from app.engine.house import now
@@ -322,3 +324,22 @@ def test_a_dish_is_given_back_once() -> None:
         settles(opened, "refused")
         asks(opened, None, line)
         assert settles(opened, "pending").command.lines == (line,)
+
+
+def test_a_refund_that_came_to_nothing_is_told_until_it_is_asked_again() -> None:
+    def told() -> list[str]:
+        return [one.text for one in overview.overview(opened.connection, opened.rules, now()).refunds]
+
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        asks(opened, 500)
+        opened.hears(step(9, Kitchen.COMPLETED))
+        assert told() == []
+        outbox.settle(opened.connection, settles(opened, "pending").id, "refused", now(), "balance too low")
+        assert told() == ["假#7: the money was not given back: balance too low"]
+        asks(opened, 500)
+        assert told() == []
+        outbox.settle(opened.connection, settles(opened, "pending").id, "dead", now(), "no answer")
+        assert told() == ["假#7: nobody knows whether the money was given back: no answer"]
+        outbox.settle(opened.connection, settles(opened, "pending").id, "dead", now() - timedelta(hours=13), "no answer")
+        assert told() == []
