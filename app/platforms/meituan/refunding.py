@@ -103,21 +103,33 @@ def _place(left: Sequence[Portions], food: Food, taken: Mapping[int, int]) -> in
 
 
 def _of_amount(left: Sequence[Portions], amount: Money) -> dict[int, int]:
-    """Counts by place in `left` that make the amount; of several ways the one with the dishes that stand first."""
+    """Counts by place in `left` that make the amount; of several ways one with the dishes that stand first."""
     if amount.currency != CURRENCY:
         raise RejectedError(tr("This order was paid in {currency}", currency=CURRENCY), "currency")
-    ways: dict[int, tuple[int, ...]] = {0: ()}  # fen -> a place for each portion
-    for at, portions in enumerate(left):
-        price = yuan(portions.refund_price).minor
-        for _ in range(portions.count if 0 < price <= amount.minor else 0):
-            more = {sum_ + price: (*way, at) for sum_, way in ways.items() if sum_ + price <= amount.minor}
-            ways = more | ways
-    if amount.minor <= 0 or amount.minor not in ways:
+    prices = [(at, yuan(one.refund_price).minor) for at, one in enumerate(left) for _ in range(one.count)]
+    prices = [(at, price) for at, price in prices if 0 < price <= amount.minor]
+    counts: dict[int, int] = {}
+    if 0 < amount.minor <= sum(price for _, price in prices):
+        counts = _chosen(prices, amount.minor)
+    if not counts:
         raise RejectedError(
             tr("Meituan gives back whole portions: no dishes of this order make {amount}", amount=amount), "amount"
         )
-    way = ways[amount.minor]
-    return {at: way.count(at) for at in way}
+    return counts
+
+
+def _chosen(prices: Sequence[tuple[int, int]], wanted: int) -> dict[int, int]:
+    """How often each place makes up `wanted` fen; empty if nothing does. Bit n of a sum says that n fen can be made."""
+    sums, mask = [1], (2 << wanted) - 1
+    for _, price in prices:
+        sums.append((sums[-1] | sums[-1] << price) & mask)
+    counts: dict[int, int] = {}
+    if not sums[-1] >> wanted & 1:
+        return counts
+    for (at, price), before in zip(reversed(prices), reversed(sums[:-1]), strict=True):
+        if not before >> wanted & 1:  # not without this portion
+            counts[at], wanted = counts.get(at, 0) + 1, wanted - price
+    return counts
 
 
 def _food_data(left: Sequence[Portions], counts: Mapping[int, int]) -> str:
