@@ -86,8 +86,8 @@ class Voice:
         heard = voice.hear(request)
         if isinstance(heard, WebhookReply):
             return heard
-        if max(map(len, (heard.request_id, heard.session_id, heard.speaker))) > LONGEST_ID:
-            raise ProtocolError("an id that is too long to be remembered")
+        if not all(map(_is_id, (heard.request_id, heard.session_id, heard.speaker))):
+            raise ProtocolError("no id that can be remembered and shown")
         return voice.say(heard, await asyncio.shield(self._turn(account_id, heard)))
 
     async def close(self) -> None:
@@ -223,6 +223,10 @@ class Voice:
         return Said(
             tr("This speaker is not registered with the shop yet. Its number is shown on the console"), Wants.NOTHING
         )
+
+
+def _is_id(text: str) -> bool:
+    return len(text) <= LONGEST_ID and text.isprintable()
 
 
 def _conversation(account_id: int, heard: Heard) -> tuple[int, str, str]:

@@ -256,10 +256,11 @@ async def test_an_order_that_changed_since_it_was_read_aloud_is_read_again_first
     assert (await room.says(Intent.ACCEPT, **named)).wants is Wants.CONFIRMATION
 
 
+@pytest.mark.parametrize("value", ["x" * 201, "\ud800", "a\nb"])
 @pytest.mark.parametrize("name", ["request_id", "session_id", "speaker"])
-async def test_ids_that_would_fill_the_memory_are_refused(room: Room, name: str) -> None:
+async def test_ids_that_cannot_be_remembered_or_shown_are_refused(room: Room, name: str, value: str) -> None:
     with pytest.raises(ProtocolError):
-        await room.says(Intent.HELP, **{"stranger": True, name: "x" * 201})  # type: ignore[arg-type]  # fields by name
+        await room.says(Intent.HELP, **{"stranger": True, name: value})  # type: ignore[arg-type]  # fields by name
     assert (len(room.voice._turns), room.store.read(inbox.parked)) == (0, [])
 
 

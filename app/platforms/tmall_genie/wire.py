@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -201,7 +202,7 @@ def _write_old(context: Mapping[str, str], said: Said) -> WebhookReply:
     wanted = YES_NO if said.wants is Wants.CONFIRMATION else NAMES[said.slot] if said.slot else ""
     if wanted and said.wants in (Wants.CONFIRMATION, Wants.SLOT):
         intent_id = context.get("intent_id", "")
-        number: int | str = int(intent_id) if intent_id.isascii() and intent_id.isdigit() else intent_id
+        number: int | str = int(intent_id) if re.fullmatch("[0-9]{1,18}", intent_id) else intent_id
         value |= {"resultType": "ASK_INF", "askedInfos": [{"parameterName": wanted, "intentId": number}]}
     whole = {"returnCode": "0", "returnErrorSolution": "", "returnMessage": "", "returnValue": value}
     return _json(whole)

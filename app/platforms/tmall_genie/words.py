@@ -36,8 +36,8 @@ NAMES = {Slot.NUMBER: "daySn", Slot.PLATFORM: "platform", Slot.DISH: "dish"}  # 
 YES_NO = "yesno"  # protocol 1.0 has no confirmation of its own: a slot of this name carries the answer
 _YES = frozenset({"yes", "ok", "confirm", "confirmed", "是", "是的", "好", "好的", "对", "确认", "确定", "可以", "接", "要"})
 _NO = frozenset({"no", "deny", "denied", "否", "不", "不是", "不要", "不用", "不接", "取消", "算了", "不对"})
-# A whole sentence that says nothing but yes: 不确定 and 是什么 hold words of a yes too. Possessive, since strangers' sentences
-# must not take long.
+# A whole sentence that says nothing but yes: 不确定 and 是什么 hold words of a yes too.
+# Possessive: a stranger's sentence must not take long.
 _NOTHING_BUT_YES = re.compile(f"嗯*+(?:(?>{'|'.join(sorted(_YES, key=len, reverse=True))})[的吧啊呀了嗯]*+)++")
 _BETWEEN = re.compile(r"[\s,.!，。！、]+")
 _AGAINST = ("不", "别", "否", "没", "取消", "算了", "no", "don't", "den")

@@ -319,3 +319,9 @@ async def test_announcements_are_not_promised_without_their_keys(
 async def test_a_broadcast_needs_no_user(opened: Connect) -> None:
     info = await opened(announce="top", app_key="k", app_secret="s", push_type="BROADCAST").verify()
     assert "50001" in info.title
+
+
+def test_the_number_of_an_intent_may_be_anything_a_stranger_writes() -> None:
+    for number in ("9" * 5000, "1003x", "", "٣"):
+        told = json.loads(wire.write(OLD | {"intent_id": number}, Said("?", Wants.CONFIRMATION)).body)
+        assert told["returnValue"]["askedInfos"][0]["intentId"] == number
