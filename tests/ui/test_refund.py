@@ -198,6 +198,20 @@ def test_hostile_names_are_words(console: Opened) -> None:
         assert "\n" not in text
 
 
+def test_a_dish_goes_back_once(console: Opened) -> None:
+    facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
+    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=("0",)),)
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    dialog = asks(opened)
+    gone, left = part(dialog, "refund-dish-0"), part(dialog, "refund-dish-1")
+    assert gone.text().endswith("(given back already)")
+    assert not gone.isEnabled()
+    assert left.isEnabled()
+    assert left.hasFocus()
+
+
 # amounts
 
 
@@ -236,7 +250,7 @@ def test_what_is_shown_can_be_typed(minor: int, currency: str) -> None:
         (CommandState.IN_FLIGHT, "", "Asked; Ele.me has not answered yet"),
         (CommandState.CONFIRMED, "", "Ele.me took the request"),
         (CommandState.REFUSED, f"退款金额有误 {HOSTILE}", "Refused. Ele.me says: 退款金额有误 <b>Robert</b>"),
-        (CommandState.DEAD, "timeout", "No answer from Ele.me: look there whether the money went back, before asking again"),
+        (CommandState.DEAD, "timeout", "No answer from Ele.me: the money may have gone back."),
     ],
 )
 def test_what_became_of_it_is_told_and_nothing_more(console: Opened, state: CommandState, text: str, said: str) -> None:
@@ -262,7 +276,7 @@ def test_what_was_asked_is_named(console: Opened, lines: tuple[str, ...], words:
     opened = console(facade)
     opened.window.queue.open_order(1)
     settle()
-    assert f"Ele.me took the request\n{words}" in says(opened)
+    assert f"it has not said yet that the money went back\n{words}" in says(opened)
 
 
 def test_many_openings_leave_nothing(console: Opened) -> None:

@@ -45,14 +45,14 @@ class Bank(Shop):
         self.fronts = [front(1, abilities=SETTLES)]
         self.lines: list[SettlementLine] = []
         self.ours: dict[str, OurOrder] = {}
-        self.unread = 0
+        self.unasked = 0
         self.settled: list[tuple[int, date, Future[list[SettlementLine]]]] = []
 
     def platforms(self) -> list[Platform]:
         return [ELEME, replace(HUBRISE, cannot=("Statements are in the other program only",))]
 
     def statement(self, account_id: int, first: date, last: date) -> Statement:
-        return statement(first, last, *self.lines, unread=self.unread, **self.ours)
+        return statement(first, last, *self.lines, unread=self.unasked, **self.ours)
 
     def settlement(self, account_id: int, day: date) -> Future[list[SettlementLine]]:
         self.settled.append((account_id, day, Future()))
@@ -176,7 +176,7 @@ def test_a_file_holds_every_line_and_no_formula(open_window: Opener, tmp_path: P
 
 def test_missing_days_are_fetched_one_after_the_other(open_window: Opener) -> None:
     bank = lunch()
-    bank.unread = 2
+    bank.unasked = 2
     desk = page(open_window, bank)
     assert desk.words("statements-missing").startswith("NOT complete: 2 days between")
     assert desk.part("statements-fetch").words == "Fetch 2 missing days"
@@ -187,7 +187,7 @@ def test_missing_days_are_fetched_one_after_the_other(open_window: Opener) -> No
     bank.settled[0][2].set_result([])
     desk.settle()
     assert desk.words("statements-told").startswith("Fetching day 2 of 2: ")
-    bank.unread = 0
+    bank.unasked = 0
     bank.settled[1][2].set_result([])
     desk.settle()
     assert desk.words("statements-told") == "Fetched 2 days."
@@ -261,7 +261,7 @@ def test_an_empty_page_teaches(
     open_window: Opener, fronts: tuple[Storefront, ...], unread: int, lesson: str, elsewhere: str
 ) -> None:
     bank = Bank()
-    bank.fronts, bank.unread = list(fronts), unread
+    bank.fronts, bank.unasked = list(fronts), unread
     desk = page(open_window, bank)
     assert desk.words("statements-empty").startswith(lesson)
     assert desk.words("statements-elsewhere") == elsewhere
@@ -286,7 +286,8 @@ def test_it_is_the_second_part_of_the_reports(console: Callable[[FakeFacade], Co
     settle()
 
     def press(page: type[QWidget], name: str) -> None:
-        part = opened.window.findChild(page).findChild(QWidget, name)
+        part: Any = opened.window.findChild(page)
+        part = part.findChild(QWidget, name)
         QTest.mouseClick(part, Qt.MouseButton.LeftButton)
         settle()
 

@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED
 from app.domain.money import Money, exponent
 from app.domain.orders import OrderFacts, OrderLine, Party
-from app.engine.views import OrderDetail
+from app.engine.views import CommandState, OrderDetail
 from app.texts import N_, tr
 from app.ui import names
 from app.ui.dialogs.form import hint, scrolling
@@ -74,8 +75,13 @@ class RefundDialog(Question):
                          tr("Give money back"), "late", parent)  # fmt: skip
         self.setObjectName(names.REFUND_DIALOG)
         self._way = ""
+        self._gone = _given_back(detail)
         self._ways = {way: self._way_button(way) for way in _WAYS}
-        self._ticks = {line.key: self._tick(line.key, text) for line, text in _dishes(detail.facts)}
+        gone = tr("given back already")
+        self._ticks = {
+            line.key: self._tick(line.key, f"{text}   ({gone})" if line.key in self._gone else text)
+            for line, text in _dishes(detail.facts)
+        }
         self._lay_out()
         for button in (self.confirm, self.back):
             button.setAutoDefault(False)  # money never leaves by the Enter key of a field
@@ -83,7 +89,7 @@ class RefundDialog(Question):
         self.confirm.clicked.connect(self._send)
         self.setMinimumWidth(_WIDTH)
         self.choose("dishes")
-        next(iter(self._ticks.values()), self.back).setFocus()
+        next((tick for tick in self._ticks.values() if tick.isEnabled()), self.back).setFocus()
 
     @property
     def _number(self) -> str:
@@ -231,6 +237,7 @@ class RefundDialog(Question):
     def _tick(self, key: str, text: str) -> TickBox:
         tick = TickBox(self.theme, text)
         tick.setObjectName(f"refund-dish-{key}")
+        tick.setEnabled(key not in self._gone)
         tick.toggled.connect(self._sum_up)
         return tick
 
@@ -295,6 +302,12 @@ class RefundDialog(Question):
         if asked := self.wanted:
             self.setEnabled(False)
             self.taken.emit(asked)
+
+
+def _given_back(detail: OrderDetail) -> frozenset[str]:
+    """The dishes that the platform took before: each goes back once."""
+    took = (one for one in detail.commands if one.kind is CommandKind.REFUND and one.state is CommandState.CONFIRMED)
+    return frozenset(key for one in took for key in one.lines)
 
 
 def _dishes(facts: OrderFacts) -> list[tuple[OrderLine, str]]:

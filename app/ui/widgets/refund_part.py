@@ -73,7 +73,8 @@ def _said(one: CommandView, platform: str, told: bool) -> str:
         return tr("Refused. {platform} says: {why}", platform=platform, why=plain(one.text))
     if one.state is CommandState.DEAD:
         text = tr(
-            "No answer from {platform}: look there whether the money went back, before asking again", platform=platform
+            "No answer from {platform}: the money may have gone back. Asking the same again never pays twice.",
+            platform=platform,
         )
         return headed(text, one.text)
     return tr("No longer needed")
