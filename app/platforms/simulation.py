@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from app.domain.orders import Fulfilment, OptionKind
+from app.platforms.listening import Listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Simulator(ABC):
         self.records: list[Record] = []
         self.push_to = ""
         self.address = ""
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -190,11 +191,8 @@ class Simulator(ABC):
         application = web.Application(middlewares=[_hung_up])
         self.routes(application.router)
         _PracticeWire(self).routes(application.router)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._listener = Listener(application)
+        self.address = await self._listener.open(port)
         return self.address
 
     async def stop(self) -> None:
@@ -203,8 +201,8 @@ class Simulator(ABC):
             for task in self.tasks:
                 task.cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
-        if self._runner:
-            await self._runner.cleanup()
+        if self._listener:
+            await self._listener.close()
 
     def record(self, what: str, order_id: str = "", **detail: Any) -> None:
         """Write down what happened, with the time."""

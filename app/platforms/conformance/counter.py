@@ -28,6 +28,7 @@ from app.platforms.api import (
     WebhookReply,
     WebhookRequest,
 )
+from app.platforms.listening import Listener
 from app.platforms.simulation import PretendOrder, Simulator, Truth
 
 T = TypeVar("T")
@@ -213,16 +214,14 @@ class Door:
         """Listen, and point the simulator here."""
         application = web.Application()
         application.router.add_route("*", "/webhook", self.take)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.counter.simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"
+        listener = Listener(application)
+        self.counter.simulator.push_to = f"{await listener.open()}/webhook"
         try:
             yield self
         finally:
             self.commit.set()
             self.counter.simulator.push_to = ""
-            await runner.cleanup()
+            await listener.close()
 
     def genuine(self) -> WebhookRequest | None:
         """A request that carried an order."""

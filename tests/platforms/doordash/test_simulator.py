@@ -15,6 +15,7 @@ from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
 from app.platforms.doordash.signing import token
 from app.platforms.doordash.simulator import HOOK_TOKEN, IDS, SECRET, DoorDashSimulator
+from app.platforms.listening import Listener
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOption, PretendOrder
 
 from .conftest import Line, push
@@ -34,14 +35,12 @@ class Door:
         self.taken.append((await request.json(), request.headers["Authorization"]))
         return web.Response(status=self.status)
 
-    async def open(self, simulator: DoorDashSimulator) -> web.AppRunner:
+    async def open(self, simulator: DoorDashSimulator) -> Listener:
         application = web.Application()
         application.router.add_post("/hook", self.take)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-        return runner
+        listener = Listener(application)
+        simulator.push_to = f"{await listener.open()}/hook"
+        return listener
 
 
 async def call(line: Line, method: str, path: str, content: Any = None, **headers: str) -> httpx.Response:
@@ -152,10 +151,10 @@ async def test_the_stores_calls(line: Line, path: str, body: Any, status: int) -
 )
 async def test_the_answer_to_a_push_decides(line: Line, status: int, kitchen: Kitchen) -> None:
     door = Door(status)
-    runner = await door.open(line.simulator)
+    listener = await door.open(line.simulator)
     order_id = line.simulator.place(ONE)
     await until(lambda: not line.simulator.undelivered())
-    await runner.cleanup()
+    await listener.close()
     assert line.order(order_id).kitchen is kitchen
     assert (line.order(order_id).heard_at is not None) == (status in (200, 202))
     assert door.taken[0][1] == HOOK_TOKEN
@@ -165,18 +164,18 @@ async def test_an_order_nobody_decides_fails_between_three_and_eight_minutes_and
     simulator = DoorDashSimulator(seed=3, speed=10_000.0)
     await simulator.start()
     door = Door()
-    runner = await door.open(simulator)
+    listener = await door.open(simulator)
     order_id = simulator.place(ONE)
     await until(lambda: simulator.store.orders[order_id].kitchen is Kitchen.EXPIRED)
     await until(lambda: not simulator.undelivered())
     assert [content["event"]["type"] for content, _ in door.taken] == ["OrderCreate"]
-    await runner.cleanup()
+    await listener.close()
     await simulator.stop()
 
 
 async def test_dashers_come_go_and_are_replaced(line: Line) -> None:
     door = Door()
-    runner = await door.open(line.simulator)
+    listener = await door.open(line.simulator)
     order_id = line.simulator.place(ONE)
     with pytest.raises(ImpossibleError):
         line.simulator.happen(order_id, H.COURIER_ASSIGNED)  # nobody accepted it yet
@@ -192,7 +191,7 @@ async def test_dashers_come_go_and_are_replaced(line: Line) -> None:
             line.simulator.happen(order_id, impossible)
     line.simulator.happen(order_id, H.COMPLETE)
     await until(lambda: not line.simulator.undelivered())
-    await runner.cleanup()
+    await listener.close()
     told = {json.dumps(content["delivery"]["dasher"]["first_name"]) for content, _ in door.taken if "delivery" in content}
     assert told == {'"Jude"', '"Ana"'}
     assert line.order(order_id).kitchen is Kitchen.COMPLETED
@@ -200,12 +199,12 @@ async def test_dashers_come_go_and_are_replaced(line: Line) -> None:
 
 async def test_a_release_and_a_cancellation_are_pushed_and_understood(line: Line) -> None:
     door, connector = Door(200), line.connect()
-    runner = await door.open(line.simulator)
+    listener = await door.open(line.simulator)
     order_id = await accepted(line)
     line.simulator.store.release(line.order(order_id))
     line.simulator.happen(order_id, H.CANCEL)
     await until(lambda: not line.simulator.undelivered())
-    await runner.cleanup()
+    await listener.close()
     heard = [connector.read(connector.receive(push(content)).messages[0])[0].kitchen for content, _ in door.taken[1:]]
     assert set(heard) == {Kitchen.PREPARING, Kitchen.CANCELLED}
 
@@ -222,10 +221,10 @@ async def test_odd_days_are_odd_and_still_the_same_order(line: Line) -> None:
     wish = PretendOrder((PretendLine("Bowl", 1000, 2, (PretendOption("Spicy", price=50),)),), shop_discount=100)
     line.simulator.faults = Faults(odd=1.0, repeat_push=1.0, reorder_push=0.5, lose_push=0.3)
     door, connector = Door(), line.connect()
-    runner = await door.open(line.simulator)
+    listener = await door.open(line.simulator)
     order_id = line.simulator.place(wish)
     await until(lambda: not line.simulator.undelivered() and len(door.taken) == 2)
-    await runner.cleanup()
+    await listener.close()
     content, authorization = door.taken[0]
     assert content["order"]["subtotal"] == "2000"
     assert authorization == f"Bearer {HOOK_TOKEN}"

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from app.domain.orders import Fulfilment, OptionKind
 from app.platforms.hubrise.simulator import HubRiseSimulator
+from app.platforms.listening import Listener
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOption, PretendOrder
 
 from .conftest import Line
@@ -245,11 +246,9 @@ async def receiver(statuses: list[int]) -> AsyncIterator[tuple[str, list[tuple[s
 
     application = web.Application()
     application.router.add_post("/", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/", taken
-    await runner.cleanup()
+    listener = Listener(application)
+    yield await listener.open(), taken
+    await listener.close()
 
 
 async def pushes_done(line: Line) -> None:

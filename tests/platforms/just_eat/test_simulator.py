@@ -13,6 +13,7 @@ from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
 from app.platforms.just_eat.simulator import MENU_KEY, ORDER_KEY, JustEatSimulator
+from app.platforms.listening import Listener
 from app.platforms.simulation import Happening, ImpossibleError, PretendLine, PretendOrder
 
 from .conftest import Line
@@ -42,15 +43,13 @@ async def answering(simulator: JustEatSimulator, *statuses: int) -> AsyncIterato
 
     application = web.Application()
     application.router.add_post("/", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    listener = Listener(application)
+    simulator.push_to = await listener.open()
     try:
         yield came
     finally:
         simulator.push_to = ""
-        await runner.cleanup()
+        await listener.close()
 
 
 @pytest.mark.parametrize(

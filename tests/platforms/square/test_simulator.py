@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from app.platforms.conformance.counter import until
+from app.platforms.listening import Listener
 from app.platforms.simulation import Faults, Happening, ImpossibleError
 from app.platforms.square.signing import genuine
 from app.platforms.square.simulator import NOTIFICATION, SIGNATURE_KEY, SquareSimulator
@@ -165,10 +166,8 @@ async def test_pushes_are_signed_repeated_and_lost(line: Line) -> None:
 
     application = web.Application()
     application.router.add_post("/", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    line.simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    listener = Listener(application)
+    line.simulator.push_to = await listener.open()
     try:
         line.simulator.faults = Faults(lose_push=1.0)
         line.simulator.place()
@@ -176,7 +175,7 @@ async def test_pushes_are_signed_repeated_and_lost(line: Line) -> None:
         order_id = line.simulator.place()
         await until(lambda: sum(one.what == "push_acknowledged" for one in line.simulator.records) == 2)
     finally:
-        await runner.cleanup()
+        await listener.close()
     assert [one.what for one in line.simulator.records if one.what == "push_lost"] == ["push_lost"]
     assert len(heard) == 3
     assert all(genuine(SIGNATURE_KEY, NOTIFICATION, body, given) for body, given in heard)

@@ -1,0 +1,38 @@
+"""A server on this machine: open on a free port at once, and closed without a connection that nobody closes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+
+from aiohttp import web
+
+HOST = "127.0.0.1"
+TURNS = 3  # of the loop: a connection that was accepted becomes a transport, then known to its server
+
+
+class Listener:
+    """Serves an application on 127.0.0.1, until it is closed."""
+
+    def __init__(self, application: web.Application) -> None:
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._socket: socket.socket | None = None
+
+    async def open(self, port: int = 0) -> str:
+        """Listen, on a free port where none is given; answers the base address. OSError where that port is taken."""
+        self._socket = socket.create_server((HOST, port))
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket).start()
+        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+
+    async def close(self) -> None:
+        """Idempotent. Python 3.11 loses a connection, open, that was accepted in the very turn in which its server closes:
+        so nobody new is let in first, and who came is waited for."""
+        listening, self._socket = self._socket, None
+        if listening:
+            with suppress(NotImplementedError):  # a loop that lets in by other means has not this gap
+                asyncio.get_running_loop().remove_reader(listening)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        await self._runner.cleanup()
