@@ -33,7 +33,9 @@ FIELDS = (
     SettingField(
         "webhook_secret",
         N_("Webhook secret"),
-        N_("Signs the orders that are pushed. Without it they are believed for the key alone"),
+        N_(
+            "Signs JET Connect's orders. Without it they are believed for the key alone, as the older order API's always are"
+        ),
         FieldKind.SECRET,
         required=False,
     ),
