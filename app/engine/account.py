@@ -33,6 +33,7 @@ from app.platforms.http import new_client
 log = structlog.get_logger(__name__)
 
 SECOND_LOOK = 2.0  # seconds after a first failure
+LONGEST_PAUSE = 600.0  # seconds, whatever an answer asks for: a word of a proxy's must not keep a shop deaf for a day
 SIGNED_OUT_PAUSE = 60.0  # seconds between two looks at an account whose sign-in is dead
 
 
@@ -141,7 +142,7 @@ class AccountLoop:
         if self._stumbles > 1:
             await self._unwell("degraded", str(error))
         pause = self._pace if self._stumbles > 1 else min(SECOND_LOOK, self._pace)
-        return max(error.retry_after or 0.0, pause)
+        return max(min(error.retry_after or 0.0, LONGEST_PAUSE), pause)
 
     @property
     def _pace(self) -> float:

@@ -97,6 +97,15 @@ async def test_a_failure_is_said_once_and_so_is_the_recovery(
     assert (caplog.text.count("account_unwell"), caplog.text.count("account_recovered")) == (1, 1)
 
 
+async def test_no_answer_keeps_a_shop_deaf_for_long(
+    desk: Desk, wire: FakeWire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_PAUSE", PACE)
+    wire.on_poll = lambda: TemporaryError("come again tomorrow", retry_after=86_400)
+    await rounds(wire, 3)
+    assert desk.state == ("degraded", "come again tomorrow")
+
+
 async def test_a_dead_sign_in_is_shown_and_not_hammered(
     desk: Desk, wire: FakeWire, caplog: pytest.LogCaptureFixture
 ) -> None:
