@@ -16,8 +16,8 @@ import structlog
 
 from app.db import shops
 from app.db.database import Database
-from app.db.shops import SHOP, PutBack
-from app.domain.shop import ShopState
+from app.db.shops import SHOP, PutBack, Seen
+from app.domain.shop import ShopState, ShopStatus
 from app.engine.asking import CHANGE_SECONDS, able, in_time
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
@@ -131,11 +131,13 @@ class PutBacks:
         (one,) = due
         account_id = one.account_id
         shop = able(self._connector(account_id), OpensShop, Ability.OPENS_SHOP)  # type: ignore[type-abstract]  # a protocol
+        known = (await self._database.write(shops.seen)).get(account_id)
         status = await shop.shop()
-        if status.state.value == one.name and not _prolonged(status.until, one):
+        ours = status.state.value == one.name and not end_taken_away(known, status)
+        if ours and not _prolonged(status.until, one):
             status = await shop.set_shop(ShopState.OPEN, None)
         await self._database.write(shops.saw, account_id, status, now())
-        if status.state.value == one.name and not _prolonged(status.until, one):
+        if ours and status.state.value == one.name and not _prolonged(status.until, one):
             raise RefusalError(tr("The platform says yes and still shows the shop as it was."))
 
     async def _sell(self, due: Sequence[PutBack]) -> None:
@@ -144,6 +146,12 @@ class PutBacks:
         wanted = [one.item_id for one in due if one.item_id in off and not _prolonged(off[one.item_id].until, one)]
         if wanted:
             await seller.set_available(wanted, True, None)
+
+
+def end_taken_away(known: Seen | None, status: ShopStatus) -> bool:
+    """The platform knew an end when it was last seen, and shows the same without one: somebody decided so elsewhere."""
+    before = known.status if known else None
+    return before is not None and before.state is status.state and before.until is not None and status.until is None
 
 
 def _prolonged(until: datetime | None, one: PutBack) -> bool:

@@ -19,7 +19,7 @@ from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refus
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
-from app.engine.put_backs import PutBacks, Turns
+from app.engine.put_backs import PutBacks, Turns, end_taken_away
 from app.engine.refunds import RefundWish, request_refund
 from app.engine.views import Overview, Storefront
 from app.platforms.abilities import Ability, ListsDays, OpensShop, RefundsOrders, SellsItems, abilities_of
@@ -138,22 +138,30 @@ class Storefronts:
             await self._could_not_see(account_id, f"{type(error).__name__}: {error}")
         else:
             if before == self._turns.count[account_id]:
-                await self._saw(account_id, status)
                 await self._heed(account_id, before, status)
+                await self._saw(account_id, status)
                 return status
         return None
 
     async def _heed(self, account_id: int, turn: int, status: ShopStatus) -> None:
-        """Whoever opened the shop elsewhere decided anew: our promise would undo what they decide next."""
+        """Whoever opened the shop elsewhere, or took its end away, decided anew: our promise would undo what they want."""
         mine = await self._promised(account_id)
-        if mine is None or status.state not in TAKES_ORDERS or status.state.value == mine.name:
-            self._opened.pop(account_id, None)
+        known = (await self._database.write(shops.seen)).get(account_id)
+        if mine is None or turn != self._turns.count[account_id]:
             return
-        known, since = self._opened.setdefault(account_id, (turn, now()))
-        if known != turn:
-            self._opened[account_id] = turn, now()
-        elif now() - since > LAG and turn == self._turns.count[account_id]:
+        opened = status.state in TAKES_ORDERS and status.state.value != mine.name
+        if self._lasts(account_id, turn, opened) or end_taken_away(known, status):
             await self._database.write(shops.kept, [mine.id])
+
+    def _lasts(self, account_id: int, turn: int, opened: bool) -> bool:
+        """Whether it is so for longer than a platform may be slow to show a change of ours."""
+        at, first = now(), self._opened.pop(account_id, None)
+        if not opened:
+            return False
+        if first is None or first[0] != turn:
+            first = turn, at
+        self._opened[account_id] = first
+        return at > first[1] + LAG
 
     async def _set_shop(self, account_id: int, state: ShopState, until: datetime | None) -> None:
         opener = self._opener(account_id)

@@ -296,8 +296,9 @@ async def test_a_shop_opened_and_closed_elsewhere_meanwhile_stays_closed(
     await counter.fronts.set_shop([number], ShopState.PAUSED, end)
     deliveroo.site.status = "OPEN"  # on the tablet
     await counter.fronts.look()
+    await counter.fronts.look()
     assert len(promised(counter)) == 1, "the platform may only be slow to show our own change"
-    monkeypatch.setattr(module, "LAG", timedelta(0))
+    monkeypatch.setattr(module, "now", lambda: now() + module.LAG)
     await counter.fronts.look()
     assert promised(counter) == [], "somebody decided otherwise"
 
@@ -441,3 +442,16 @@ async def test_a_dish_that_is_refused_keeps_no_other_off_sale(
     assert list(deliveroo.site.off) == [bad]
     assert [(one.item_id, one.error) for one in promised(counter)] == [(bad, "not that one")]
     assert "not_put_back" in caplog.text
+
+
+@pytest.mark.parametrize("looked", [False, True])
+async def test_a_pause_whose_end_somebody_took_away_stays(counter: Counter, uber: UberEatsSimulator, looked: bool) -> None:
+    number, end = await counter.opens(uber), now() + SOON
+    await counter.fronts.set_shop([number], ShopState.PAUSED, end)
+    uber.shop.paused_until = (end + timedelta(days=3000)).timestamp()  # "until I open it", in Uber's own app
+    if looked:
+        await counter.fronts.look()
+        assert promised(counter) == []
+    await keep(counter, end)
+    assert uber.shop.paused_until > end.timestamp()
+    assert promised(counter) == []
