@@ -117,7 +117,7 @@ class Message:
 
     key: str
     kind: str
-    body: bytes
+    body: bytes = field(repr=False)
     version: int
     order_id: str = ""
 
@@ -168,17 +168,17 @@ class AcknowledgesMessages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """An HTTP request as it arrived: raw body, lower-case header names.
+    """An HTTP request as it arrived: raw body, lower-case header names. Printed, it shows no customer and no secret.
 
     `received` is when it reached the first machine of ours (a relay may have kept it for hours): the only clock there is for
     a platform whose messages carry none.
     """
 
     method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
+    path: str = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     received: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 

@@ -98,7 +98,7 @@ def test_health_is_news_only_when_it_changes(connection: Connection) -> None:
 
 
 def test_no_secret_of_an_account_is_shown_by_accident(connection: Connection) -> None:
-    accounts.change(connection, 1, sealed=b"sealed secret", hook_token="token secret")
+    accounts.change(connection, 1, sealed=b"sealed secret", hook_token="token secret", cursor="a secret order")
 
     assert "secret" not in repr(accounts.get(connection, 1))
     assert "{}" not in repr(said("a"))

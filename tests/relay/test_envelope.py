@@ -28,6 +28,12 @@ requests = st.builds(
 )
 
 
+def test_a_printed_request_shows_no_customer_and_no_secret() -> None:
+    shown = repr(PUSH)
+    assert "POST" in shown
+    assert not [part for part in (TOKEN, "good", "m1") if part in shown]
+
+
 @given(requests)
 def test_what_goes_in_comes_out(request: WebhookRequest) -> None:
     there = unpack(pack(replace(request, received=NOON)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, WebhookReply, WebhookRequest
@@ -23,9 +23,9 @@ LATER = WebhookReply(202, b"{}")
 class Secrets:
     """`key` comes back as the Authorization header of every push, `hashing` signs orders, `onboarding` that news."""
 
-    key: str = ""
-    hashing: str = ""
-    onboarding: str = ""
+    key: str = field(default="", repr=False)
+    hashing: str = field(default="", repr=False)
+    onboarding: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Secrets:

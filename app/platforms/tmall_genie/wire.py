@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -102,7 +102,7 @@ class Asked:
 
     skill_id: str
     user: str
-    token: str
+    token: str = field(repr=False)
     heard: Heard | None
     context: dict[str, str]
 

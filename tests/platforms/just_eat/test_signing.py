@@ -21,6 +21,10 @@ CANCELLED = b'{"orderID":"38bbeb45-f520-4438-a44f-0fcdbb29e166","reason":{"code"
 NEWS = b'{"status":"LIVE"}'
 
 
+def test_printed_secrets_show_nothing() -> None:
+    assert repr(SECRETS) == "Secrets()"
+
+
 @pytest.mark.parametrize(
     ("secret", "body", "wanted"),
     [
