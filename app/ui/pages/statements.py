@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -35,7 +35,7 @@ from app.ui.widgets.statement_sums import StatementSums
 from app.ui.words import headed, plain
 
 _REFRESH_MS = 400  # at most one read of the store in this time
-_SUMS_WIDTH = 370
+_WIDE, _SUMS_WIDTH, _NARROW_SUMS = 1000, 370, 264  # pixels
 _NO_ACCOUNT = N_("No account yet. Add one under Settings; where its platform lets programs read statements, they are here.")
 _NOBODY = N_("None of your platforms lets a program read its statements. Where to find them:")
 _UNREAD = N_("Nothing was fetched for these days yet. Yesterday is fetched by itself; for other days press the button.")
@@ -70,6 +70,11 @@ class StatementsPage(QWidget):
         """What comes to the front is up to date."""
         super().showEvent(event)
         self.read()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a narrow screen the differences need the room more than the sums do."""
+        super().resizeEvent(event)
+        self._sums.setFixedWidth(_SUMS_WIDTH if event.size().width() >= _WIDE else _NARROW_SUMS)
 
     @property
     def account(self) -> Storefront | None:
