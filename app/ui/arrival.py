@@ -53,7 +53,7 @@ def arriving(how: Arrival, told: Arrivals, relay: RelayView, now: datetime) -> t
         return text, "late"
     pushes = _pushed(told, relay, now)
     if how is Arrival.RELAYED:
-        return _only_pushed(told, relay) or (pushes, "ready" if relay.url else "soon")
+        return _only_pushed(told, relay) or (pushes, "ready")
     return _asked_too(told, relay, pushes, now)
 
 
@@ -70,12 +70,17 @@ def _pushed(told: Arrivals, relay: RelayView, now: datetime) -> str:
     when = ago(told.pushed_at, now)
     if relay.url:
         return tr("Orders arrive by push through the relay; last one {ago}.", ago=when)
-    return tr("No relay is set up: pushes come only if another way leads to this computer; last one {ago}.", ago=when)
+    return tr("Orders are pushed straight to this computer; last one {ago}.", ago=when)
+
+
+def _unreachable(told: Arrivals, relay: RelayView) -> bool:
+    """No relay, and nothing was pushed without one: what came before the relay was taken away had come through it."""
+    return not relay.url and (told.pushed_at is None or (relay.since is not None and told.pushed_at < relay.since))
 
 
 def _only_pushed(told: Arrivals, relay: RelayView) -> tuple[str, str] | None:
     """What is wrong with the only way in; None when nothing is."""
-    if not relay.url and told.pushed_at is None:
+    if _unreachable(told, relay):
         return tr("NO orders can arrive: this platform only pushes, and no relay is set up. Next: set up the relay."), "late"
     if relay.url and relay.state is not HealthState.OK:
         text = tr("The relay is lost: {why}. Orders wait there and come when it is back.", why=plain(relay.text) or "-")
@@ -87,7 +92,7 @@ def _only_pushed(told: Arrivals, relay: RelayView) -> tuple[str, str] | None:
 
 def _asked_too(told: Arrivals, relay: RelayView, pushes: str, now: datetime) -> tuple[str, str]:
     asked = _asked(Arrival.POLLED, told, now)
-    if not relay.url and told.pushed_at is None:
+    if _unreachable(told, relay):
         return joined(asked, tr("Through a relay they would come sooner.")), "muted"
     if relay.url and relay.state is not HealthState.OK:
         return joined(tr("The relay is lost: {why}.", why=plain(relay.text) or "-"), asked), "soon"

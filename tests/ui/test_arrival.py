@@ -30,6 +30,7 @@ from tests.ui.test_window import Opened, notices
 NONE = RelayView()
 GOOD = RelayView("tls://relay.example:4222", "lee", "/keys/lee.txt", "https://relay.example", HealthState.OK)
 LOST = replace(GOOD, state=HealthState.DEGRADED, text=f"connection refused {HOSTILE}", since=NOON)
+GONE = replace(NONE, since=NOON - timedelta(minutes=5))  # taken away then
 PUBLIC = "https://relay.example/hooks/lee/cafe/abc"
 NEVER = Arrivals("", "5f1d")
 
@@ -74,9 +75,12 @@ def before(minutes: float) -> datetime:
             Arrival.RELAYED,
             replace(NEVER, pushed_at=before(125)),
             NONE,
-            "No relay is set up: pushes come only if another way leads to this computer; last one 2 h ago",
-            "soon",
+            "this computer; last one 2 h ago",
+            "ready",
         ),
+        (Arrival.RELAYED, replace(NEVER, pushed_at=before(9)), GONE, "NO orders can arrive", "late"),
+        (Arrival.RELAYED, replace(NEVER, pushed_at=before(1)), GONE, "this computer; last one 1 min ago", "ready"),
+        (Arrival.POLLED_OR_RELAYED, replace(NEVER, pushed_at=before(9)), GONE, "they would come sooner", "muted"),
         (
             Arrival.RELAYED,
             replace(NEVER, refused_at=before(1)),
