@@ -29,7 +29,7 @@ class Client:
 
     async def location(self) -> Answer:
         """The location we are signed in to."""
-        return _object(await self._call("GET", "/location"))
+        return _object(await self._call("GET", "/location", urgent=True))
 
     async def change_location(self, change: Mapping[str, Any]) -> Answer:
         """Change the location."""
