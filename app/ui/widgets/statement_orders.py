@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from app.reports.export import tabbed
@@ -14,7 +14,7 @@ from app.ui.models.statement import APART, OrdersModel
 from app.ui.theme import Theme
 from app.ui.widgets.panel import Panel, plain_label, tint
 
-_ROW = 40  # pixels
+_ROW, _WIDE = 40, 840  # pixels
 _HEADS = "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px 8px; }}"
 
 
@@ -35,6 +35,12 @@ class StatementOrders(Panel):
         self.inner.addWidget(hint(theme, tr("Enter or a double click opens an order that is stored here.")))
         copy = QShortcut(QKeySequence.StandardKey.Copy, self._table, context=Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self._copy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The differences take what is left over, and where nothing is, all that they need."""
+        super().resizeEvent(event)
+        mode = QHeaderView.ResizeMode.Stretch if event.size().width() >= _WIDE else QHeaderView.ResizeMode.ResizeToContents
+        self._table.horizontalHeader().setSectionResizeMode(APART, mode)
 
     def show_orders(self, rows: tuple[OrderLines, ...]) -> None:
         """Put these in the place of what there was; those that differ stand first."""
@@ -70,5 +76,5 @@ class StatementOrders(Panel):
         table.setStyleSheet("QTableView::item { padding: 0 8px; }")
         heads.setStyleSheet(_HEADS.format(**self._theme.tokens))
         heads.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        heads.setSectionResizeMode(APART, QHeaderView.ResizeMode.Stretch)
+        table.setWordWrap(False)  # half a difference would say something else
         return table

@@ -19,9 +19,9 @@ from app.ui.icons import pixmap
 from app.ui.models.ledger import marks, troubles
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import Button
-from app.ui.widgets.detail_parts import Rows
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.preview import PaperPicture
+from app.ui.widgets.rows import Rows
 from app.ui.widgets.ticket_cells import GLYPHS, action_label, action_tone, state_look, state_words
 from app.ui.words import plain
 
