@@ -26,15 +26,18 @@ from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.abilities import RefundsOrders
 from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
-from app.texts import tr
+from app.texts import N_, tr
 
 log = structlog.get_logger(__name__)
 
 # Seconds before the next try, by tries made; the last one repeats. A fifth of chance keeps consoles from marching in step.
 BACK_OFF = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 PATIENCE = timedelta(hours=2)  # a command without a deadline of its platform is given up after this
+LATE = timedelta(minutes=1)  # past its end, as after a night: somebody may have given the money back elsewhere
 IDLE = 1.0
 GRACE = 2.0
+
+_WAITED = N_("It waited for too long. See on the platform whether the money was given back there, then ask again.")
 
 
 class Outbox:
@@ -91,6 +94,9 @@ class Outbox:
             self._lost = True
 
     async def _send(self, entry: Entry) -> None:
+        if entry.command.kind is CommandKind.REFUND and now() > _limit(entry) + LATE:
+            await self._settle(entry, "dead", entry.text or tr(_WAITED))
+            return
         connector = self._connector(entry.account_id)
         try:
             update = await _ask(connector, entry)

@@ -343,3 +343,18 @@ def test_a_refund_that_came_to_nothing_is_told_until_it_is_asked_again() -> None
         assert told() == ["假#7: nobody knows whether the money was given back: no answer"]
         outbox.settle(opened.connection, settles(opened, "pending").id, "dead", now() - timedelta(hours=13), "no answer")
         assert told() == []
+
+
+async def test_a_refund_found_days_later_is_not_sent_but_told(counter: Counter, koubei: KoubeiSimulator) -> None:
+    """The computer was off, and somebody may have given the money back on the platform's own device."""
+    _, there, order = await accepted(counter, koubei)
+    await refund(counter, order, 500)
+    (entry,) = entries(counter, order)
+    counter.store.write_now(outbox.change, entry.id, created_at=now() - timedelta(days=2))
+    counter.pumps()
+    await until(lambda: entries(counter, order)[0].state == "dead")
+    assert koubei.shop.orders[there].refunded == 0
+    assert "It waited for too long" in counter.overview().refunds[0].text
+    await refund(counter, order, 500)
+    await until(lambda: entries(counter, order)[0].state == "confirmed")
+    assert koubei.shop.orders[there].refunded == 500
