@@ -35,7 +35,7 @@ from app.ui.widgets.statement_sums import StatementSums
 from app.ui.words import headed, plain
 
 _REFRESH_MS = 400  # at most one read of the store in this time
-_WIDE, _SUMS_WIDTH, _NARROW_SUMS = 1000, 370, 264  # pixels
+_WIDE, _SUMS_WIDTH, _NARROW_SUMS = 1000, 345, 264  # pixels
 _NO_ACCOUNT = N_("No account yet. Add one under Settings; where its platform lets programs read statements, they are here.")
 _NOBODY = N_("None of your platforms lets a program read its statements. Where to find them:")
 _UNREAD = N_("Nothing was fetched for these days yet. Yesterday is fetched by itself; for other days press the button.")

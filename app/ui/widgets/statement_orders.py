@@ -14,7 +14,7 @@ from app.ui.models.statement import APART, OrdersModel
 from app.ui.theme import Theme
 from app.ui.widgets.panel import Panel, plain_label, tint
 
-_ROW, _WIDE = 40, 840  # pixels
+_ROW, _WIDE = 40, 980  # pixels
 _HEADS = "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px 8px; }}"
 
 
