@@ -50,7 +50,7 @@ _HEADS = (
 APART = 1  # the column that a person looks for
 _FIGURE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_REFERENCE = 14  # characters of a platform's own name for an order
+_REFERENCE = 10  # characters of a platform's own name for an order
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
