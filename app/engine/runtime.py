@@ -23,6 +23,7 @@ from app.engine.control import Control
 from app.engine.controls import controls
 from app.engine.desk import RefusalError
 from app.engine.facade import Facade
+from app.engine.guard import Rate
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.inquiries import Inquiries
@@ -46,6 +47,7 @@ from app.texts import tr
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 10.0
+REFUSALS_LOGGED = 5  # lines a second of each account and reason: no stranger rolls over the logs of a whole day
 
 
 class Engine:
@@ -120,6 +122,7 @@ class Engine:
 
     def _build(self) -> None:
         self._bell = Bell()
+        self._refusals = Rate(REFUSALS_LOGGED)
         self._restarting = asyncio.Lock()  # two at once would leave a loop that nobody can end
         self._ingest = Ingest(self._database, self._house, self._bell, self._connector, self._refetch)
         self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
@@ -225,7 +228,8 @@ class Engine:
             await self._ingest.receive(account_id, messages, "push")
 
         def reject(reason: str, body: bytes) -> None:
-            log.warning("webhook_refused", account=account_id, reason=reason)
+            if self._refusals.allows(f"{account_id} {reason}", self._loop.time()):
+                log.warning("webhook_refused", account=account_id, reason=reason)
             if body:
                 self._aside(self._ingest.refuse(account_id, reason, body))
 

@@ -144,6 +144,16 @@ def test_an_account_that_is_switched_off_is_left_alone_and_comes_back(start: Sta
     wait(lambda: len(wire.polls) > polls)
 
 
+def test_a_flood_of_refusals_leaves_the_logs_readable(start: Starter, caplog: pytest.LogCaptureFixture) -> None:
+    engine = start()
+    hook = engine._hook(1, None)
+    for _ in range(1000):
+        hook.reject("too many", b"")
+    hook.reject("forged", b"")
+    assert "forged" in caplog.text
+    assert caplog.text.count("webhook_refused") < 1000
+
+
 def test_who_pushes_to_an_account_that_is_only_asked_is_not_told_to_try_again(start: Starter, wire: FakeWire) -> None:
     """503 here and "later" at the relay would be for ever: ten thousand of a stranger's messages, round and round."""
     engine = start(rules=house(platforms={"fake": platform(connect=Polled)}, poll_seconds=0.05))
