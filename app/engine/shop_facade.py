@@ -61,8 +61,8 @@ class ShopFacade:
 
     def refund(
         self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
-    ) -> Future[None]:
-        """Queue money to give back: `amount`, or these dishes, or all that is left. Shown as any other command is."""
+    ) -> Future[int]:
+        """Queue money to give back: `amount`, or these dishes, or all that is left; answers the command's id."""
         wish = RefundWish(order_id, amount, tuple(line_keys), reason)
         return self._run(self._storefronts.refund(wish))
 

@@ -384,7 +384,7 @@ class FakeFacade(FakeShops):
         self.unread: list[MessageView] = []
         self.commands: dict[int, tuple[CommandView, ...]] = {}  # of an order, in the place of its card's one
         self.left: dict[int, Money | None] = {}  # to give back of an order, where it is not all of it
-        self.refunds: list[tuple[tuple[int, Money | None, tuple[str, ...], str], Future[None]]] = []
+        self.refunds: list[tuple[tuple[int, Money | None, tuple[str, ...], str], Future[int]]] = []
         self.courier_asks: list[tuple[int, Future[CourierPlace | None]]] = []
         self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
@@ -422,7 +422,7 @@ class FakeFacade(FakeShops):
 
     def refund(
         self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
-    ) -> Future[None]:
+    ) -> Future[int]:
         self.refunds.append(((order_id, amount, tuple(line_keys), reason), Future()))
         return self.refunds[-1][1]
 

@@ -115,7 +115,7 @@ def test_a_dish_is_given_back(console: Opened) -> None:
     (asked, answer) = opened.facade.refunds[-1]
     assert asked == (1, None, ("1",), "Dish missing")
     assert not dialog.isEnabled(), "waits for the answer"
-    answer.set_result(None)
+    answer.set_result(1)
     settle()
     assert opened.window.findChild(RefundDialog) is None, "closed and gone"
 
@@ -132,7 +132,7 @@ def test_an_amount_by_the_keyboard_alone(console: Opened) -> None:
     assert opened.facade.refunds == [], "Enter in a field sends no money"
     QTest.keyPress(dialog.confirm, Qt.Key.Key_Return)
     assert [asked for asked, _ in opened.facade.refunds] == [(1, cny("5.50"), (), "")]
-    opened.facade.refunds[0][1].set_result(None)
+    opened.facade.refunds[0][1].set_result(1)
     settle()
 
 
