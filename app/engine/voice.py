@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 TURNS_KEPT, SESSIONS_KEPT = 256, 64
 PATIENCE = 120.0  # seconds a question of ours waits for its yes
 QUESTION = "question"  # the session attribute that carries the key of our question
-LONGEST_ID = 200  # characters of the ids in a request; real ones have some forty
+LONGEST_ID = 500  # characters of the ids in a request; those of the examples have some forty
 LONGEST_REF = 80  # characters of a speaker's id that the store keeps
 
 STRANGER = N_("A speaker that is not on the list asked something; its id stands here. Add it to the account if it is yours.")
