@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.domain.lifecycle import CLOSED, Kitchen
 from app.domain.money import Money
 
 
@@ -52,6 +53,41 @@ class Review:
     order_id: str = ""
     customer: str = ""  # masked
     reply: str = ""
+
+
+class RefundBy(StrEnum):
+    """What a shop may name when it gives money back."""
+
+    WHOLE = "whole"  # everything that is left
+    DISHES = "dishes"  # order lines, each with all its portions
+    AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """The ways in which a platform gives back the money of an order under way, and of a completed one.
+
+    `cancels`: an order under way is cancelled when everything goes back. Where WHOLE is missing, everything cannot go back
+    in another way either.
+    """
+
+    under_way: frozenset[RefundBy]
+    completed: frozenset[RefundBy]
+    cancels: bool = False
+
+    def ways(self, kitchen: Kitchen) -> frozenset[RefundBy]:
+        """The ways that an order in this state has."""
+        return self.completed if kitchen in CLOSED else self.under_way
+
+    def cancelling(self, kitchen: Kitchen) -> bool:
+        """Whether to give everything back cancels an order in this state."""
+        return self.cancels and kitchen not in CLOSED
+
+    def is_everything(self, kitchen: Kitchen, all_that_is_left: bool, every_dish: bool) -> bool:
+        """Whether an amount or dishes come to everything. Without its dishes an order that would be cancelled is nothing,
+        whatever fees are left of it."""
+        parts_only = RefundBy.WHOLE not in self.ways(kitchen)
+        return all_that_is_left or (every_dish and (parts_only or self.cancelling(kitchen)))
 
 
 class SettlementKind(StrEnum):

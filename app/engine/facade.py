@@ -100,7 +100,8 @@ class Facade(ShopFacade):
         detail = self._database.read(card_rows.detail, self._house, now(), order_id)
         able = self._storefronts.abilities(detail.account_id)
         left = self._database.read(refundable, order_id) if Ability.REFUNDS_ORDERS in able else None
-        return replace(detail, abilities=able, refundable=left)
+        terms = self._storefronts.refund_terms(detail.account_id)
+        return replace(detail, abilities=able, refundable=left, refunds=terms)
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         """Orders, closed ones too, by number, reference, dish or customer name; newest first."""

@@ -12,8 +12,9 @@ from app.db import accounts, audit, orders, outbox
 from app.db.orders import StoredOrder
 from app.db.outbox import Entry
 from app.domain.commands import Command, CommandKind
-from app.domain.lifecycle import DEAD, Kitchen
+from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
@@ -33,6 +34,12 @@ _LINE_GONE = N_("This dish has already been given back.")
 _NO_AMOUNT = N_("The amount to give back must be more than nothing.")
 _CURRENCY = N_("This order was paid in {currency}.")
 _UNSURE = N_("The platform never said whether an earlier refund was made: ask for the same one again, or look there first.")
+_ONLY = N_("Of this order only this can be given back from here: {ways}.")
+_WAYS = {RefundBy.WHOLE: N_("everything"), RefundBy.DISHES: N_("whole dishes"), RefundBy.AMOUNT: N_("an amount")}
+_NOT_YET = N_("This platform gives money back only when the order is completed: until then it can be cancelled.")
+_OVER = N_("This platform gives no money back from here once the order is completed.")
+_CANCELS = N_("That is everything, which cancels the order there: give everything back, or cancel it.")
+_PARTS_ONLY = N_("That is everything: this platform gives back only a part of this order.")
 
 _REFUSED = N_("{number}: the money was not given back: {why}")
 _UNKNOWN = N_("{number}: nobody knows whether the money was given back: {why}")
@@ -64,8 +71,8 @@ def _left(order: StoredOrder, entries: Iterable[Entry]) -> Money | None:
     return left if left.minor > 0 else None
 
 
-def request_refund(connection: Connection, wish: RefundWish) -> int:
-    """Check the wish, then queue it; answers the command's id. That the platform can is the caller's to know.
+def request_refund(connection: Connection, wish: RefundWish, terms: RefundTerms) -> int:
+    """Check the wish, then queue it; answers the command's id. The platform's terms are the caller's to know.
 
     What was given up without an answer goes out again under its own key: another key could pay twice. Raises RefusalError.
     """
@@ -74,6 +81,7 @@ def request_refund(connection: Connection, wish: RefundWish) -> int:
     wish = replace(wish, lines=tuple(dict.fromkeys(wish.lines)))
     again = _given_up(order, entries, wish)
     _check(order, [one for one in entries if one is not again], wish)
+    _check_way(order, wish, terms, entries)
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
     detail = str(wish.amount) if wish.amount else " ".join(wish.lines)
     audit.record(connection, at, "counter", CommandKind.REFUND.value, order.id, detail)
@@ -132,6 +140,34 @@ def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
         raise RefusalError(tr(_TOO_MUCH, amount=str(left)))
     if order.facts.total < worth + max(order.refunded, _given_back(order, entries, _PERHAPS)):
         raise RefusalError(tr(_UNSURE))
+
+
+def _check_way(order: StoredOrder, wish: RefundWish, terms: RefundTerms, entries: Iterable[Entry]) -> None:
+    kitchen = order.state.kitchen
+    ways = terms.ways(kitchen)
+    if not ways:
+        raise RefusalError(tr(_OVER if kitchen in CLOSED else _NOT_YET))
+    if _way(wish) not in ways:
+        raise RefusalError(tr(_ONLY, ways=tr(", ").join(tr(text) for way, text in _WAYS.items() if way in ways)))
+    if _way(wish) is not RefundBy.WHOLE and _is_everything(order, wish, terms, list(entries)):
+        if RefundBy.WHOLE not in ways:
+            raise RefusalError(tr(_PARTS_ONLY))
+        if terms.cancelling(kitchen):
+            raise RefusalError(tr(_CANCELS))
+
+
+def _way(wish: RefundWish) -> RefundBy:
+    if wish.amount is not None:
+        return RefundBy.AMOUNT
+    return RefundBy.DISHES if wish.lines else RefundBy.WHOLE
+
+
+def _is_everything(order: StoredOrder, wish: RefundWish, terms: RefundTerms, entries: list[Entry]) -> bool:
+    gone = {key for one in _refunds(entries, _AGREED) for key in one.lines}
+    every_dish = wish.amount is None and {line.key for line in order.facts.lines} <= gone | set(wish.lines)
+    left = _left(order, entries)
+    worth = _worth(order, wish.amount, wish.lines, order.facts.total)
+    return terms.is_everything(order.state.kitchen, worth == left and not order.facts.provisional, every_dish)
 
 
 def _given_back(order: StoredOrder, entries: Iterable[Entry], states: Collection[str]) -> Money:

@@ -14,7 +14,7 @@ from app.db import accounts, orders, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.db.shops import SHOP, PutBack, Seen
-from app.domain.shop import TAKES_ORDERS, MenuItem, ShopState, ShopStatus
+from app.domain.shop import TAKES_ORDERS, MenuItem, RefundTerms, ShopState, ShopStatus
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refusals
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
@@ -90,6 +90,11 @@ class Storefronts:
         """What the account's open connector can do; nothing while it is switched off."""
         return abilities_of(self._connector(account_id))
 
+    def refund_terms(self, account_id: int) -> RefundTerms | None:
+        """How the account's platform gives money back; None where it does not, or while it is switched off."""
+        connector: object = self._connector(account_id)
+        return connector.refunds if isinstance(connector, RefundsOrders) else None
+
     async def look(self) -> None:
         """Ask every platform how the shop stands; side by side, and none waits for another."""
         ids = [account.id for account in await self._database.write(accounts.every)]
@@ -102,8 +107,8 @@ class Storefronts:
     async def refund(self, wish: RefundWish) -> int:
         """Queue money to give back, if the order's platform takes that from here; answers the command's id."""
         order = await self._database.write(orders.get, wish.order_id)
-        able(self._connector(order.account_id), RefundsOrders, Ability.REFUNDS_ORDERS)  # type: ignore[type-abstract]  # a protocol
-        command_id: int = await self._database.write(request_refund, wish)
+        giver = able(self._connector(order.account_id), RefundsOrders, Ability.REFUNDS_ORDERS)  # type: ignore[type-abstract]  # a protocol
+        command_id: int = await self._database.write(request_refund, wish, giver.refunds)
         self._bell.changed("orders", wish.order_id)
         return command_id
 

@@ -14,6 +14,7 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
+from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
 from app.engine.shop_views import ShopNotice as ShopNotice
 from app.engine.shop_views import Storefront as Storefront
@@ -247,7 +248,7 @@ class OrderDetail:
     """Everything about one order, for the panel beside the queue.
 
     `refundable` is what may still be given back from here, None where nothing may. `abilities` are those of the order's
-    account while it is open.
+    account while it is open, `refunds` how its platform gives money back.
     """
 
     card: Card
@@ -258,6 +259,12 @@ class OrderDetail:
     account_id: int = 0
     refundable: Money | None = None
     abilities: frozenset[Ability] = frozenset()
+    refunds: RefundTerms | None = None
+
+    @property
+    def refund_ways(self) -> frozenset[RefundBy]:
+        """The ways in which money of this order can be given back as it stands."""
+        return self.refunds.ways(self.card.kitchen) if self.refunds else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

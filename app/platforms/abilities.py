@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from app.domain.money import Money
-from app.domain.shop import CourierPlace, DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
+from app.domain.shop import CourierPlace, DayEntry, MenuItem, RefundTerms, Review, SettlementLine, ShopState, ShopStatus
 
 
 @runtime_checkable
@@ -50,6 +50,8 @@ class SellsItems(Protocol):
 @runtime_checkable
 class RefundsOrders(Protocol):
     """Money that the shop gives back by itself, in part or whole."""
+
+    refunds: RefundTerms  # what `refund` accepts; nothing else is offered or asked
 
     async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
         """Give back `amount`, or these order lines (their keys), or everything. The same `key` never refunds twice."""

@@ -29,7 +29,7 @@ from app.platforms.doordash.client import Client
 from app.platforms.doordash.events import Kind, Push, push_of, reply_of
 from app.platforms.doordash.mapping import LONGEST, SHORTEST, Reading
 from app.platforms.doordash.signing import is_ours
-from app.platforms.doordash.steps import CALLS, PROVES, Change, adjustment, body_of, dead_of, made_before
+from app.platforms.doordash.steps import CALLS, PROVES, REFUNDS, Change, adjustment, body_of, dead_of, made_before
 from app.platforms.doordash.told import Told
 from app.platforms.http import Answer
 from app.texts import tr
@@ -44,6 +44,7 @@ class DoorDashConnector:
     """
 
     shop_states = shop.STATES
+    refunds = REFUNDS
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = time.time) -> None:
         values = settings.values

@@ -9,9 +9,12 @@ from typing import Any
 
 from app.domain.commands import Command, CommandKind, RejectReason
 from app.domain.lifecycle import Kitchen
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
 from app.texts import tr
 
+# Nothing documents either call for an order that was delivered.
+REFUNDS = RefundTerms(under_way=frozenset({RefundBy.WHOLE, RefundBy.DISHES}), completed=frozenset(), cancels=True)
 # Codes of `errors[]`; public integration notes.
 REASONS = {
     RejectReason.SOLD_OUT: "ITEM_OUT_OF_STOCK",

@@ -43,6 +43,7 @@ class ElemeConnector:
     """
 
     shop_states = shop.STATES
+    refunds = refunding.TERMS
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = settings.values

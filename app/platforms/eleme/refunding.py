@@ -6,11 +6,14 @@ from typing import Any
 
 from app.domain.changes import OrderUpdate
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
 from app.platforms.eleme.commands import MAX_REMARK
 from app.texts import tr
 
 APPLY = "eleme.order.applyRefund"
+# Documented: an order under way is cancelled (取消单), a completed one returned (退单).
+TERMS = RefundTerms(under_way=frozenset(), completed=frozenset({RefundBy.WHOLE}))
 
 
 def call_for(order_id: str, reason: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import httpx
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms import http
 from app.platforms.api import (
     Message,
@@ -44,6 +45,8 @@ ORDER = "order"
 
 class KoubeiConnector:
     """One shop (see `api.Connector`); takes webhooks and refunds orders. `vouchers` checks what customers bought before."""
+
+    refunds = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy), cancels=True)
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._alipay_key = settings.values.get("alipay_public_key", "")

@@ -48,7 +48,7 @@ from app.platforms.meituan.events import PRIVACY, Reading, order_id_of, read
 from app.platforms.meituan.mapping import DECISION_WINDOW
 from app.platforms.meituan.payloads import CHINA, Order, shape
 from app.platforms.meituan.polling import Cursor, Poll, complete, order_message
-from app.platforms.meituan.refunding import give_back
+from app.platforms.meituan.refunding import PARTNER_TERMS, TERMS, give_back
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.shop import reviews_since, shop_of
 from app.platforms.meituan.tokens import PARTNER
@@ -65,10 +65,13 @@ class MeituanConnector:
     """
 
     shop_states = frozenset({ShopState.OPEN, ShopState.PAUSED})
+    refunds = TERMS
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = settings.values
         self._partner = settings.values.get("door") == PARTNER
+        if self._partner:
+            self.refunds = PARTNER_TERMS
         self._clock = clock
         shop_id = settings.values.get("shop_id", "").strip()
         self._door = door_of(client_of(settings, client, clock), shop_id)

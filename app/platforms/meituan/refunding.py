@@ -15,6 +15,7 @@ from pydantic import Field
 
 from app.domain.changes import RequestState
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms import http
 from app.platforms.api import AuthError, ProtocolError, RejectedError
 from app.platforms.meituan.doors import Door
@@ -24,6 +25,10 @@ from app.platforms.meituan.payloads import Food, Order, Refund, Text, Wire, Yuan
 from app.platforms.meituan.routes import Ask
 from app.texts import tr
 
+PARTS = frozenset({RefundBy.DISHES, RefundBy.AMOUNT})
+TERMS = RefundTerms(under_way=frozenset(RefundBy), completed=PARTS, cancels=True)
+# The gateway gives parts back only when the order is completed; before that it can be cancelled.
+PARTNER_TERMS = RefundTerms(under_way=frozenset({RefundBy.WHOLE}), completed=PARTS, cancels=True)
 NOT_PAID = frozenset({RequestState.REFUSED, RequestState.DISMISSED, RequestState.WITHDRAWN})
 
 

@@ -42,6 +42,8 @@ MOST_FOREIGN = 1000  # ids kept in memory; forgetting one costs a fetch
 class SquareConnector:
     """Implements `Connector`, `TakesWebhooks`, `ListsDays`, `SellsItems`, `RefundsOrders` and `Settles` for one account."""
 
+    refunds = refunding.TERMS
+
     def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
         values = settings.values
         self._client = Client(settings, client)

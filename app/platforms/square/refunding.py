@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
 from app.platforms.square import money
 from app.platforms.square.wire import Line, Order, Refund, Tender
 from app.texts import tr
+
+# Money goes back of payments: an order stays as it is.
+TERMS = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy))
 
 
 def tag_of(key: str) -> str:

@@ -32,6 +32,8 @@ TELL_CUSTOMER, NOTE_ONLY = N_("tell the customer"), N_("note for the shop")
 class WooCommerceConnector:
     """Implements `Connector`, `TakesWebhooks`, `SellsItems`, `RefundsOrders` and `ListsDays` for one account."""
 
+    refunds = refunding.TERMS
+
     def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
         values = settings.values
         address = settings.address or values.get("shop_address", "")

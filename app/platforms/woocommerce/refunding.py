@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
 from app.platforms.woocommerce import money
 from app.platforms.woocommerce.wire import Line, Order
@@ -15,6 +16,8 @@ from app.texts import tr
 
 # Money that never passed through a provider: asking one for it ends in HTTP 500 (observed for cash).
 BY_HAND = frozenset({"", "cod", "bacs", "cheque"})
+# An order of which nothing is left becomes "refunded" by itself.
+TERMS = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy), cancels=True)
 
 
 def tag_of(key: str) -> str:

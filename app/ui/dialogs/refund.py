@@ -1,4 +1,4 @@
-"""Money back for one order: some dishes, an amount or all that is left; what the customer gets is on the button itself."""
+"""Money back for one order, in the ways its platform has; what the customer gets is on the button itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.commands import CommandKind
-from app.domain.lifecycle import CLOSED
 from app.domain.money import Money, exponent
 from app.domain.orders import OrderFacts, OrderLine, Party
+from app.domain.shop import RefundBy
 from app.engine.views import CommandState, OrderDetail
 from app.texts import N_, tr
 from app.ui import names
@@ -26,7 +26,12 @@ from app.ui.widgets.panel import plain_label
 from app.ui.widgets.rows import Rows
 from app.ui.words import money, plain
 
-_WAYS = {"dishes": N_("Some dishes"), "amount": N_("An amount"), "all": N_("All that is left")}
+_WAYS = {RefundBy.DISHES: N_("Some dishes"), RefundBy.AMOUNT: N_("An amount"), RefundBy.WHOLE: N_("All that is left")}
+_ONLY = {
+    RefundBy.DISHES: N_("At {platform} only whole dishes can be given back."),
+    RefundBy.AMOUNT: N_("At {platform} only an amount can be given back."),
+    RefundBy.WHOLE: N_("At {platform} only everything can be given back: all that is left."),
+}
 _REASONS = (N_("Dish missing"), N_("Wrong dish"), N_("Bad quality"), N_("Too late"))
 _LONGEST_DISH = 36  # characters
 _WIDTH = 600  # pixels
@@ -74,9 +79,10 @@ class RefundDialog(Question):
         super().__init__(theme, tr("Give money back: {platform} {number}", platform=self._platform, number=number),
                          tr("Give money back"), "late", parent)  # fmt: skip
         self.setObjectName(names.REFUND_DIALOG)
-        self._way = ""
+        self._ways = [way for way in _WAYS if way in detail.refund_ways]
+        self._way = self._ways[0]
         self._gone = _given_back(detail)
-        self._ways = {way: self._way_button(way) for way in _WAYS}
+        self._switch = {way: self._way_button(way) for way in self._ways}
         gone = tr("given back already")
         self._ticks = {
             line.key: self._tick(line.key, f"{text}   ({gone})" if line.key in self._gone else text)
@@ -88,8 +94,9 @@ class RefundDialog(Question):
         self.confirm.setObjectName(names.REFUND_SEND)
         self.confirm.clicked.connect(self._send)
         self.setMinimumWidth(_WIDTH)
-        self.choose("dishes")
-        next((tick for tick in self._ticks.values() if tick.isEnabled()), self.back).setFocus()
+        self.choose(self._way)
+        if self._way is RefundBy.DISHES:
+            next((tick for tick in self._ticks.values() if tick.isEnabled()), self.back).setFocus()
 
     @property
     def _number(self) -> str:
@@ -105,14 +112,14 @@ class RefundDialog(Question):
         except AmountError:
             return None
 
-    def choose(self, way: str, *_: object) -> None:
-        """Give back by "dishes", "amount" or "all"."""
+    def choose(self, way: RefundBy, *_: object) -> None:
+        """Give back in one of the ways that there are."""
         self._way = way
-        for other, button in self._ways.items():
-            button.setChecked(other == way)
-            button.show_as(button.words, "inverse" if other == way else "button", "check" if other == way else "")
-        self._parts.setCurrentIndex(list(_WAYS).index(way))
-        if way == "amount":
+        for other, button in self._switch.items():
+            button.setChecked(other is way)
+            button.show_as(button.words, "inverse" if other is way else "button", "check" if other is way else "")
+        self._parts.setCurrentIndex(self._ways.index(way))
+        if way is RefundBy.AMOUNT:
             self._amount.setFocus()
         self._sum_up()
 
@@ -135,23 +142,22 @@ class RefundDialog(Question):
 
     def _lay_out(self) -> None:
         self.body.addWidget(self._figures())
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in self._ways.values():
-            row.addWidget(button, 1)
-        self.body.addLayout(row)
+        self.body.addWidget(self._way_part())
+        makers = {RefundBy.DISHES: self._dish_list, RefundBy.AMOUNT: self._amount_part, RefundBy.WHOLE: QWidget}
         self._parts = QStackedWidget()
-        for part in (self._dish_list(), self._amount_part(), self._all_part()):
-            self._parts.addWidget(part)
+        for way in self._ways:
+            self._parts.addWidget(makers[way]())
         self._parts.setFixedHeight(_LIST_HEIGHT)
-        self.body.addWidget(self._parts)
+        if self._ways != [RefundBy.WHOLE]:
+            self.body.addWidget(self._parts)
         self.body.addWidget(plain_label(tr("Why (the platform is told)"), 15, bold=True))
         self.body.addLayout(self._reason_part())
         self._result = label("", 17, bold=True)
         self._result.setObjectName("refund-result")
+        self._end = plain_label(px=15, bold=True, name="refund-end", color=self.theme.color("late"))
         self._problem = plain_label(px=15, bold=True, name="refund-problem", color=self.theme.color("late"))
-        self._problem.setWordWrap(True)
-        for line in (self._result, self._problem):
+        for line in (self._result, self._end, self._problem):
+            line.setWordWrap(True)
             self.body.addWidget(line)
 
     def _figures(self) -> QWidget:
@@ -175,10 +181,14 @@ class RefundDialog(Question):
         column.setSpacing(0)
         for tick in self._ticks.values():
             column.addWidget(tick)
-        text = tr("A dish goes back with all its portions. For one portion of several, give an amount.")
-        column.addWidget(hint(self.theme, text))
+        column.addWidget(hint(self.theme, self._portions()))
         column.addStretch(1)
         return scrolling(column)
+
+    def _portions(self) -> str:
+        if RefundBy.AMOUNT in self._ways:
+            return tr("A dish goes back with all its portions. For one portion of several, give an amount.")
+        return tr("A dish goes back with all its portions.")
 
     def _amount_part(self) -> QWidget:
         part, currency = QWidget(), self._detail.facts.currency
@@ -195,16 +205,6 @@ class RefundDialog(Question):
         row.addWidget(plain_label(currency, 17, bold=True))
         row.addWidget(self._amount, 1)
         column.addLayout(row)
-        column.addStretch(1)
-        return part
-
-    def _all_part(self) -> QWidget:
-        part = QWidget()
-        column = QVBoxLayout(part)
-        column.setContentsMargins(0, 0, 0, 0)
-        if self._detail.card.kitchen not in CLOSED:
-            text = tr("Some platforms cancel an order of which everything is given back. Do not cook it any more.")
-            column.addWidget(label(text, 15, bold=True))
         column.addStretch(1)
         return part
 
@@ -226,7 +226,19 @@ class RefundDialog(Question):
         column.addWidget(self._reason)
         return column
 
-    def _way_button(self, way: str) -> Button:
+    def _way_part(self) -> QWidget:
+        """The switch between the ways; where there is nothing to switch, a sentence."""
+        if len(self._ways) == 1:
+            return plain_label(tr(_ONLY[self._way], platform=self._platform), 15, bold=True, name="refund-only")
+        part = QWidget()
+        row = QHBoxLayout(part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for button in self._switch.values():
+            row.addWidget(button, 1)
+        return part
+
+    def _way_button(self, way: RefundBy) -> Button:
         button = Button(self.theme, tr(_WAYS[way]))
         button.setObjectName(f"refund-way-{way}")
         button.setCheckable(True)
@@ -254,44 +266,79 @@ class RefundDialog(Question):
         self.confirm.setEnabled(asked is not None)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
+        ends = bool(worth) and self._cancels
+        self._end.setText(
+            tr("{platform} then cancels the order. Do not cook it any more.", platform=self._platform) if ends else ""
+        )
+        self._end.setVisible(ends)
         self._result.setText(self._outcome(worth) if worth else "" if problem else tr("Nothing is given back yet."))
-        words = tr("Give {amount} back: {platform} {number}", amount=money(worth), platform=self._platform,
-                   number=self._number) if worth else tr("Give money back")  # fmt: skip
-        self.confirm.show_as(words, "late")
+        self.confirm.show_as(self._deed(worth) if worth else tr("Give money back"), "late")
+
+    def _deed(self, worth: Money) -> str:
+        words = N_("Give {amount} back: {platform} {number}")
+        if self._cancels:
+            words = N_("Give {amount} back and cancel: {platform} {number}")
+        return tr(words, amount=money(worth), platform=self._platform, number=self._number)
 
     def _outcome(self, worth: Money) -> str:
-        if self._way == "dishes":
+        if self._asked_way is RefundBy.DISHES:
             return tr("The customer gets about {amount} back; {platform} works out discounts and taxes.",
                       amount=money(worth), platform=self._platform)  # fmt: skip
         return tr("The customer gets {amount} back.", amount=money(worth))
 
     def _read(self) -> RefundAsked:
-        worth = self._worth()
+        worth, way = self._worth(), self._asked_way
+        if way not in self._ways:
+            raise AmountError(
+                tr("That is everything: {platform} gives back only a part of this order.", platform=self._platform)
+            )
         if self._left < worth and not self._detail.facts.provisional:
             raise AmountError(self._too_much(worth))
-        amount = worth if self._way == "amount" else None
-        lines = self._chosen if self._way == "dishes" else ()
+        amount = worth if way is RefundBy.AMOUNT else None
+        lines = self._chosen if way is RefundBy.DISHES else ()
         return RefundAsked(self._detail.card.id, amount, lines, self._reason.text().strip())
 
     def _worth(self) -> Money:
-        if self._way == "amount":
+        """What goes back; AmountError while there is nothing."""
+        return self._left if self._asked_way is RefundBy.WHOLE else self._filled_in()
+
+    def _filled_in(self) -> Money:
+        if self._way is RefundBy.AMOUNT:
             return read_amount(self._amount.text(), self._detail.facts.currency)
-        if self._way == "all":
-            return self._left
         if not self._chosen:
             raise AmountError("")
         facts = self._detail.facts
         return Money.total((line.total for line in facts.lines if line.key in self._chosen), facts.currency)
 
+    @property
+    def _asked_way(self) -> RefundBy:
+        """What comes to everything is asked as everything: as a part it would be refused, or cancel the order unsaid."""
+        return RefundBy.WHOLE if self._way is RefundBy.WHOLE or self._is_everything() else self._way
+
+    def _is_everything(self) -> bool:
+        detail, terms = self._detail, self._detail.refunds
+        exact = self._filled_in() == self._left and not detail.facts.provisional
+        every_dish = self._way is RefundBy.DISHES and set(self._ticks) <= self._gone | set(self._chosen)
+        return terms is not None and terms.is_everything(detail.card.kitchen, exact, every_dish)
+
+    @property
+    def _cancels(self) -> bool:
+        """Whether what is asked now cancels the order. AmountError as `_worth`."""
+        terms = self._detail.refunds
+        return terms is not None and self._asked_way is RefundBy.WHOLE and terms.cancelling(self._detail.card.kitchen)
+
     def _too_much(self, worth: Money) -> str:
-        if self._way == "dishes":
+        if self._way is RefundBy.DISHES and RefundBy.AMOUNT not in self._ways:
+            return tr("These dishes cost {amount}, only {left} can still be given back.",
+                      amount=money(worth), left=money(self._left))  # fmt: skip
+        if self._way is RefundBy.DISHES:
             return tr("These dishes cost {amount}, only {left} can still be given back. Give an amount instead.",
                       amount=money(worth), left=money(self._left))  # fmt: skip
         return tr("Only {left} can still be given back.", left=money(self._left))
 
     @property
     def _begun(self) -> bool:
-        return self._way != "amount" or bool(self._amount.text().strip())
+        return self._way is not RefundBy.AMOUNT or bool(self._amount.text().strip())
 
     @property
     def _chosen(self) -> tuple[str, ...]:

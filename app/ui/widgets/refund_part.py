@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 
 from app.domain.commands import CommandKind
-from app.domain.lifecycle import DEAD, Kitchen
+from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.orders import OrderFacts
 from app.engine.views import Ability, CommandState, CommandView, OrderDetail
-from app.texts import tr
+from app.texts import N_, tr
 from app.ui.actions import Actions
 from app.ui.shops import where_instead
 from app.ui.theme import Theme
@@ -44,9 +44,18 @@ def _offer(theme: Theme, rows: Rows, detail: OrderDetail, actions: Actions, wait
         rows.add(_elsewhere(detail, actions))
     elif detail.refundable is None:
         rows.add(tr("There is nothing left to give back."))
+    elif not detail.refund_ways:
+        rows.add(_not_now(detail, actions.title(detail.card.platform)))
     else:
         rows.add(tr("Can still be given back"), money(detail.refundable))
         rows.panel.inner.addWidget(RefundButton(theme, detail, actions, waits))
+
+
+def _not_now(detail: OrderDetail, platform: str) -> str:
+    if detail.card.kitchen in CLOSED:
+        return tr("Once an order is completed, {platform} takes no refunds from here.", platform=platform)
+    text = N_("{platform} gives money back only when the order is completed: until then it can be cancelled.")
+    return tr(text, platform=platform)
 
 
 def _elsewhere(detail: OrderDetail, actions: Actions) -> str:
