@@ -83,6 +83,12 @@ def _practice(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "run one platform's simulator, or a printer that fails, alone on 127.0.0.1"
     parser = _command(commands, "simulate", "app.cli.simulate", text)
+    parser.epilog = (
+        "Prints its address, and what the account form asks for, as one line of JSON. A platform takes POST"
+        ' ADDRESS/_practice/order (somebody orders), /_practice/push-to {"url": ...} (where its pushes go: an account\'s'
+        ' hook address) and /_practice/event {"order_id": ..., "event": ...}; GET ADDRESS/_practice/records tells what'
+        " happened."
+    )
     parser.add_argument("platform", metavar="PLATFORM|printer")
     parser.add_argument("--port", type=_port, default=0, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
@@ -144,6 +150,7 @@ def _relay(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _platforms(commands: _SubParsersAction[ArgumentParser]) -> None:
     text = "every platform: how its orders arrive, what the buttons do there, what it cannot do, how sure we are"
     parser = _command(commands, "platforms", "app.cli.platforms", text)
+    parser.add_argument("name", nargs="*", metavar="NAME", help="these only, with the fields that `account add` takes")
     parser.add_argument("--json", action="store_true")
 
 
@@ -153,13 +160,12 @@ def _account(commands: _SubParsersAction[ArgumentParser]) -> None:
     )
     add = _command(group, "add", "app.cli.accounts", "sign in on a platform, test it and save it")
     add.set_defaults(action="add")
-    add.add_argument("platform")
-    add.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="FIELD=@FILE reads a secret from a file"
-    )
+    add.add_argument("platform", metavar="PLATFORM", help="as `platforms` names it")
+    text = "one of those that `platforms PLATFORM` lists; FIELD=@FILE reads a secret from a file"
+    add.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help=text)
     add.add_argument("--address", default="", metavar="URL", help="a sandbox or a simulator instead of the platform")
     add.add_argument("--name", default="", help="what the shop calls it")
-    add.add_argument("--auto-accept", action="store_true")
+    add.add_argument("--auto-accept", action="store_true", help="accept its new orders without asking anybody")
     _shop(add)
     _account_change(group)
     listed = _command(group, "list", "app.cli.accounts", "every account with its health")
@@ -244,7 +250,8 @@ def _tickets(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 def _ticket(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "ticket", "app.cli.ticket", "turn one platform payload into any of our papers")
-    parser.add_argument("payload", type=Path, metavar="PAYLOAD.json")
+    text = "one order as the platform sent it; tests/platforms/NAME/fixtures has some of each"
+    parser.add_argument("payload", type=Path, metavar="PAYLOAD.json", help=text)
     parser.add_argument("--platform", required=True, metavar="NAME")
     parser.add_argument("--station", default="kitchen")
     template = "kitchen, dish, expediter, packing, courier, receipt, label, changed, void, urge, totals, test, or a file"
@@ -276,7 +283,7 @@ def _menu(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _on_accounts(parser: ArgumentParser) -> None:
-    text = "until then; without it until somebody changes it again"
+    text = "for so long; without it until somebody changes it again"
     parser.add_argument("--minutes", type=_count, metavar="N", help=text)
     parser.add_argument(
         "--account", type=int, action="append", default=[], metavar="ID", help="this one only; may be repeated"

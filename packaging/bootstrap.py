@@ -4,6 +4,7 @@
     python3 packaging/bootstrap.py test            prove that everything works here
     python3 packaging/bootstrap.py                 open the console on your own shop
     python3 packaging/bootstrap.py doctor          any other word is a command of order-console
+    python3 packaging/bootstrap.py help            lists those commands
 
 Standard library only, because it runs before anything is installed. Run again, it starts at once.
 """
@@ -192,7 +193,7 @@ def _job(folder: Path, job: list[str]) -> int:
         return _run([_program(folder, BENCHMARKS[0]), *BENCHMARKS[1:], *rest])
     if word == "lock":
         return _lock(folder, rest)
-    return _run([_program(folder, "order-console"), *job])
+    return _run([_program(folder, "order-console"), *(["--help"] if word == "help" else job)])
 
 
 def _test(folder: Path, more: list[str]) -> int:

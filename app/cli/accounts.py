@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 
+from app.cli.platforms import platform_called
 from app.cli.shop import change, printed, reading, settings
 from app.engine import overview
 from app.engine.desk import RefusalError
 from app.engine.house import now
+from app.platforms.api import FieldKind
 from app.texts import tr
 
 
@@ -17,17 +20,35 @@ def run(arguments: Namespace) -> int:
 
 
 def _add(arguments: Namespace) -> int:
+    values = settings(arguments.set)
+    _require_form(arguments.platform, values)
     account_id = change(
         arguments,
         "account-add",
         platform=arguments.platform,
-        values=settings(arguments.set),
+        values=values,
         address=arguments.address,
         name=arguments.name,
         auto_accept=arguments.auto_accept,
     )
     print(account_id)
     return 0
+
+
+def _require_form(name: str, values: Mapping[str, str]) -> None:
+    """Name fields as `--set` spells them, before anything is opened: the engine knows only the words of the form."""
+    fields = platform_called(name).fields
+    strange = [one for one in values if one not in {field.name for field in fields}]
+    if strange:
+        names = ", ".join(strange)
+        raise RefusalError(
+            tr("There is no setting {fields}: see `order-console platforms {name}`.", fields=names, name=name)
+        )
+    asked = [field.name for field in fields if field.required and not field.default and field.kind is not FieldKind.CODE]
+    missing = [one for one in asked if not values.get(one, "").strip()]
+    if missing:
+        text = tr("Please --set {fields}: see `order-console platforms {name}`.", fields=", ".join(missing), name=name)
+        raise RefusalError(text)
 
 
 def _change(arguments: Namespace) -> int:

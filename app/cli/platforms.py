@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from app.cli.shop import printed
 from app.domain.commands import CommandKind
+from app.engine.desk import RefusalError
 from app.platforms import abilities, voice
-from app.platforms.api import Arrival, Connector, Platform, Settings
+from app.platforms.api import Arrival, Connector, FieldKind, Platform, SettingField, Settings
 from app.platforms.registry import platforms
 from app.texts import N_, tr
 from app.ui.words import COMMANDS
@@ -39,6 +40,19 @@ UNPRESSED = frozenset({CommandKind.RECEIVED})  # sent by itself, once the order 
 
 
 @dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of the account form, as `account add --set` takes it. `choices` are the values, not their words."""
+
+    name: str
+    label: str
+    help: str
+    kind: FieldKind
+    required: bool
+    default: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """One platform, in words. `abilities`: what the connector of an account whose form was left as it comes could do beyond
     orders, whether or not a button asks for it.
@@ -53,16 +67,26 @@ class Description:
     abilities: tuple[str, ...]
     cannot: tuple[str, ...]
     evidence: str
+    fields: tuple[FormField, ...]
 
 
 def run(arguments: Namespace) -> int:
-    """One JSON list, or a paragraph a platform."""
-    found = asyncio.run(_described(platforms()))
+    """One JSON list, or a paragraph a platform; those that were named come with the fields of their form."""
+    known = {name: platform_called(name) for name in arguments.name} or platforms()
+    found = asyncio.run(_described(known))
     if arguments.json:
         printed(found)
         return 0
-    print("\n\n".join("\n".join(_lines(one)) for one in found))
+    print("\n\n".join("\n".join((*_lines(one), *_form(one.fields if arguments.name else ()))) for one in found))
     return 0
+
+
+def platform_called(name: str) -> Platform:
+    """Raises RefusalError, which names those that there are."""
+    known = platforms()
+    if name not in known:
+        raise RefusalError(tr("No platform is called {name}; there are: {known}", name=name, known=", ".join(known)))
+    return known[name]
 
 
 async def _described(known: Mapping[str, Platform]) -> list[Description]:
@@ -89,7 +113,12 @@ def description(platform: Platform, client: httpx.AsyncClient) -> Description:
         tuple(abilities_of(connector)),
         tuple(tr(sentence) for sentence in platform.cannot),
         tr(platform.evidence),
+        tuple(_field(one) for one in platform.fields),
     )
+
+
+def _field(one: SettingField) -> FormField:
+    return FormField(one.name, tr(one.label), tr(one.help), one.kind, one.required, one.default, one.choices)
 
 
 def abilities_of(connector: Connector) -> Iterator[str]:
@@ -108,6 +137,15 @@ def _lines(one: Description) -> Iterator[str]:
     yield _told(tr("connector"), "; ".join(one.abilities))
     yield from (_told(tr("limit"), sentence) for sentence in one.cannot)
     yield _told(tr("evidence"), one.evidence)
+
+
+def _form(fields: Collection[FormField]) -> Iterator[str]:
+    """What `account add --set` takes, what it must have first."""
+    for one in sorted(fields, key=lambda field: not field.required):
+        needed = tr("needed") if one.required and not one.default else ""
+        values = " | ".join(choice if tr(choice) == choice else f"{choice} ({tr(choice)})" for choice in one.choices)
+        notes = "; ".join(filter(None, (needed, values, one.default and tr("usually {value}", value=one.default))))
+        yield _told(f"--set {one.name}=…", f"{one.label}{f' ({notes})' if notes else ''}. {one.help}".strip(". "))
 
 
 def _told(what: str, words: str) -> str:

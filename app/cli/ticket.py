@@ -42,7 +42,8 @@ def run(arguments: Namespace) -> int:
     """Exit 0 when the paper was made (and, with --printer, when the printer took it)."""
     known = platforms()
     if arguments.platform not in known:
-        print(tr("No platform is called {name}.", name=arguments.platform), file=sys.stderr)
+        names = ", ".join(known)
+        print(tr("No platform is called {name}; there are: {known}", name=arguments.platform, known=names), file=sys.stderr)
         return 2
     try:
         template = _template(arguments.template)

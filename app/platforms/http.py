@@ -68,9 +68,16 @@ async def call(client: httpx.AsyncClient, method: str, url: str, **options: Any)
     except httpx.TimeoutException:
         raise TemporaryError(tr("The platform did not answer in time")) from None
     except httpx.HTTPError as error:
-        raise TemporaryError(tr("No connection to the platform ({reason})", reason=type(error).__name__)) from error
+        raise unreachable(error) from error
     version = _version(response, time.monotonic() - started)
     return Answer(_json(response), response.status_code, version, response.headers, response.content)
+
+
+def unreachable(error: httpx.HTTPError) -> TemporaryError:
+    """What a call becomes that got no answer, in words: only a rare trouble is told by its technical name."""
+    if isinstance(error, httpx.ConnectError):
+        return TemporaryError(tr("No connection to the platform: nothing answers at its address"))
+    return TemporaryError(tr("No connection to the platform ({reason})", reason=type(error).__name__))
 
 
 def raise_for(answer: Answer, text: str, code: str = "") -> None:

@@ -37,3 +37,18 @@ def test_a_person_reads_what_a_platform_cannot_do(capsys: pytest.CaptureFixture[
     words = told(capsys)
     assert "口  Koubei (koubei), pushed, through a relay" in words
     assert "limit: A pause has no end at Deliveroo: this console opens the restaurant again, as long as it runs" in words
+
+
+def test_one_platform_is_told_with_the_fields_of_its_form(capsys: pytest.CaptureFixture[str]) -> None:
+    words = told(capsys, "meituan", "eleme")
+    assert "--set app_kind=…: Kind of app (own | service; usually own)" in words
+    assert "--set app_id=…: App number (needed)" in words
+    assert "Deliveroo" not in words
+    assert "--set" not in told(capsys)
+    found = {one["name"]: one for one in json.loads(told(capsys, "--json"))}
+    assert [field["name"] for field in found["eleme"]["fields"]] == [field.name for field in platforms()["eleme"].fields]
+
+
+def test_a_platform_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["platforms", "nowhere"]) == 1
+    assert "nowhere" in capsys.readouterr().err

@@ -104,3 +104,8 @@ def test_any_other_word_is_a_command_of_the_program(monkeypatch: pytest.MonkeyPa
 def test_the_program_gets_the_arguments_and_its_exit_code_is_ours(capfd: pytest.CaptureFixture[str]) -> None:
     assert bootstrap._run([sys.executable, "-c", "import sys; print(sys.argv[1:]); sys.exit(7)", "--data", "x"]) == 7
     assert "['--data', 'x']" in capfd.readouterr().out
+
+
+def test_help_lists_the_commands_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "_run", " ".join)
+    assert re.search(r"order-console(\.exe)? --help$", str(bootstrap._job(ROOT / ".venv", ["help"])))

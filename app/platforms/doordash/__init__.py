@@ -81,6 +81,6 @@ platform = Platform(
         N_("Cancelling as closed or too busy without a pause: DoorDash then closes the shop for 12 hours or 15 minutes"),
         N_("Why a customer cancelled: that is in DoorDash's Merchant Portal only"),
         N_("A sold-out dish has no end at DoorDash, and a pause without one lasts 14 days"),
-        N_("Where a Dasher is on the map, reviews and statements"),
+        N_("Where a Dasher is on the map, reviews and statements are not to be seen from here"),
     ),
 )

@@ -16,7 +16,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
-from app.platforms.http import RETRY_STATUSES, retry_after
+from app.platforms.http import RETRY_STATUSES, retry_after, unreachable
 from app.platforms.koubei.payloads import CHINA
 from app.platforms.koubei.signing import (
     KeyFormError,
@@ -153,7 +153,7 @@ class Gate:
         except httpx.TimeoutException:
             raise TemporaryError(tr("The platform did not answer in time")) from None
         except httpx.HTTPError as error:
-            raise TemporaryError(tr("No connection to the platform ({reason})", reason=type(error).__name__)) from error
+            raise unreachable(error) from error
         if response.status_code != 200:
             raise _http_error(response)
         return self._outcome(method, response, time.monotonic() - started)

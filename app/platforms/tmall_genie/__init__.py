@@ -52,7 +52,7 @@ FIELDS = (
         FieldKind.CHOICE,
         required=False,
         default="none",
-        choices=("none", "iap", "top"),
+        choices=(N_("none"), "iap", "top"),
     ),
     SettingField("app_key", N_("App key"), N_("Of the announcements: AccessKey ID (iap) or app key (top)"), required=False),
     SettingField("app_secret", N_("App secret"), N_("Stands beside the key"), FieldKind.SECRET, required=False),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
-from app.platforms.http import Answer
+from app.platforms.http import Answer, unreachable
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER, answer_of, error_of, refusal, server_time
 from app.platforms.woocommerce.signing import oauth_query
 from app.texts import tr
@@ -168,7 +168,7 @@ class Client:
         except httpx.TimeoutException:
             raise TemporaryError(tr("The platform did not answer in time")) from None
         except httpx.HTTPError as error:
-            raise TemporaryError(tr("No connection to the platform ({reason})", reason=type(error).__name__)) from error
+            raise unreachable(error) from error
         return answer_of(response, time.monotonic() - started)
 
 
