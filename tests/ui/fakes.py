@@ -26,7 +26,7 @@ from app.domain.orders import (
     OrderLine,
     Party,
 )
-from app.domain.shop import CourierPlace
+from app.domain.shop import CourierPlace, RefundBy, RefundTerms
 from app.domain.tickets import Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.engine.facade import RefusalError
 from app.engine.views import (
@@ -361,6 +361,9 @@ def many(count: int, start: int = 1000) -> list[Card]:
     ]
 
 
+EVERY_WAY = RefundTerms(frozenset(RefundBy), frozenset(RefundBy))
+
+
 @dataclass
 class FakeFacade(FakeShops):
     """Answers from memory and remembers what was asked. `refuse_with` makes the next request fail with those words."""
@@ -375,6 +378,7 @@ class FakeFacade(FakeShops):
     paper: list[TicketView] = field(default_factory=list)
     unrouted: tuple[str, ...] = ()
     able: frozenset[Ability] = frozenset()  # of every account
+    terms: RefundTerms = EVERY_WAY  # of every account
 
     def __post_init__(self) -> None:
         self.open = {card.id: card for card in self.seeded}
@@ -418,7 +422,7 @@ class FakeFacade(FakeShops):
         made = detail(known)
         left = self.left.get(order_id, known.total) if Ability.REFUNDS_ORDERS in self.able else None
         commands = self.commands.get(order_id, made.commands)
-        return replace(made, account_id=1, abilities=self.able, refundable=left, commands=commands)
+        return replace(made, account_id=1, abilities=self.able, refundable=left, refunds=self.terms, commands=commands)
 
     def refund(
         self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""

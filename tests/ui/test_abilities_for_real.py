@@ -18,6 +18,7 @@ from app.config import DataFolder
 from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
 from app.domain.commands import CommandKind
+from app.domain.shop import RefundBy
 from app.engine.facade import Facade
 from app.engine.house import House
 from app.engine.runtime import Engine
@@ -136,7 +137,7 @@ def test_money_goes_back_at_square_and_its_statement_agrees(qtbot: QtBot, tmp_pa
             settle()
             dialog = desk.window.findChild(RefundDialog)
             assert dialog is not None
-            dialog.choose("amount")
+            dialog.choose(RefundBy.AMOUNT)
             desk.type("refund-amount", "2.50")
             desk.press("refund-send")
             qtbot.waitUntil(lambda: desk.window.findChild(RefundDialog) is None, timeout=LIMIT)

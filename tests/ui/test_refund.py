@@ -139,7 +139,7 @@ def test_an_amount_by_the_keyboard_alone(console: Opened) -> None:
 def test_everything_that_is_left(console: Opened) -> None:
     opened = shown(console, left=cny("43.00"))
     dialog = asks(opened)
-    press(dialog, "refund-way-all")
+    press(dialog, "refund-way-whole")
     assert dialog.confirm.words == "Give ¥43.00 back: Ele.me #1"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     settle()
@@ -177,7 +177,7 @@ def test_dishes_worth_more_than_is_left_are_explained(console: Opened) -> None:
 def test_a_refusal_keeps_the_question_open_in_plain_words(console: Opened) -> None:
     opened = shown(console)
     dialog = asks(opened)
-    press(dialog, "refund-way-all")
+    press(dialog, "refund-way-whole")
     press(dialog, "refund-send")
     opened.facade.refunds[-1][1].set_exception(RefusalError(f"A refund is on its way {HOSTILE}"))
     settle()

@@ -154,7 +154,8 @@ class RefundDialog(Question):
         self.body.addLayout(self._reason_part())
         self._result = label("", 17, bold=True)
         self._result.setObjectName("refund-result")
-        self._end = plain_label(px=15, bold=True, name="refund-end", color=self.theme.color("late"))
+        ends = tr("{platform} then cancels the order. Do not cook it any more.", platform=self._platform)
+        self._end = plain_label(ends, 15, bold=True, name="refund-end", color=self.theme.color("late"))
         self._problem = plain_label(px=15, bold=True, name="refund-problem", color=self.theme.color("late"))
         for line in (self._result, self._end, self._problem):
             line.setWordWrap(True)
@@ -266,11 +267,7 @@ class RefundDialog(Question):
         self.confirm.setEnabled(asked is not None)
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
-        ends = bool(worth) and self._cancels
-        self._end.setText(
-            tr("{platform} then cancels the order. Do not cook it any more.", platform=self._platform) if ends else ""
-        )
-        self._end.setVisible(ends)
+        self._end.setVisible(bool(worth) and self._cancels)
         self._result.setText(self._outcome(worth) if worth else "" if problem else tr("Nothing is given back yet."))
         self.confirm.show_as(self._deed(worth) if worth else tr("Give money back"), "late")
 
@@ -289,9 +286,8 @@ class RefundDialog(Question):
     def _read(self) -> RefundAsked:
         worth, way = self._worth(), self._asked_way
         if way not in self._ways:
-            raise AmountError(
-                tr("That is everything: {platform} gives back only a part of this order.", platform=self._platform)
-            )
+            text = N_("That is everything: {platform} gives back only a part of this order.")
+            raise AmountError(tr(text, platform=self._platform))
         if self._left < worth and not self._detail.facts.provisional:
             raise AmountError(self._too_much(worth))
         amount = worth if way is RefundBy.AMOUNT else None

@@ -12,6 +12,7 @@ from app.db.orders import StoredOrder
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.engine import overview
 from app.engine.apply import apply
 from app.engine.desk import RefusalError
@@ -22,7 +23,7 @@ from app.platforms.api import ProtocolError, TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.simulation import PretendLine, PretendOrder
-from tests.engine.shop import Shop, cny, facts, report, shop, step, until
+from tests.engine.shop import Shop, cny, dish, facts, report, shop, step, until
 
 from .conftest import Counter
 
@@ -123,6 +124,8 @@ async def test_money_that_waits_holds_up_no_food(counter: Counter, koubei: Koube
     class Slow:
         """Refunds there are out of order just now."""
 
+        refunds = FREE
+
         async def refund(self, *_: object) -> None:
             raise TemporaryError("later", retry_after=600)
 
@@ -194,9 +197,13 @@ async def test_a_platform_without_refunds_is_not_asked(counter: Counter, deliver
 # what the counter itself refuses
 
 
-def asks(counter: Shop, amount: int | None = 500, *lines: str, currency: str = "CNY") -> None:
+EVERY = frozenset(RefundBy)
+FREE = RefundTerms(EVERY, EVERY)
+
+
+def asks(counter: Shop, amount: int | None = 500, *lines: str, currency: str = "CNY", terms: RefundTerms = FREE) -> None:
     money = None if amount is None else Money(amount, currency)
-    request_refund(counter.connection, RefundWish(counter.order.id, money, lines))
+    request_refund(counter.connection, RefundWish(counter.order.id, money, lines), terms)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +225,61 @@ def test_what_cannot_be_given_back_is_said(
         with pytest.raises(RefusalError, match=words):
             asks(opened, amount, *lines)
         assert outbox.of_order(opened.connection, opened.order.id) == []
+
+
+WHOLE, DISHES, AMOUNT = (frozenset({way}) for way in (RefundBy.WHOLE, RefundBy.DISHES, RefundBy.AMOUNT))
+NONE: frozenset[RefundBy] = frozenset()
+UNDER_WAY, OVER = Kitchen.ACCEPTED, Kitchen.COMPLETED
+TWO = facts(total=cny(5000), lines=(dish("米饭"), dish("汤")))  # and 14.00 of fees
+EVERY_DISH = tuple(line.key for line in TWO.lines)
+
+
+@pytest.mark.parametrize(
+    ("terms", "kitchen", "amount", "lines", "words"),
+    [
+        (RefundTerms(NONE, WHOLE), UNDER_WAY, None, (), "only when the order is completed"),
+        (RefundTerms(WHOLE | DISHES, NONE), OVER, None, (), "once the order is completed"),
+        (RefundTerms(NONE, WHOLE), OVER, 500, (), "only this can be given back from here: everything."),
+        (RefundTerms(NONE, WHOLE), OVER, None, EVERY_DISH, "only this can be given back from here: everything."),
+        (RefundTerms(WHOLE | DISHES, NONE), UNDER_WAY, 500, (), "everything, whole dishes."),
+        (RefundTerms(EVERY, DISHES | AMOUNT), OVER, None, (), "whole dishes, an amount."),
+        (RefundTerms(EVERY, DISHES | AMOUNT), OVER, None, EVERY_DISH, "only a part of this order"),
+        (RefundTerms(EVERY, DISHES | AMOUNT), OVER, 5000, (), "only a part of this order"),
+        (RefundTerms(EVERY, EVERY, cancels=True), UNDER_WAY, 5000, (), "cancels the order there"),
+        (RefundTerms(EVERY, EVERY, cancels=True), UNDER_WAY, None, EVERY_DISH, "cancels the order there"),
+    ],
+)
+def test_a_way_that_the_platform_has_not_is_refused_before_anything_is_queued(
+    terms: RefundTerms, kitchen: Kitchen, amount: int | None, lines: tuple[str, ...], words: str
+) -> None:
+    with shop() as opened:
+        opened.hears(report(0, kitchen, facts=TWO))
+        with pytest.raises(RefusalError, match=words):
+            asks(opened, amount, *lines, terms=terms)
+        assert outbox.of_order(opened.connection, opened.order.id) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "kitchen", "amount", "lines"),
+    [
+        (RefundTerms(NONE, WHOLE), OVER, None, ()),
+        (RefundTerms(DISHES, NONE), UNDER_WAY, None, EVERY_DISH[:1]),
+        (RefundTerms(NONE, DISHES | AMOUNT), OVER, 4999, ()),
+        (RefundTerms(EVERY, EVERY, cancels=True), UNDER_WAY, None, ()),
+        (RefundTerms(EVERY, EVERY, cancels=True), OVER, 5000, ()),
+        (RefundTerms(EVERY, EVERY, cancels=True), OVER, None, EVERY_DISH),
+        (RefundTerms(EVERY, EVERY), UNDER_WAY, None, EVERY_DISH),
+        (RefundTerms(EVERY, EVERY), UNDER_WAY, 5000, ()),
+    ],
+)
+def test_a_way_that_the_platform_has_is_queued(
+    terms: RefundTerms, kitchen: Kitchen, amount: int | None, lines: tuple[str, ...]
+) -> None:
+    with shop() as opened:
+        opened.hears(report(0, kitchen, facts=TWO))
+        asks(opened, amount, *lines, terms=terms)
+        (entry,) = outbox.of_order(opened.connection, opened.order.id)
+        assert (entry.command.amount, entry.command.lines) == (amount and cny(amount), lines)
 
 
 def test_one_refund_at_a_time_and_never_more_than_was_paid() -> None:
@@ -299,6 +361,8 @@ async def test_an_answer_that_nobody_can_read_is_looked_up_in_the_order(
 
     class Babbling:
         """The money moved, and the answer is a page of HTML."""
+
+        refunds = FREE
 
         async def refund(self, *_: object) -> None:
             raise ProtocolError("a page")
