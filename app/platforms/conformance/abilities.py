@@ -10,8 +10,9 @@ from typing import TypeVar, cast
 
 import pytest
 
+from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
-from app.domain.shop import DayEntry, SettlementLine, ShopState
+from app.domain.shop import DayEntry, RefundBy, SettlementLine, ShopState
 from app.platforms.abilities import (
     HearsReviews,
     ListsDays,
@@ -24,11 +25,13 @@ from app.platforms.abilities import (
 from app.platforms.api import RejectedError
 from app.platforms.conformance.bench import Bench
 from app.platforms.conformance.counter import Counter, patiently
+from app.platforms.conformance.refunding import DINNER, PART, Refund, ways
 from app.platforms.simulation import Happening, ImpossibleError
 
 T = TypeVar("T")
 
 SCORE, PRAISE, THANKS = 5, "好吃", "谢谢光临"
+RIDE = (Happening.COURIER_ASSIGNED, Happening.COURIER_PICKED_UP, Happening.DELIVERED)
 
 
 class Abilities(Bench):
@@ -78,20 +81,23 @@ class Abilities(Bench):
 
     @pytest.mark.asyncio
     async def test_a_refund_of_one_key_is_paid_once(self) -> None:
-        """Each time from a new process: what was in flight in a crash is sent again by one that knows nothing of it."""
+        """In every declared way, each time from a new process: what was in flight in a crash is sent again by one that knows
+        nothing of it."""
         async with self.able(RefundsOrders) as (counter, connector):
-            order_id = counter.simulator.place()
-            await counter.poll()
-            await self.before_refund(counter, order_id)
-            amount = Money(100, counter.truth(order_id).currency)
-            for key, paid in (("one", 100), ("one", 100), ("two", 200)):
-                await patiently(partial(connector.refund, order_id, amount, (), "cold", key))
-                assert counter.truth(order_id).refunded_minor == paid
-                await counter.restart()
-                connector = cast(RefundsOrders, counter.connector)
-            with pytest.raises(RejectedError, match=r"."):
-                await connector.refund(order_id, Money(10**9, amount.currency), (), "cold", "too much")
-            assert counter.truth(order_id).refunded_minor == 200
+            for completed, way in ways(connector.refunds, declared=True):
+                refund = await self._refund(counter, completed, way)
+                for key in ("one", "one", "two") if way is RefundBy.AMOUNT else ("one", "one"):
+                    await refund.give(key)
+                    refund.check(connector.refunds)
+                    await self._dies(counter)
+                await refund.refuses_more()
+
+    @pytest.mark.asyncio
+    async def test_a_refund_in_an_undeclared_way_is_refused(self) -> None:
+        async with self.able(RefundsOrders) as (counter, connector):
+            for completed, way in ways(connector.refunds, declared=False):
+                refund = await self._refund(counter, completed, way)
+                await refund.is_refused()
 
     @pytest.mark.asyncio
     async def test_a_courier_is_nowhere_or_on_this_earth(self) -> None:
@@ -126,6 +132,36 @@ class Abilities(Bench):
             assert len({line.line_id for line in first}) == len(first)
             assert first == again
             assert {line.amount.currency for line in first} <= {self.simulator.currency}
+
+    async def _refund(self, counter: Counter, completed: bool, way: RefundBy) -> Refund:
+        """A new order under way, or completed, and a refund of it that nobody gave yet."""
+        order_id = await counter.place(DINNER)
+        await counter.poll()
+        await self.before_refund(counter, order_id)
+        if completed:
+            await self._complete(counter, order_id)
+        amount = Money(PART, counter.truth(order_id).currency) if way is RefundBy.AMOUNT else None
+        lines = [(await counter.facts(order_id)).lines[0].key] if way is RefundBy.DISHES else []
+        return Refund(counter, order_id, amount, lines)
+
+    async def _complete(self, counter: Counter, order_id: str) -> None:
+        """The way of a good order to its end, whoever carries it."""
+        for kind in self.steps():
+            await self.between_commands(counter)
+            await counter.send(kind, order_id)
+        for happening in (*RIDE, Happening.COMPLETE):
+            if happening in self.simulator.happenings:
+                _befall(counter, order_id, happening)
+        await counter.poll()
+        assert counter.truth(order_id).kitchen == Kitchen.COMPLETED
+
+    async def _dies(self, counter: Counter) -> None:
+        """A new process; with the cursor of the last moment where only that tells what was asked."""
+        if self.asked_in_cursor:
+            await counter.poll()
+        await counter.restart()
+        if self.asked_in_cursor:
+            await counter.poll()
 
     @asynccontextmanager
     async def able(self, ability: Callable[..., T]) -> AsyncIterator[tuple[Counter, T]]:

@@ -106,6 +106,9 @@ class DoorDashConnector:
         if amount is not None:
             raise RejectedError(tr("DoorDash takes dishes off the bill, not amounts"))
         known = self._lines(order_id)  # empty for an order from before our memory: then DoorDash judges the lines
+        asked = self._told.step(order_id, f"adjust:{key}")
+        if asked or (asked is not None and lines and known and not set(lines) & known):
+            return  # these lines left the order then, whether or not we heard the yes
         if known and not set(lines) <= known:
             raise RejectedError(tr("the order has no such line"))
         if lines and set(lines) != known:

@@ -223,7 +223,8 @@ class Store:
 
     def _alive(self, order: Placed) -> None:
         _must(order.status != "CANCELLED", "Order is already cancelled")
-        _must(order.status != "FAILED" and order.kitchen is not Kitchen.COMPLETED, "Order has expired")
+        _must(order.status != "FAILED", "Order has expired")
+        _must(order.kitchen is not Kitchen.COMPLETED, "Order is already delivered")
         _must(order.status == "ACCEPTED", "Order is not confirmed")
 
 

@@ -101,7 +101,8 @@ def made_before(kind: str, words: str, asked: bool) -> bool:
     """Whether a 400 means that the order is where it was wanted. No document gives the words: "already confirmed" and "too
     late" share a status, so a text that says both counts only when we `asked` before and heard nothing."""
     text = words.lower()
-    if "not confirmed" in text:
+    too_late = "delivered" in text and kind not in (CommandKind.ACCEPT, CommandKind.READY)
+    if "not confirmed" in text or too_late:
         return False
     ended = dead_of(CommandKind.ACCEPT, words) is not None
     if kind in (CommandKind.REJECT, CommandKind.CANCEL):

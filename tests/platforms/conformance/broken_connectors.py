@@ -15,7 +15,7 @@ from app.domain.commands import Command
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.orders import Customer, OrderFacts
-from app.domain.shop import CourierPlace, DayEntry, SettlementKind, SettlementLine, ShopState, ShopStatus
+from app.domain.shop import CourierPlace, DayEntry, RefundBy, SettlementKind, SettlementLine, ShopState, ShopStatus
 from app.platforms.api import (
     AuthError,
     Message,
@@ -292,6 +292,14 @@ class NeverSellsAgain(CurrentConnector):
 class RefundsTwice(WooCommerceConnector):
     async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
         await super().refund(order_id, amount, lines, reason, uuid4().hex)
+
+
+class PromisesNoEnd(WooCommerceConnector):
+    refunds = replace(WooCommerceConnector.refunds, cancels=False)
+
+
+class HidesAWay(WooCommerceConnector):
+    refunds = replace(WooCommerceConnector.refunds, completed=frozenset({RefundBy.WHOLE}))
 
 
 class LooksBeyondTheEarth(CurrentConnector):

@@ -68,6 +68,8 @@ CONTROLS: list[tuple[str, ConformanceSuite]] = [
     ("the_shop_is_paused_with_an_end_and_opened_again", uber(broke.MovesTheEnd)),
     ("an_item_runs_out_and_comes_back", uber(broke.NeverSellsAgain)),
     ("a_refund_of_one_key_is_paid_once", woo(broke.RefundsTwice)),
+    ("a_refund_of_one_key_is_paid_once", woo(broke.PromisesNoEnd)),
+    ("a_refund_in_an_undeclared_way_is_refused", woo(broke.HidesAWay)),
     ("a_courier_is_nowhere_or_on_this_earth", uber(broke.LooksBeyondTheEarth)),
     ("a_review_is_read_and_answered", meituan(broke.OnlyThanks)),
     ("a_statement_has_every_line_once_for_ever", hubrise(broke.NumbersLinesAnew)),

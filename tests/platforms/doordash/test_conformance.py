@@ -7,15 +7,10 @@ import json
 import pytest
 
 from app.domain.commands import CommandKind
-from app.domain.money import Money
 from app.platforms.api import RejectedError
 from app.platforms.conformance import ConformanceSuite, Counter
 from app.platforms.doordash import platform
-from app.platforms.doordash.connector import DoorDashConnector
 from app.platforms.doordash.simulator import DoorDashSimulator
-from app.platforms.simulation import PretendLine, PretendOrder
-
-TWO = PretendOrder((PretendLine("Fries", 400), PretendLine("Iced Tea", 350)))
 
 
 class TestDoorDash(ConformanceSuite):
@@ -26,6 +21,7 @@ class TestDoorDash(ConformanceSuite):
     speed = 2.0  # nothing here waits, and the time to decide must outlast a slow machine
     crowd = 25  # there are no pages: it is about many pushes at once
     signed = False
+    asked_in_cursor = True
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""
@@ -34,24 +30,6 @@ class TestDoorDash(ConformanceSuite):
     async def before_cancellation(self, counter: Counter, order_id: str) -> None:
         """Before the shop has accepted, DoorDash tells nobody (see the connector's tests)."""
         await counter.send(CommandKind.ACCEPT, order_id)
-
-    @pytest.mark.asyncio
-    async def test_a_refund_of_one_key_is_paid_once(self) -> None:
-        """Dishes come off the bill here, never amounts."""
-        async with self.counter() as counter:
-            order_id = await counter.place(TWO)
-            await counter.send(CommandKind.ACCEPT, order_id)
-            connector, before = counter.connector, counter.truth(order_id).total_minor
-            assert isinstance(connector, DoorDashConnector)
-            with pytest.raises(RejectedError, match=r"not amounts"):
-                await connector.refund(order_id, Money(100, "USD"), (), "cold", "amount")
-            fries = (await counter.facts(order_id)).lines[0].key
-            for _ in range(2):
-                await connector.refund(order_id, None, [fries], "sold out", "one")
-            assert counter.truth(order_id).total_minor == before - 400 - 400 * 8 // 100
-            assert len(counter.truth(order_id).commands) == 2
-            await counter.poll()
-            assert [line.name for line in (await counter.facts(order_id)).lines] == ["Iced Tea"]
 
     @pytest.mark.asyncio
     async def test_what_was_told_outlives_a_restart_by_the_cursor(self) -> None:

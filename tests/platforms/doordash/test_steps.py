@@ -94,6 +94,7 @@ def test_adjustments_are_the_references() -> None:
         (CommandKind.READY, "Order has expired", False, False),
         (CommandKind.CANCEL, "Order is already cancelled", True, True),
         (CommandKind.CANCEL, "Order is not confirmed", False, False),
+        (CommandKind.CANCEL, "Order is already delivered", False, False),
         (CommandKind.REJECT, "Order confirmation timed out", True, True),
         (CommandKind.REJECT, "validation failed", True, False),
     ],
