@@ -23,8 +23,9 @@ def test_null_is_nothing() -> None:
     assert Meal.model_validate({"name": "Lunch", "dishes": [1, 2]}) == Meal(name="Lunch", dishes=[1, 2])
 
 
-def test_a_time_says_where_it_is_meant() -> None:
-    assert instant("2026-01-01T12:00:00+01:00") == datetime(2026, 1, 1, 11, tzinfo=UTC)
+@pytest.mark.parametrize("text", ["2026-01-01T06:00:00-0500", "2026-01-01T12:00:00+01:00", "2026-01-01T11:00:00Z"])
+def test_a_time_says_where_it_is_meant(text: str) -> None:
+    assert instant(text) == datetime(2026, 1, 1, 11, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", ["2026-01-01T12:00:00", "noon", "", None, 1_767_265_200])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app import texts
 from app.db import accounts
 from app.db.accounts import Account
 from app.db.database import Database
@@ -32,15 +31,6 @@ from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
 from tests.engine.shop import house, open_account
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """Texts are compared in the language they are written in."""
-    before = texts.language()
-    texts.use("en")
-    yield
-    texts.use(before)
 
 
 @dataclass

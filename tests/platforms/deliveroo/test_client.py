@@ -10,8 +10,9 @@ import pytest
 
 from app.platforms.api import AuthError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.deliveroo.client import Client, auth_of
+from tests.platforms.lines import forget
 
-from .conftest import Line, forget
+from .conftest import Line
 
 
 class Clock:

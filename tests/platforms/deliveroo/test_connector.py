@@ -29,8 +29,9 @@ from app.platforms.deliveroo import platform
 from app.platforms.deliveroo.connector import NEVER, DeliverooConnector, reading_of
 from app.platforms.deliveroo.mapping import DECISION_WINDOW
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
+from tests.platforms.lines import forget, listening, send
 
-from .conftest import Line, forget, send
+from .conftest import Line
 
 NOODLES = PretendOrder((PretendLine("Noodles", 900),), customer="Omid")
 LATER = PretendOrder((PretendLine("Noodles", 900),), due_in=7200.0)
@@ -218,15 +219,8 @@ class Inbox:
 async def inbox(line: Line) -> Any:
     """A door that the simulator pushes to."""
     found = Inbox(line.connect())
-    application = web.Application()
-    application.router.add_post("/", found.take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    line.simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield found
-    line.simulator.push_to = ""
-    await runner.cleanup()
+    async with listening(line.simulator, found.take):
+        yield found
 
 
 @pytest.mark.asyncio

@@ -10,8 +10,9 @@ import pytest
 from app.domain.commands import CommandKind
 from app.platforms.api import RejectedError, TemporaryError
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
+from tests.platforms.lines import poll_all, send
 
-from .conftest import Line, poll_all, send
+from .conftest import Line
 
 NOODLES = (PretendLine("Noodles", 900),)
 

@@ -19,7 +19,7 @@ from app.domain.money import Money
 from app.domain.orders import ChargeKind, Fulfilment, Party
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.deliveroo import mapping
-from app.platforms.deliveroo.mapping import Reading, event_version, masked, read
+from app.platforms.deliveroo.mapping import Reading, event_version, read
 from app.platforms.deliveroo.simulated_orders import from_wish, oddly, random_wish
 
 Update = Callable[..., OrderUpdate]
@@ -325,14 +325,6 @@ def test_drifting_types_and_lost_fields_change_nothing_that_matters(seed: int) -
     ]
     assert (one.kitchen, one.payment, left.checks) == (other.kitchen, other.payment, right.checks)
     assert not left.difference()
-
-
-@given(st.text(alphabet="+0123456789 -()", max_size=20))
-def test_a_masked_number_cannot_be_called(phone: str) -> None:
-    digits = [letter for letter in phone if letter.isdigit()]
-    hidden = masked(phone)
-    assert ("****" in hidden) == bool(digits)
-    assert sum(letter.isdigit() for letter in hidden) <= max(0, len(digits) - 4)
 
 
 def test_times_are_looked_for_where_they_stand_only() -> None:

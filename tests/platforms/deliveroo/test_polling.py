@@ -17,8 +17,9 @@ from app.platforms.deliveroo.client import Client
 from app.platforms.deliveroo.connector import DeliverooConnector
 from app.platforms.deliveroo.polling import LEFT_PER_POLL, LOOK_BACK, OLDEST, SWEEP_EVERY, Cursor, poll
 from app.platforms.simulation import Faults, Happening
+from tests.platforms.lines import forget, poll_all, send
 
-from .conftest import Line, forget, poll_all, send
+from .conftest import Line
 
 DATE = {"Date": "Thu, 01 Jan 2026 12:00:00 GMT"}
 

@@ -12,8 +12,9 @@ from app.platforms.abilities import ListsDays, OpensShop, SellsItems
 from app.platforms.api import ProtocolError, RejectedError, Settings
 from app.platforms.deliveroo.connector import DeliverooConnector
 from app.platforms.simulation import Happening
+from tests.platforms.lines import forget
 
-from .conftest import Line, forget
+from .conftest import Line
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 

@@ -15,8 +15,9 @@ from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder
+from tests.platforms.lines import send
 
-from .conftest import Line, send
+from .conftest import Line
 
 NOODLES = PretendOrder((PretendLine("Noodles", 900),))
 SITE = "/site/v1/brands/practice-noodles-gb/sites/100200"

@@ -12,8 +12,9 @@ from app.platforms.api import AuthError, ProtocolError, RejectedError, Settings,
 from app.platforms.doordash.client import MOST_ITEMS, Client, agent
 from app.platforms.doordash.simulated_wire import claims_of
 from app.platforms.doordash.simulator import SECRET, DoorDashSimulator
+from tests.platforms.lines import forget
 
-from .conftest import AT, Line, forget
+from .conftest import AT, Line
 
 Seen = list[httpx.Request]
 

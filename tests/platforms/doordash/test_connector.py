@@ -16,8 +16,9 @@ from app.platforms.api import RejectedError, TakesWebhooks, TemporaryError
 from app.platforms.doordash.steps import Change
 from app.platforms.doordash.told import MOST
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
+from tests.platforms.lines import send
 
-from .conftest import Line, push, send
+from .conftest import Line, push
 
 TWO = PretendOrder((PretendLine("Fries", 400), PretendLine("Iced Tea", 350)))
 PROMISE = datetime(2026, 1, 1, 18, 15, tzinfo=UTC)

@@ -13,8 +13,9 @@ from app.platforms.api import ProtocolError, RejectedError, Settings
 from app.platforms.doordash.connector import DoorDashConnector
 from app.platforms.doordash.shop import OPTION
 from app.platforms.doordash.simulator import DoorDashSimulator
+from tests.platforms.lines import forget
 
-from .conftest import Line, forget
+from .conftest import Line
 
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 

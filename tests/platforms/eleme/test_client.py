@@ -15,12 +15,9 @@ from app.platforms.eleme import platform
 from app.platforms.eleme.client import ADDRESS, Client
 from app.platforms.eleme.simulated_tokens import REDIRECT
 from app.platforms.eleme.simulator import ElemeSimulator
+from tests.platforms.lines import forget
 
 VALUES = {"app_key": "K", "secret": "S", "access_token": "T", "expires_at": "99999999999"}
-
-
-async def forget(_: Mapping[str, str]) -> None:
-    """Saves nothing."""
 
 
 def answering(*answers: object, date: str = "") -> tuple[Client, list[httpx.Request]]:

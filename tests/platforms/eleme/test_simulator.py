@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,9 +13,11 @@ import pytest
 from aiohttp import web
 
 from app.domain.orders import Fulfilment
+from app.platforms.conformance import until
 from app.platforms.eleme.signing import compact, sign_call, sign_push
 from app.platforms.eleme.simulator import APP_ID, KEY, SECRET, ElemeSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder
+from tests.platforms.lines import listening
 
 Ask = Callable[..., Any]
 SHOP = 150894532
@@ -230,21 +231,8 @@ class Receiver:
 async def receiver(eleme: ElemeSimulator) -> AsyncIterator[Receiver]:
     """Where the simulator pushes to."""
     receiver = Receiver(lambda method: OK)
-    application = web.Application()
-    application.router.add_route("*", "/hook", receiver.take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    eleme.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield receiver
-    eleme.push_to = ""
-    await runner.cleanup()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110 - another task's doing
-            await asyncio.sleep(0.01)
+    async with listening(eleme, receiver.take, "/hook", method="*"):
+        yield receiver
 
 
 def counted(eleme: ElemeSimulator, what: str) -> int:

@@ -30,8 +30,9 @@ from app.platforms.api import (
 )
 from app.platforms.hubrise.connector import EVENTS_PER_POLL, HubRiseConnector
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
+from tests.platforms.lines import forget
 
-from .conftest import Line, forget
+from .conftest import Line
 
 SECRET = "hubrise-client-secret-1"
 VECTOR_1 = (

@@ -14,7 +14,8 @@ from app.platforms.conformance import patiently
 from app.platforms.hubrise import days
 from app.platforms.hubrise.connector import HubRiseConnector
 from app.platforms.simulation import Happening
-from tests.platforms.hubrise.conftest import Line, forget
+from tests.platforms.hubrise.conftest import Line
+from tests.platforms.lines import forget
 
 DAY = date(2026, 1, 1)
 

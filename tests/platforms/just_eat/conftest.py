@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
 
-from app import texts
 from app.domain.changes import OrderUpdate
-from app.platforms.api import Message, Settings, WebhookRequest
+from app.platforms.api import Message, WebhookRequest
 from app.platforms.conformance import Counter, Door
-from app.platforms.http import trust
 from app.platforms.just_eat.connector import JustEatConnector
 from app.platforms.just_eat.mapping import read, version_of
 from app.platforms.just_eat.orders import Reading
 from app.platforms.just_eat.signing import hash_header
 from app.platforms.just_eat.simulator import WEBHOOK_KEY, WEBHOOK_SECRET, JustEatSimulator
-
-FIXTURES = Path(__file__).parent / "fixtures"
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """Texts are compared in the language they are written in."""
-    before = texts.language()
-    texts.use("en")
-    yield
-    texts.use(before)
+from tests.platforms import lines
 
 
-@dataclass
-class Line:
-    """Both ends of the wire. `saved` is what connectors stored."""
-
-    simulator: JustEatSimulator
-    client: httpx.AsyncClient
-    saved: dict[str, str] = field(default_factory=dict)
-
-    def connect(self, clock: Callable[[], float] | None = None, **changed: str) -> JustEatConnector:
-        async def save(values: Mapping[str, str]) -> None:
-            self.saved.update(values)
-
-        settings = Settings(1, {**self.simulator.credentials, **self.saved, **changed}, save, self.simulator.address)
-        return JustEatConnector(settings, self.client, clock) if clock else JustEatConnector(settings, self.client)
-
+class Line(lines.Line[JustEatSimulator, JustEatConnector]):
     def door(self, connector: JustEatConnector) -> Door:
         return Door(Counter(self.simulator, connector, lambda _: self.connect()))
 
@@ -56,17 +27,8 @@ class Line:
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     """A perfect platform of which five minutes pass in half a second."""
-    simulator = JustEatSimulator(seed=5, speed=600.0)
-    await simulator.start()
-    async with httpx.AsyncClient(verify=trust()) as client:
-        yield Line(simulator, client)
-    await simulator.stop()
-
-
-@pytest.fixture
-def payload() -> Callable[[str], Any]:
-    """What a fixture holds, by the event's name."""
-    return lambda name: json.loads((FIXTURES / f"{name}.json").read_text("utf-8"))
+    async with lines.opened(Line(JustEatSimulator(seed=5, speed=600.0), JustEatConnector)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from app.platforms.koubei.simulated_orders import local
 from app.platforms.koubei.simulated_shop import StepError
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder
+from tests.platforms.lines import listening
 
 QUERY, STEP = "koubei.catering.order.info.query", "koubei.catering.order.info.sync"
 ONE = PretendOrder((PretendLine("米饭", 200),))
@@ -189,42 +190,23 @@ class Door:
         return web.Response(status=status, body=body)
 
 
-@pytest.fixture
-async def door() -> Any:
-    """Opens doors, and closes them at the end."""
-    runners: list[web.AppRunner] = []
-
-    async def opened(door: Door) -> str:
-        application = web.Application()
-        application.router.add_post("/", door.take)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        runners.append(runner)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}/"
-
-    yield opened
-    for runner in runners:
-        await runner.cleanup()
-
-
-async def test_only_success_to_the_byte_ends_the_repeats(koubei: KoubeiSimulator, door: Any) -> None:
+async def test_only_success_to_the_byte_ends_the_repeats(koubei: KoubeiSimulator) -> None:
     answers = [(200, b"SUCCESS"), (200, b"success\n"), (200, b'"success"'), (204, b""), (500, b"success"), (200, b"success")]
     mine = Door(*answers)
-    koubei.push_to = await door(mine)
-    koubei.place(ONE)
-    await until(lambda: not koubei.notices.waiting)
+    async with listening(koubei, mine.take):
+        koubei.place(ONE)
+        await until(lambda: not koubei.notices.waiting)
     assert len(mine.bodies) == len(answers)
     assert len(set(mine.bodies)) == 1
     failed = [record for record in koubei.records if record.what == "push_failed"]
     assert len(failed) == len(answers) - 1
 
 
-async def test_a_notification_waits_for_an_address_and_outlives_losses(koubei: KoubeiSimulator, door: Any) -> None:
+async def test_a_notification_waits_for_an_address_and_outlives_losses(koubei: KoubeiSimulator) -> None:
     koubei.faults = Faults(lose_push=0.7, repeat_push=1.0, reorder_push=0.5)
     order_id = koubei.place(ONE)
     mine = Door((200, b"success"))
-    koubei.push_to = await door(mine)
-    await until(lambda: not koubei.notices.waiting)
+    async with listening(koubei, mine.take):
+        await until(lambda: not koubei.notices.waiting)
     assert koubei.truth()[0].delivered_to_console_at
     assert order_id.encode() in mine.bodies[0]

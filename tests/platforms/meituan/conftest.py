@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from app.platforms.api import Settings
 from app.platforms.http import new_client
 from app.platforms.meituan.connector import MeituanConnector, OpenConnector
 from app.platforms.meituan.simulator import MeituanSimulator
+from tests.platforms.lines import Line
 
 Connect = Callable[..., MeituanConnector]
 
@@ -43,13 +43,9 @@ def saved() -> dict[str, str]:
 def connect(wire: httpx.AsyncClient, saved: dict[str, str]) -> Connect:
     """Open a connector with a simulator's credentials, what was saved, and `changed`."""
 
-    async def save(values: Mapping[str, str]) -> None:
-        saved.update(values)
-
     def opened(simulator: MeituanSimulator, clock: Any = None, **changed: str) -> MeituanConnector:
-        settings = Settings(1, {**simulator.credentials, **saved, **changed}, save, simulator.address)
-        made = MeituanConnector if simulator.partner else OpenConnector
-        return made(settings, wire, clock) if clock else made(settings, wire)
+        make = MeituanConnector if simulator.partner else OpenConnector
+        return Line(simulator, make, wire, saved).connect(clock, **changed)
 
     return opened
 

@@ -20,6 +20,7 @@ from app.platforms.conformance import until
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.simulator import APP_ID, SECRET, IsvSimulator, MeituanSimulator, PartnerSimulator
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder
+from tests.platforms.lines import listening
 
 Start = Callable[..., Any]
 Ask = Callable[..., Any]
@@ -229,7 +230,7 @@ async def test_what_pick_up_customers_fetch_is_complete_without_a_courier(start:
 
 
 @asynccontextmanager
-async def listening(simulator: MeituanSimulator, reply: bytes) -> AsyncIterator[list[tuple[str, str, dict[str, str]]]]:
+async def hearing(simulator: MeituanSimulator, reply: bytes) -> AsyncIterator[list[tuple[str, str, dict[str, str]]]]:
     """A receiver that answers `reply` to everything, and what it heard: method, path with query, form."""
     heard: list[tuple[str, str, dict[str, str]]] = []
 
@@ -237,21 +238,13 @@ async def listening(simulator: MeituanSimulator, reply: bytes) -> AsyncIterator[
         heard.append((request.method, request.path_qs, dict(parse_qsl(await request.text(), keep_blank_values=True))))
         return web.Response(body=reply)
 
-    application = web.Application()
-    application.router.add_route("*", "/hook", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    try:
+    async with listening(simulator, take, "/hook", method="*"):
         yield heard
-    finally:
-        await runner.cleanup()
 
 
 async def test_pushes_of_waimaiopen(start: Start) -> None:
     simulator = await start()
-    async with listening(simulator, b'{"data":"ok"}') as heard:
+    async with hearing(simulator, b'{"data":"ok"}') as heard:
         order_id = simulator.place()
         simulator.shop.accept(simulator.shop.orders[order_id])
         simulator.happen(order_id, Happening.URGE)
@@ -265,7 +258,7 @@ async def test_pushes_of_waimaiopen(start: Start) -> None:
 
 async def test_pushes_of_the_gateway(start: Start) -> None:
     simulator = await start(PartnerSimulator)
-    async with listening(simulator, b'{"data":"OK"}') as heard:
+    async with hearing(simulator, b'{"data":"OK"}') as heard:
         order_id = simulator.place()
         simulator.happen(order_id, Happening.CANCEL)
         await until(lambda: len([one for one in heard if one[2]]) == 2)
@@ -277,7 +270,7 @@ async def test_pushes_of_the_gateway(start: Start) -> None:
 
 async def test_any_other_answer_is_no_acknowledgement(start: Start) -> None:
     simulator = await start()
-    async with listening(simulator, b'{"data":"OK"}'):  # the other door's word
+    async with hearing(simulator, b'{"data":"OK"}'):  # the other door's word
         simulator.place()
         await until(lambda: len([one for one in simulator.records if one.what == "push_failed"]) == 3)
         assert simulator.truth()[0].delivered_to_console_at is None

@@ -16,8 +16,9 @@ from app.platforms.api import ProtocolError, RejectedError, UnknownMessageError
 from app.platforms.simulation import Happening
 from app.platforms.square.cursor import ALL, FIRST_LOOK, OPEN, OVERLAP, SLOW_EVERY, Cursor
 from app.platforms.square.simulated_orders import moment, usd
+from tests.platforms.lines import poll_all, send
 
-from .conftest import Line, poll_all, send
+from .conftest import Line
 
 NOW = 1_767_290_400_000
 

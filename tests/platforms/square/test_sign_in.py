@@ -19,8 +19,9 @@ from app.platforms.square import platform, sign_in
 from app.platforms.square.client import RENEW_BEFORE, Client
 from app.platforms.square.sign_in import challenge, verifier
 from app.platforms.square.simulator import APPLICATION, REDIRECT, TOKEN
+from tests.platforms.lines import forget, send
 
-from .conftest import Line, send
+from .conftest import Line
 
 VALUES = {"application_id": APPLICATION, "redirect_url": REDIRECT}
 
@@ -198,9 +199,6 @@ async def test_without_any_token(line: Line) -> None:
 def answering(*answers: httpx.Response) -> Client:
     queue = list(answers)
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: queue.pop(0)), verify=False)
-
-    async def forget(_: Mapping[str, str]) -> None:
-        """Saves nothing."""
 
     return Client(Settings(1, {"access_token": TOKEN}, forget, "http://127.0.0.1:1"), client)
 

@@ -20,8 +20,9 @@ from app.platforms.square.connector import SquareConnector
 from app.platforms.square.mapping import order_of
 from app.platforms.square.simulated_orders import Placed
 from app.platforms.square.steps import change_for
+from tests.platforms.lines import send
 
-from .conftest import Line, send
+from .conftest import Line
 
 Payload = Callable[[str], Any]
 NOW = datetime(2026, 1, 1, 18, tzinfo=UTC)

@@ -21,12 +21,6 @@ FOLDER = Path(__file__).parent / "fixtures"
 
 
 @pytest.fixture
-def fixture() -> Fixture:
-    """The bytes of a request, by the event's name."""
-    return lambda name: (FOLDER / f"{name}.json").read_bytes()
-
-
-@pytest.fixture
 async def genie() -> AsyncIterator[TmallGenieSimulator]:
     """A perfect speaker."""
     simulator = TmallGenieSimulator(seed=5)

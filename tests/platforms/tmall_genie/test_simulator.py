@@ -19,6 +19,7 @@ from app.platforms.tmall_genie.simulated_talk import BadReplyError, Talk
 from app.platforms.tmall_genie.simulator import TmallGenieSimulator
 from app.platforms.voice import Said, Slot, Wants
 from app.practice import rush
+from tests.platforms.lines import listening
 
 
 class Skill:
@@ -46,14 +47,8 @@ class Skill:
 async def skill(genie: TmallGenieSimulator) -> AsyncIterator[Skill]:
     """A skill that the pretend speaker talks to."""
     answering = Skill()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answering.answer)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    genie.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/hooks/tmall_genie/token"
-    yield answering
-    await runner.cleanup()
+    async with listening(genie, answering.answer, "/hooks/tmall_genie/token", method="*"):
+        yield answering
 
 
 @pytest.mark.parametrize(

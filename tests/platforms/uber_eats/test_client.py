@@ -10,13 +10,10 @@ import pytest
 
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.uber_eats.client import SCOPES, Client
+from tests.platforms.lines import forget
 from tests.platforms.uber_eats.conftest import Line
 
 HELD = {"client_id": "c", "client_secret": "s", "access_token": "T", "expires_at": "99999999999"}
-
-
-async def forget(_: Mapping[str, str]) -> None:
-    """Saves nothing."""
 
 
 def answering(*answers: httpx.Response, **values: str) -> tuple[Client, list[httpx.Request]]:

@@ -20,7 +20,8 @@ from app.platforms.uber_eats.simulated_bodies import STORE_ID
 from app.platforms.uber_eats.simulated_pushes import EVENT_PAGES, GUIDE
 from app.platforms.uber_eats.simulator import PreviousUberEatsSimulator, UberEatsSimulator
 from app.platforms.uber_eats.webhook import sign
-from tests.platforms.uber_eats.conftest import Line, opened
+from tests.platforms.lines import listening, opened
+from tests.platforms.uber_eats.conftest import Line
 
 DISH = PretendOrder((PretendLine("Ramen", 1300),), customer="Lina D.")
 SECONDS = "2026-01-01T12:00:00"  # without an offset
@@ -178,7 +179,7 @@ async def test_a_shop_in_japan(base: type[UberEatsSimulator]) -> None:
     class Japan(base):  # type: ignore[misc, valid-type]  # a class made from a parameter
         currency = "JPY"
 
-    async for line in opened(Japan(seed=3)):
+    async with opened(Line(Japan(seed=3), connect)) as line:
         order_id = line.simulator.place(PretendOrder((PretendLine("ラーメン", 1450),), customer="佐藤"))
         facts = line.connect().read(await line.connect().fetch_order(order_id))[0].facts
         assert facts
@@ -198,17 +199,8 @@ async def receiver(simulator: UberEatsSimulator, *statuses: int) -> AsyncIterato
         heard.append((time.monotonic(), await request.read()))
         return web.Response(status=statuses[min(len(heard), len(statuses)) - 1])
 
-    application = web.Application()
-    application.router.add_post("/", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    try:
+    async with listening(simulator, take):
         yield heard
-    finally:
-        simulator.push_to = ""
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize("schedule", [EVENT_PAGES, GUIDE])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import httpx
 import pytest
 
 from app.platforms.api import ForgedWebhookError, ProtocolError, Settings, UnknownMessageError, WebhookReply, WebhookRequest
 from app.platforms.uber_eats.connector import UberEatsConnector, connect
 from app.platforms.uber_eats.webhook import sign
+from tests.platforms.lines import forget
 
 KEY = "uber-client-secret-1"
 NOTICE = (
@@ -22,10 +21,6 @@ VECTORS = [
     (b"{}", "df36cf22c39924b4a7e38805310e7c93d158c617d4277e8a48c0a49762342eae"),
     ('{"note":"crème brûlée"}'.encode(), "9743fa66a50adfcbd9e2855374f08225d4e0b97ac4261ed75ab02811890d08b6"),
 ]
-
-
-async def forget(_: Mapping[str, str]) -> None:
-    """Saves nothing."""
 
 
 def connector(**values: str) -> UberEatsConnector:

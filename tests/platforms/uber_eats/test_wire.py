@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -62,16 +61,6 @@ def test_a_net_amount_stands_in_for_a_missing_gross() -> None:
 )
 def test_an_events_time_is_seconds_or_milliseconds(given_time: Any, expected: int) -> None:
     assert wire.milliseconds(given_time) == expected
-
-
-@pytest.mark.parametrize("text", ["2026-01-01T06:00:00-0500", "2026-01-01T12:00:00+01:00", "2026-01-01T11:00:00Z"])
-def test_times_carry_their_offset(text: str) -> None:
-    assert wire.instant(text) == datetime(2026, 1, 1, 11, tzinfo=UTC)
-
-
-def test_a_time_without_an_offset_is_refused() -> None:
-    with pytest.raises(ValueError, match="offset"):
-        wire.instant("2026-01-01T11:00:00")
 
 
 def line(total: int) -> OrderLine:

@@ -310,8 +310,3 @@ def test_texts_lose_wordpress_and_nothing_else(raw: str, shown: str) -> None:
 @given(st.text())
 def test_a_name_is_one_line(text: str) -> None:
     assert "\n" not in clean.line(text)
-
-
-def test_phones_are_masked() -> None:
-    assert clean.masked("+33 1 70 00 00 00") == "+331****0000"
-    assert (clean.masked("123"), clean.masked("")) == ("****", "")

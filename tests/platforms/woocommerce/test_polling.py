@@ -20,8 +20,9 @@ from app.platforms.woocommerce.cursor import OVERLAP, QUIET_POLLS, Cursor
 from app.platforms.woocommerce.simulated_books import Books
 from app.platforms.woocommerce.simulated_lists import page_of
 from app.platforms.woocommerce.simulated_orders import MENU
+from tests.platforms.lines import poll_all
 
-from .conftest import Line, polled
+from .conftest import Line
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -36,7 +37,7 @@ def placed(line: Line, **payload: Any) -> str:
 
 
 async def heard(line: Line, cursor: str = "") -> tuple[set[str], str]:
-    messages, cursor = await polled(line.connect(), cursor)
+    messages, cursor = await poll_all(line.connect(), cursor)
     return {message.order_id for message in messages}, cursor
 
 
@@ -92,14 +93,14 @@ async def test_one_cancelled_before_it_was_paid_may_still_live(line: Line) -> No
 async def test_an_open_order_is_followed_to_its_end(line: Line) -> None:
     order_id = placed(line, status="on-hold", date_paid_gmt=None)
     connector = line.connect()
-    _, cursor = await polled(connector)
+    _, cursor = await poll_all(connector)
     line.simulator.books.set_status(line.order(order_id), "failed")
     line.simulator.books.touch(line.order(order_id))
-    messages, cursor = await polled(connector, cursor)
+    messages, cursor = await poll_all(connector, cursor)
     assert connector.read(messages[-1])[0].unmapped == "failed"
     line.simulator.books.set_status(line.order(order_id), "cancelled")
     line.simulator.books.touch(line.order(order_id))
-    messages, cursor = await polled(connector, cursor)
+    messages, cursor = await poll_all(connector, cursor)
     assert connector.read(messages[-1])[0].kitchen is Kitchen.CANCELLED
     assert Cursor.parse(cursor, "x").open == ()
 
@@ -149,7 +150,7 @@ async def test_after_a_restart_an_old_page_number_means_nothing(line: Line, monk
     page = await connector.fetch_orders("")
     page = await connector.fetch_orders(page.cursor)
     assert Cursor.parse(page.cursor, "elsewhere").offset == 0
-    assert {message.order_id for message in (await polled(line.connect(), page.cursor))[0]} == orders
+    assert {message.order_id for message in (await poll_all(line.connect(), page.cursor))[0]} == orders
 
 
 class Churn:
@@ -250,7 +251,7 @@ async def test_a_shop_that_ignores_the_filter_is_found_out(line: Line, monkeypat
 
 async def test_an_order_nobody_can_read_hides_no_other(line: Line) -> None:
     odd, good = placed(line, currency="euros"), placed(line)
-    messages, _ = await polled(line.connect())
+    messages, _ = await poll_all(line.connect())
     assert {message.order_id for message in messages} == {odd, good}
     with pytest.raises(ProtocolError):
         line.connect().read(next(message for message in messages if message.order_id == odd))
@@ -262,7 +263,7 @@ async def test_an_order_nobody_can_read_hides_no_other(line: Line) -> None:
 async def swept(line: Line, cursor: str) -> list[Any]:
     """What a new run finds, since it looks at every open order at once."""
     connector = line.connect()
-    messages, _ = await polled(connector, cursor)
+    messages, _ = await poll_all(connector, cursor)
     return [update for message in messages for update in connector.read(message)]
 
 

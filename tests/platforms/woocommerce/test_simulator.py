@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +13,11 @@ import httpx
 import pytest
 from aiohttp import web
 
+from app.platforms.conformance import until
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOption, PretendOrder
 from app.platforms.woocommerce.signing import oauth_query, webhook_signature
 from app.platforms.woocommerce.simulator import WooCommerceSimulator
+from tests.platforms.lines import listening
 
 from .conftest import API, Line
 
@@ -319,23 +320,8 @@ async def receiver(line: Line, answer: int = 200) -> AsyncIterator[list[tuple[di
         got.append((dict(request.headers), await request.read()))
         return web.Response(status=answer)
 
-    application = web.Application()
-    application.router.add_post("/", take)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    line.simulator.push_to = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    try:
+    async with listening(line.simulator, take):
         yield got
-    finally:
-        line.simulator.push_to = ""
-        await runner.cleanup()
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110 - what is awaited lives in another object and has no event
-            await asyncio.sleep(0.01)
 
 
 async def test_pushes_are_late_coalesced_and_built_when_they_are_sent(line: Line) -> None:
