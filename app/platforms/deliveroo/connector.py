@@ -34,6 +34,7 @@ from app.platforms.deliveroo.steps import Step, steps_for
 from app.platforms.deliveroo.webhook import received
 from app.platforms.deliveroo.wire import Order
 from app.platforms.http import Answer, sure_of
+from app.platforms.shapes import UNREADABLE
 from app.texts import N_, tr
 
 NO_TABLET, TABLET = N_("this program decides"), N_("Deliveroo's tablet decides")
@@ -161,6 +162,6 @@ def _order(answer: Answer) -> Order:
     try:
         order = mapping.order_of(answer.body)
         total_of(order)
-    except mapping.UNREADABLE:
+    except UNREADABLE:
         raise ProtocolError(tr("Deliveroo answered something else than its documentation says")) from None
     return order

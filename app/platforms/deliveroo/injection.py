@@ -17,10 +17,11 @@ from typing import Any
 from app.domain.lifecycle import CLOSED, Kitchen
 from app.platforms.api import Message, RejectedError, TemporaryError
 from app.platforms.deliveroo.client import Client
-from app.platforms.deliveroo.mapping import UNREADABLE, kitchen_of, order_of
+from app.platforms.deliveroo.mapping import kitchen_of, order_of
 from app.platforms.deliveroo.money import total_of
 from app.platforms.deliveroo.steps import confirmation, stamp
 from app.platforms.deliveroo.wire import Order
+from app.platforms.shapes import UNREADABLE
 from app.texts import tr
 
 TIME_LEFT = timedelta(minutes=3, seconds=10)  # Create Sync Status page: three minutes; some for two clocks

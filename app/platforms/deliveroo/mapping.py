@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from pydantic import ValidationError
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import CommandKind
@@ -18,6 +15,7 @@ from app.domain.orders import Courier, Customer, Fulfilment, Option, OrderFacts,
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.deliveroo.money import charges_of, checks_of, dishes_of, total_of
 from app.platforms.deliveroo.wire import Address, Item, Order, Rider, RiderReport, WireCustomer, instant
+from app.platforms.shapes import UNREADABLE, masked, short
 from app.texts import tr
 
 # The documented statuses, and "delivered", which two public clients list and no document names.
@@ -51,8 +49,6 @@ LEGACY_EVENTS = {"new_order": Kitchen.ACCEPTED, "cancel_order": Kitchen.CANCELLE
 DECISION_WINDOW = timedelta(minutes=10)
 DECISIONS = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})  # taken on the tablet where a site has one
 SHORT_WINDOW, SHORT_MARKETS = timedelta(minutes=7), frozenset({"ae", "kw"})  # Update Order Status page
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
             return (order_update(order_of(found), message.version, reading),)
         return (_event_update(found, message, reading),)
     except UNREADABLE as error:
-        raise ProtocolError(tr("Not an order or event in Deliveroo's form: {what}", what=_short(error))) from error
+        raise ProtocolError(tr("Not an order or event in Deliveroo's form: {what}", what=short(error))) from error
 
 
 def order_of(found: Any) -> Order:
@@ -280,19 +276,3 @@ def _address(found: Address | None) -> str:
 def _phone(relay: str, code: str, own: str) -> str:
     """A number with a code is Deliveroo's relay and may be shown; any other is somebody's own."""
     return f"{relay} #{code}" if relay and code else masked(own)
-
-
-def masked(phone: str) -> str:
-    """`+442071230000` as `+4420****0000`: enough to recognise, too little to call."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
-
-
-def _short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

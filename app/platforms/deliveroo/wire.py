@@ -8,13 +8,15 @@ wrong figure must never pass for a right one.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from app.domain.money import Money
+from app.platforms import shapes
+from app.platforms.shapes import Many, Text
 
 # Twelve digits hold any bill; more would not fit a database integer.
 _MINOR = re.compile(r"-?\d{1,12}")
@@ -42,26 +44,12 @@ def decimal(value: Any) -> Decimal:
 
 def instant(value: Any) -> datetime | None:
     """ISO 8601 with an offset, in UTC; "" and None are no time. ValueError without an offset: a guess could be far off."""
-    if value is None or value == "":
-        return None
-    found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if found is None or found.tzinfo is None:
-        raise ValueError("not a time with an offset")
-    return found.astimezone(UTC)
-
-
-def _empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _none(value: Any) -> Any:
-    return [] if value is None else value
+    return None if value is None or value == "" else shapes.instant(value)
 
 
 Amount = Annotated[Money | None, PlainValidator(money)]
 Number = Annotated[Decimal, PlainValidator(decimal)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
-Text = Annotated[str, BeforeValidator(_empty)]
 
 
 class Wire(BaseModel):
@@ -86,7 +74,7 @@ class Item(Wire):
     quantity: Number = Decimal(1)
     unit_price: Amount = None
     total_price: Amount = None
-    modifiers: Annotated[list[Item], BeforeValidator(_none)] = Field(default_factory=list)
+    modifiers: Many[Item] = Field(default_factory=list)
 
 
 class WireCustomer(Wire):
@@ -129,7 +117,7 @@ class Order(Wire):
     order_number: Text = ""
     display_id: Text = ""
     status: Text = ""
-    status_log: Annotated[list[Stamp], BeforeValidator(_none)] = Field(default_factory=list)
+    status_log: Many[Stamp] = Field(default_factory=list)
     fulfillment_type: Text = ""
     order_notes: Text = ""
     cutlery_notes: Text = ""
@@ -146,7 +134,7 @@ class Order(Wire):
     cash_due: Amount = None
     bag_fee: Amount = None
     surcharge: Amount = None
-    items: Annotated[list[Item], BeforeValidator(_none)]
+    items: Many[Item]
     remake_details: Remake | None = None
     is_tabletless: bool | None = None
     customer: WireCustomer | None = None
@@ -170,11 +158,11 @@ class Rider(Wire):
     contact_number: Text = ""
     bridge_code: Text = ""
     bridge_number: Text = ""
-    status_log: Annotated[list[Stamp], BeforeValidator(_none)] = Field(default_factory=list)
+    status_log: Many[Stamp] = Field(default_factory=list)
 
 
 class RiderReport(Wire):
     """The body of a rider event."""
 
     order_id: str = Field(min_length=1)
-    riders: Annotated[list[Rider], BeforeValidator(_none)] = Field(default_factory=list)
+    riders: Many[Rider] = Field(default_factory=list)

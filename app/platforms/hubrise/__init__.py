@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
-from app.platforms.hubrise import shop, sign_in, steps
+from app.platforms.hubrise import shop, sign_in
 from app.platforms.hubrise.client import API
 from app.platforms.hubrise.connector import HubRiseConnector
+from app.platforms.refusals import WORDS
 from app.texts import N_
 
 FIELDS = (
@@ -80,7 +81,7 @@ platform = Platform(
         }
     ),
     connect=HubRiseConnector,
-    reject_reasons=steps.REASONS,
+    reject_reasons=WORDS,
     sign_in=SignIn(sign_in.page, sign_in.exchange),
     # Documentation "callbacks": not faster, or the daily quota burns.
     poll_seconds=30.0,

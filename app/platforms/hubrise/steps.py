@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind
 from app.platforms.api import RejectedError
+from app.platforms.refusals import words_of
 from app.texts import N_, tr
 
 # The way of a good order; READY has two names by service type.
@@ -23,18 +24,6 @@ ENDS = {
     "delivery_failed": N_("delivery failed"),
 }
 REFUSALS = {CommandKind.REJECT: "rejected", CommandKind.CANCEL: "cancelled"}
-# HubRise has no codes: the words go into `seller_notes`, which the sending app shows to its customer or its staff.
-REASONS = {
-    RejectReason.SOLD_OUT: "Sold out",
-    RejectReason.TOO_BUSY: "Kitchen too busy",
-    RejectReason.CLOSED: "Restaurant closed",
-    RejectReason.TOO_FAR: "Outside the delivery area",
-    RejectReason.NO_COURIER: "No courier available",
-    RejectReason.CUSTOMER_UNREACHABLE: "Customer cannot be reached",
-    RejectReason.SUSPICIOUS: "Order could not be verified",
-    RejectReason.CUSTOMER_ASKED: "Cancelled at the customer's request",
-    RejectReason.OTHER: "Cannot be prepared",
-}
 
 
 def change_for(order: Mapping[str, Any], command: Command) -> dict[str, Any] | None:
@@ -78,8 +67,8 @@ def _refusal(order: Mapping[str, Any], command: Command, target: str) -> dict[st
     """Rejecting is for orders nobody accepted; afterwards only cancelling is honest."""
     if command.kind is CommandKind.REJECT and RANK[str(order["status"])] >= RANK["accepted"]:
         raise RejectedError(tr("HubRise shows this order as already accepted; cancel it instead"), "accepted")
-    reason = REASONS[command.reason or RejectReason.OTHER]
-    return {"status": target, "seller_notes": f"{reason}: {command.text}" if command.text else reason}
+    # HubRise has no codes; the sending app shows its notes to its customer or its staff
+    return {"status": target, "seller_notes": words_of(command)}
 
 
 def _too_late(order: Mapping[str, Any], status: str) -> RejectedError:

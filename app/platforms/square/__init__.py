@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, SignIn
-from app.platforms.square import sign_in, steps
+from app.platforms.refusals import WORDS
+from app.platforms.square import sign_in
 from app.platforms.square.answers import API, PRODUCTION, SANDBOX
 from app.platforms.square.connector import SquareConnector
 from app.texts import N_
@@ -78,7 +79,7 @@ platform = Platform(
         {CommandKind.ACCEPT, CommandKind.REJECT, CommandKind.CANCEL, CommandKind.READY, CommandKind.COMPLETE}
     ),
     connect=SquareConnector,
-    reject_reasons=steps.REASONS,
+    reject_reasons=WORDS,
     sign_in=SignIn(sign_in.page, sign_in.exchange),
     poll_seconds=20.0,
     decision_window=None,  # only orders that carry `expires_at` end by themselves

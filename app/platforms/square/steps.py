@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.platforms.api import RejectedError
+from app.platforms.refusals import words_of
 from app.platforms.square.mapping import LIVE, kitchen_of
 from app.platforms.square.wire import Fulfillment, Order
 from app.texts import N_, tr
@@ -20,18 +21,6 @@ TARGETS = {
     CommandKind.COMPLETE: ("COMPLETED", Kitchen.COMPLETED),
     CommandKind.REJECT: ("CANCELED", Kitchen.CANCELLED),
     CommandKind.CANCEL: ("CANCELED", Kitchen.CANCELLED),
-}
-# Square has no codes: the words stand in `cancel_reason`, which the customer may read.
-REASONS = {
-    RejectReason.SOLD_OUT: "Sold out",
-    RejectReason.TOO_BUSY: "Kitchen too busy",
-    RejectReason.CLOSED: "Restaurant closed",
-    RejectReason.TOO_FAR: "Outside the delivery area",
-    RejectReason.NO_COURIER: "No courier available",
-    RejectReason.CUSTOMER_UNREACHABLE: "Customer cannot be reached",
-    RejectReason.SUSPICIOUS: "Order could not be verified",
-    RejectReason.CUSTOMER_ASKED: "Cancelled at the customer's request",
-    RejectReason.OTHER: "Cannot be prepared",
 }
 ENDS = {
     Kitchen.COMPLETED: N_("completed"),
@@ -88,15 +77,10 @@ def _details(one: Fulfillment, command: Command, now: datetime) -> Mapping[str, 
     if name is None:
         return {}
     if TARGETS[command.kind][0] == "CANCELED":
-        return {name: {"cancel_reason": _reason(command)}}
+        return {name: {"cancel_reason": words_of(command)[:REASON_LENGTH]}}  # the customer may read it
     if command.kind is CommandKind.ACCEPT and command.ready_at and one.details.schedule_type == "ASAP":
         return {name: {"prep_time_duration": _minutes(command.ready_at - now)}}
     return {}
-
-
-def _reason(command: Command) -> str:
-    reason = REASONS[command.reason or RejectReason.OTHER]
-    return (f"{reason}: {command.text}" if command.text else reason)[:REASON_LENGTH]
 
 
 def _minutes(wait: timedelta) -> str:

@@ -28,6 +28,7 @@ from app.platforms.api import (
     WebhookReply,
     WebhookRequest,
 )
+from app.platforms.shapes import UNREADABLE
 from app.platforms.uber_eats import current_wire, mapping
 from app.platforms.uber_eats.client import PRODUCTION, SANDBOX, Client, Clock
 from app.platforms.uber_eats.commands import REACHED, call_of, reached
@@ -78,7 +79,7 @@ class UberEatsConnector:
         self._met.add(order_id)
         try:
             return order_message(answer.body, answer.version, answer.raw)
-        except mapping.UNREADABLE:
+        except UNREADABLE:
             raise ProtocolError(tr("Uber answered something else than its documentation says")) from None
 
     def read(self, message: Message) -> tuple[OrderUpdate, ...]:
@@ -195,7 +196,7 @@ class CurrentConnector(UberEatsConnector):
         message = await self.fetch_order(order_id)
         try:
             order = mapping.order_of(json.loads(message.body))
-        except mapping.UNREADABLE:
+        except UNREADABLE:
             return None
         trips = order.deliveries if isinstance(order, current_wire.Order) else []
         spots = [trip.delivery_partner.current_location for trip in trips if trip.delivery_partner]

@@ -13,9 +13,10 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Courier
+from app.platforms.shapes import Text
 from app.platforms.uber_eats import money
 from app.platforms.uber_eats.people import phone
-from app.platforms.uber_eats.wire import Instant, Maybe, Quantity, Rows, TaxedMoney, Text, Wire
+from app.platforms.uber_eats.wire import Instant, Maybe, Quantity, Rows, TaxedMoney, Wire
 
 KITCHEN = {
     "CREATED": Kitchen.NEW,

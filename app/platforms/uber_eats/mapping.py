@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import DEAD, Delivery, Kitchen, Payment
 from app.domain.orders import Courier
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
+from app.platforms.shapes import UNREADABLE, Text, short
 from app.platforms.uber_eats import current, current_wire, previous, previous_wire
 from app.platforms.uber_eats.people import DELIVERY
-from app.platforms.uber_eats.wire import Milliseconds, Text, Wire
+from app.platforms.uber_eats.wire import Milliseconds, Wire
 from app.texts import tr
 
 DECISION_WINDOW = timedelta(minutes=11.5)  # documented: then Uber cancels by itself
 ORDER, EVENT = "order", "event"
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 # Events that only say "read the order": they carry no cart. A failure's reason stands on the order too.
 NOTICES = frozenset(
@@ -89,7 +86,7 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
             return (order_update(found, message.version, reading),)
         return (_event_update(Event.model_validate(found), message.version, reading),)
     except UNREADABLE as error:
-        raise ProtocolError(tr("Not an order or event in Uber's form: {what}", what=_short(error))) from error
+        raise ProtocolError(tr("Not an order or event in Uber's form: {what}", what=short(error))) from error
 
 
 def order_of(found: Any) -> current_wire.Order | previous_wire.Order:
@@ -177,11 +174,3 @@ def _must_be_ours(store: str, reading: Reading) -> None:
     """An app has one webhook address for all its stores."""
     if store and reading.store_id and store != reading.store_id:
         raise UnknownMessageError(tr("a message of another shop: {shop}", shop=store))
-
-
-def _short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

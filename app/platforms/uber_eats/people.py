@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from app.domain.lifecycle import Delivery
+from app.platforms.shapes import masked
 
 # Documentation of the delivery events; ARRIVED_AT_DROPOFF stands in Uber Direct's list only.
 DELIVERY = {
@@ -23,14 +24,6 @@ _BREAKS = re.compile(r"[，,。;；！!\n\r]+|\.(?=\s|$)")  # where the counter 
 def phone(number: str, code: str) -> str:
     """Uber's relay number with the code to dial after it; a number without a code may be somebody's own and is masked."""
     return f"{number} #{code}" if number and code else masked(number)
-
-
-def masked(number: str) -> str:
-    """`+33612345678` as `+336****5678`: enough to recognise, too little to call."""
-    digits = re.sub(r"\D", "", number)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * number.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
 
 
 def note_of(instructions: str, allergens: Iterable[str], allergy: str) -> str:

@@ -17,10 +17,11 @@ from typing import Any
 from app.domain.lifecycle import CLOSED
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.http import Answer
+from app.platforms.shapes import UNREADABLE
 from app.platforms.uber_eats import generation as api
 from app.platforms.uber_eats.client import Client, Clock
 from app.platforms.uber_eats.generation import CURRENT, PREVIOUS
-from app.platforms.uber_eats.mapping import ORDER, UNREADABLE, order_of, unwrapped
+from app.platforms.uber_eats.mapping import ORDER, order_of, unwrapped
 
 PAGE = 50  # documented maximum
 BATCH = 25  # single orders read in one poll

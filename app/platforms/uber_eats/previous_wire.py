@@ -13,8 +13,9 @@ from pydantic import AliasChoices, Field
 
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Courier
+from app.platforms.shapes import Text
 from app.platforms.uber_eats.people import phone
-from app.platforms.uber_eats.wire import Instant, Maybe, MinorMoney, Quantity, Rows, Text, Wire
+from app.platforms.uber_eats.wire import Instant, Maybe, MinorMoney, Quantity, Rows, Wire
 
 KITCHEN = {
     "CREATED": Kitchen.NEW,

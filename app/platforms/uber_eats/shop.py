@@ -8,10 +8,11 @@ from typing import Any
 
 from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.platforms.api import RejectedError, Settings
+from app.platforms.shapes import instant
 from app.platforms.uber_eats import generation as api
 from app.platforms.uber_eats.client import Client
 from app.platforms.uber_eats.generation import CURRENT, Generation
-from app.platforms.uber_eats.wire import instant, whole
+from app.platforms.uber_eats.wire import whole
 from app.texts import tr
 
 # Uber wants an end for every pause and every item off sale; this one stands for "until somebody changes it".

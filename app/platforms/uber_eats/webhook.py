@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable
 
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError
-from app.platforms.uber_eats.mapping import EVENT, UNREADABLE, Event
+from app.platforms.shapes import UNREADABLE
+from app.platforms.uber_eats.mapping import EVENT, Event
 from app.texts import tr
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
 from app.domain.money import Money
+from app.platforms.shapes import instant
 
 _WHOLE = re.compile(r"-?\d{1,15}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -53,14 +54,6 @@ def taxed_money(value: Any) -> Money:
     return e5_money(value)
 
 
-def instant(value: Any) -> datetime:
-    """ISO 8601 with an offset, in UTC. ValueError without one: a guess could be hours wrong."""
-    found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if found is None or found.tzinfo is None:
-        raise ValueError("not a time with an offset")
-    return found.astimezone(UTC)
-
-
 def milliseconds(value: Any) -> int:
     """An event's time, in seconds or milliseconds, as milliseconds; 0 when it has none."""
     found = whole(value) if value not in (None, "") else 0
@@ -91,10 +84,6 @@ def _amount(value: Any) -> Decimal:
     return _decimal(value.get("amount", 1) if isinstance(value, Mapping) else value)
 
 
-def _text(value: Any) -> Any:
-    return "" if value is None else value
-
-
 def _rows(value: Any) -> Any:
     """`null` for none, and one object where a list is meant (the vendor's example of `price_breakdown`)."""
     if value is None:
@@ -107,7 +96,6 @@ def _or_nothing(value: Any) -> Any:
     return value or None
 
 
-Text = Annotated[str, BeforeValidator(_text)]
 Rows = BeforeValidator(_rows)
 Maybe = BeforeValidator(_or_nothing)
 Quantity = Annotated[Decimal, PlainValidator(_amount)]

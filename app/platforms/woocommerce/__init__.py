@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.domain.commands import CommandKind
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField
+from app.platforms.refusals import WORDS
 from app.platforms.woocommerce.connector import NOTE_ONLY, TELL_CUSTOMER, WooCommerceConnector
 from app.platforms.woocommerce.statuses import NEW_STATUSES
-from app.platforms.woocommerce.steps import REASONS
 from app.platforms.woocommerce.wanted import DAY_FIRST, MONTH_FIRST
 from app.texts import N_
 
@@ -94,7 +94,7 @@ platform = Platform(
         }
     ),
     connect=WooCommerceConnector,
-    reject_reasons=REASONS,
+    reject_reasons=WORDS,
     poll_seconds=5.0,  # observed: harmless for the smallest host, and what makes the shop send its webhooks at all
     how_orders_arrive=N_(
         "The console asks the shop every 5 seconds; a webhook through a public relay is possible and seldom faster"

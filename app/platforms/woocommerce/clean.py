@@ -34,11 +34,3 @@ def flat(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return ""
     return line(str(value))
-
-
-def masked(phone: str) -> str:
-    """`+33612345678` as `+336****5678`: enough to recognise, too little to call."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) <= 8:
-        return "****" if digits else ""
-    return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"

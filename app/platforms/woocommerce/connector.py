@@ -15,6 +15,8 @@ from app.domain.money import Money
 from app.domain.shop import DayEntry, MenuItem
 from app.platforms.api import Message, Page, ProtocolError, Received, RejectedError, Settings, ShopInfo, WebhookRequest
 from app.platforms.http import Answer, sure_of
+from app.platforms.refusals import words_of
+from app.platforms.shapes import UNREADABLE, short
 from app.platforms.woocommerce import catalogue, clean, mapping, refunding, steps, webhook
 from app.platforms.woocommerce.answers import NO_INTERFACE
 from app.platforms.woocommerce.client import Client
@@ -156,7 +158,7 @@ class WooCommerceConnector:
 
     async def _note_refusal(self, command: Command) -> None:
         """Once, whatever happened to the answer of an earlier try: notes have no key, so they are read first."""
-        text = steps.words_of(command)
+        text = words_of(command)
         if not await self._noted(command.order_id, text):
             await sure_of(
                 lambda: self._client.add_note(command.order_id, text, self._tell),
@@ -177,8 +179,8 @@ class WooCommerceConnector:
 def _order(body: Any) -> Order:
     try:
         return Order.model_validate(body)
-    except mapping.UNREADABLE as error:
-        text = tr("Not an order in WooCommerce's form: {what}", what=mapping.short(error))
+    except UNREADABLE as error:
+        text = tr("Not an order in WooCommerce's form: {what}", what=short(error))
         raise ProtocolError(text) from error
 
 

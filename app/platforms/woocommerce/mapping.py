@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.domain.changes import OrderUpdate
 from app.domain.lifecycle import CLOSED, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Customer, Fulfilment, Option, OrderFacts, OrderLine
 from app.platforms.api import Message, ProtocolError, UnknownMessageError
+from app.platforms.shapes import UNREADABLE, masked, short
 from app.platforms.woocommerce import clean, money, wanted
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER, refusal
 from app.platforms.woocommerce.statuses import REASON, TRASH, StatusMap, concerns_the_counter
@@ -23,8 +22,6 @@ from app.texts import tr
 
 ORDER, PUSH, GONE = "order", "push", "gone"
 LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
-# Besides pydantic's errors (ValueError): absurd numbers, absurd years, absurd nesting.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +176,7 @@ def _customer(order: Order, kind: Fulfilment, table: str) -> Customer:
     who = order.shipping if delivered and order.shipping.address_1 else order.billing
     place = _address(who) if delivered else tr("Table {table}", table=table) if table else ""
     phone = order.shipping.phone if delivered and order.shipping.phone else order.billing.phone
-    return Customer(_name(who) or _name(order.billing), clean.masked(phone), place)
+    return Customer(_name(who) or _name(order.billing), masked(phone), place)
 
 
 def _name(who: Person) -> str:
@@ -191,11 +188,3 @@ def _name(who: Person) -> str:
 def _address(who: Person) -> str:
     parts = [who.company, who.address_1, who.address_2, f"{who.postcode} {who.city}"]
     return ", ".join(filter(None, map(clean.line, parts)))
-
-
-def short(error: BaseException) -> str:
-    """Where and what, without the values: this text reaches screens and logs, and values are somebody's address."""
-    if not isinstance(error, ValidationError):
-        return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in found[:3])

@@ -10,10 +10,11 @@ from typing import Any
 from app.domain.lifecycle import CLOSED
 from app.platforms.api import Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import Answer
+from app.platforms.shapes import UNREADABLE
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER
 from app.platforms.woocommerce.client import PAGE, Client, more_rows
 from app.platforms.woocommerce.cursor import Cursor
-from app.platforms.woocommerce.mapping import GONE, ORDER, UNREADABLE, version_of
+from app.platforms.woocommerce.mapping import GONE, ORDER, version_of
 from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
 from app.platforms.woocommerce.wire import Order
 from app.texts import tr

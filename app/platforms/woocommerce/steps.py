@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.platforms.api import RejectedError
+from app.platforms.refusals import words_of
 from app.platforms.woocommerce.statuses import CANCELLED, COMPLETED, CORE, MARK, REASON, StatusMap, marked
 from app.platforms.woocommerce.wire import Order
 from app.texts import N_, tr
@@ -23,18 +24,6 @@ STEPS = {
     CommandKind.COMPLETE: Kitchen.COMPLETED,
     CommandKind.REJECT: Kitchen.REJECTED,
     CommandKind.CANCEL: Kitchen.CANCELLED,
-}
-# WooCommerce has no codes: the words go into a note of the order, which its customer is sent unless the account says no.
-REASONS = {
-    RejectReason.SOLD_OUT: "Sold out",
-    RejectReason.TOO_BUSY: "Kitchen too busy",
-    RejectReason.CLOSED: "Restaurant closed",
-    RejectReason.TOO_FAR: "Outside the delivery area",
-    RejectReason.NO_COURIER: "No courier available",
-    RejectReason.CUSTOMER_UNREACHABLE: "Customer cannot be reached",
-    RejectReason.SUSPICIOUS: "Order could not be verified",
-    RejectReason.CUSTOMER_ASKED: "Cancelled at the customer's request",
-    RejectReason.OTHER: "Cannot be prepared",
 }
 _ENDS = {
     Kitchen.COMPLETED: N_("completed"),
@@ -72,12 +61,6 @@ def shows(order: Order, change: Mapping[str, Any]) -> bool:
     """Whether the order is as `change` asked for. A plug-in may have moved the status on: a yes is compared."""
     marks = [one["value"] for one in change.get("meta_data", ()) if one["key"] == MARK]
     return order.status == change.get("status", order.status) and all(order.meta(MARK) == mark for mark in marks)
-
-
-def words_of(command: Command) -> str:
-    """What a refusal says to the customer."""
-    reason = REASONS[command.reason or RejectReason.OTHER]
-    return f"{reason}: {command.text}" if command.text else reason
 
 
 def refused_by_us(order: Order) -> bool:

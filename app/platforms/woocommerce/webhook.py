@@ -12,7 +12,8 @@ import json
 import re
 
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, WebhookReply, WebhookRequest
-from app.platforms.woocommerce.mapping import PUSH, UNREADABLE, version_of
+from app.platforms.shapes import UNREADABLE
+from app.platforms.woocommerce.mapping import PUSH, version_of
 from app.platforms.woocommerce.signing import webhook_signature
 from app.platforms.woocommerce.wire import Order
 from app.texts import tr

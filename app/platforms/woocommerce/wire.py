@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
+from app.platforms.shapes import Text
+
 # Twelve digits hold any bill; a refused figure is shown, a wrong one would not be.
 _DECIMAL = re.compile(r"[+-]?\d{1,12}(?:\.\d{0,20})?")
 
@@ -45,10 +47,6 @@ def _wall(value: Any) -> datetime | None:
     return found.replace(tzinfo=None) if found else None
 
 
-def _empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
 def _list(value: Any) -> Any:
     """PHP writes an empty map or list as either."""
     return [] if value in (None, "", {}) else value
@@ -62,7 +60,6 @@ Amount = Annotated[Decimal, PlainValidator(amount)]
 NeededAmount = Annotated[Decimal, PlainValidator(needed)]
 Moment = Annotated[datetime | None, PlainValidator(moment)]
 Wall = Annotated[datetime | None, PlainValidator(_wall)]
-Text = Annotated[str, BeforeValidator(_empty)]
 
 
 class Wire(BaseModel):
