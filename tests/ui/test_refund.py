@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
+from app.domain.shop import RefundBy, RefundTerms
 from app.engine.facade import RefusalError
 from app.engine.views import Ability, CommandState, CommandView, Lane
 from app.platforms.api import Platform
 from app.ui.dialogs.refund import AmountError, RefundDialog, read_amount
 from app.ui.pictures import settle
 from tests.ui.conftest import Console
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade, card, cny
+from tests.ui.fakes import ELEME, EVERY_WAY, HOSTILE, HUBRISE, FakeFacade, card, cny
 
 Opened = Callable[[FakeFacade], Console]
 REFUNDS = frozenset({Ability.REFUNDS_ORDERS})
@@ -37,8 +38,14 @@ class Till(FakeFacade):
         return [replace(ELEME, cannot=("Money is given back from here only when the customer asked",)), HUBRISE]
 
 
-def shown(console: Opened, able: frozenset[Ability] = REFUNDS, left: Money | None = None, **changes: Any) -> Console:
-    facade = Till([card(1, Lane.COOKING, **changes)], able=able)
+def shown(
+    console: Opened,
+    able: frozenset[Ability] = REFUNDS,
+    left: Money | None = None,
+    terms: RefundTerms = EVERY_WAY,
+    **changes: Any,
+) -> Console:
+    facade = Till([card(1, Lane.COOKING, **changes)], able=able, terms=terms)
     if left is not None:
         facade.left[1] = left
     opened = console(facade)
@@ -210,6 +217,117 @@ def test_a_dish_goes_back_once(console: Opened) -> None:
     assert not gone.isEnabled()
     assert left.isEnabled()
     assert left.hasFocus()
+
+
+# the ways that there are
+
+NONE: frozenset[RefundBy] = frozenset()
+WHOLE, DISHES, AMOUNT = (frozenset({way}) for way in (RefundBy.WHOLE, RefundBy.DISHES, RefundBy.AMOUNT))
+OVER = {"kitchen": Kitchen.COMPLETED}
+CANCELS = "Ele.me then cancels the order. Do not cook it any more."
+
+
+def switch(dialog: RefundDialog) -> list[str]:
+    """The ways offered, in order."""
+    ways = [f"refund-way-{way}" for way in ("dishes", "amount", "whole")]
+    return [name.removeprefix("refund-way-") for name in ways if dialog.findChild(QWidget, name)]
+
+
+def test_where_only_everything_goes_back_there_is_nothing_to_choose(console: Opened) -> None:
+    opened = shown(console, terms=RefundTerms(NONE, WHOLE), **OVER)
+    dialog = asks(opened)
+    assert switch(dialog) == []
+    assert part(dialog, "refund-only").text() == "At Ele.me only everything can be given back: all that is left."
+    assert not part(dialog, "refund-end").isVisible()
+    press(dialog, "refund-send")
+    assert [asked for asked, _ in opened.facade.refunds] == [(1, None, (), "")]
+    opened.facade.refunds[0][1].set_result(None)
+    settle()
+
+
+@pytest.mark.parametrize(
+    ("ways", "shows", "name"),
+    [
+        (DISHES, [], "refund-dish-0"),
+        (AMOUNT, [], "refund-amount"),
+        (DISHES | WHOLE, ["dishes", "whole"], "refund-dish-0"),
+        (AMOUNT | WHOLE, ["amount", "whole"], "refund-amount"),
+        (DISHES | AMOUNT | WHOLE, ["dishes", "amount", "whole"], "refund-dish-0"),
+    ],
+)
+def test_only_the_ways_that_there_are_are_shown_and_the_first_is_open(
+    console: Opened, ways: frozenset[RefundBy], shows: list[str], name: str
+) -> None:
+    dialog = asks(shown(console, terms=RefundTerms(ways, NONE)))
+    assert switch(dialog) == shows
+    assert part(dialog, name).isVisible()
+    assert (dialog.findChild(QWidget, "refund-only") is None) is bool(shows)
+    advice = [one.text() for one in dialog.findChildren(QLabel) if one.text().startswith("A dish goes back")]
+    assert ["give an amount" in text for text in advice] == ([RefundBy.AMOUNT in ways] if RefundBy.DISHES in ways else [])
+
+
+@pytest.mark.parametrize(
+    ("terms", "changes", "words"),
+    [
+        (RefundTerms(NONE, WHOLE), {}, "Ele.me gives money back only when the order is completed"),
+        (RefundTerms(DISHES | WHOLE, NONE), OVER, "Once an order is completed, Ele.me takes no refunds from here."),
+    ],
+)
+def test_where_there_is_no_way_now_the_detail_says_so(
+    console: Opened, terms: RefundTerms, changes: dict[str, Any], words: str
+) -> None:
+    opened = shown(console, terms=terms, **changes)
+    assert words in says(opened)
+    assert opened.window.findChild(QPushButton, "detail-refund-1") is None
+
+
+@pytest.mark.parametrize("how", ["whole", "dishes", "amount"])
+def test_that_everything_cancels_the_order_is_said_before_the_press(console: Opened, how: str) -> None:
+    opened = shown(console, terms=replace(EVERY_WAY, cancels=True))
+    dialog = asks(opened)
+    press(dialog, f"refund-way-{how}")
+    end: QLabel = part(dialog, "refund-end")
+    if how == "dishes":
+        press(dialog, "refund-dish-0")
+        assert not end.isVisible()
+        for tick in (one for one in dialog.findChildren(QWidget) if one.objectName().startswith("refund-dish-")):
+            tick.setChecked(True)  # type: ignore[attr-defined]  # of a TickBox
+    if how == "amount":
+        part(dialog, "refund-amount").setText("47.99")
+        assert not end.isVisible()
+        part(dialog, "refund-amount").setText("48")
+    assert end.isVisible()
+    assert end.text() == CANCELS
+    assert dialog.confirm.words == "Give ¥48.00 back and cancel: Ele.me #1"
+    press(dialog, "refund-send")
+    assert [asked for asked, _ in opened.facade.refunds] == [(1, None, (), "")]
+    opened.facade.refunds[0][1].set_result(None)
+    settle()
+
+
+@pytest.mark.parametrize("changes", [{}, OVER])
+def test_where_nothing_is_cancelled_nothing_is_said_of_it(console: Opened, changes: dict[str, Any]) -> None:
+    dialog = asks(shown(console, terms=replace(EVERY_WAY, cancels=bool(changes)), **changes))
+    press(dialog, "refund-way-whole")
+    assert not part(dialog, "refund-end").isVisible()
+    assert dialog.confirm.words == "Give ¥48.00 back: Ele.me #1"
+
+
+def test_where_only_parts_go_back_everything_is_explained(console: Opened) -> None:
+    dialog = asks(shown(console, terms=RefundTerms(NONE, DISHES | AMOUNT), **OVER))
+    press(dialog, "refund-way-amount")
+    part(dialog, "refund-amount").setText("48")
+    assert part(dialog, "refund-problem").text() == "That is everything: Ele.me gives back only a part of this order."
+    assert not dialog.confirm.isEnabled()
+    part(dialog, "refund-amount").setText("47.99")
+    assert dialog.confirm.isEnabled()
+
+
+def test_dishes_beyond_what_is_left_name_no_way_that_is_not_there(console: Opened) -> None:
+    dialog = asks(shown(console, left=cny("10.00"), terms=RefundTerms(DISHES | WHOLE, NONE)))
+    press(dialog, "refund-dish-1")
+    text = part(dialog, "refund-problem").text()
+    assert text == "These dishes cost ¥12.00, only ¥10.00 can still be given back."
 
 
 # amounts
