@@ -237,7 +237,7 @@ def test_where_only_everything_goes_back_there_is_nothing_to_choose(console: Ope
     opened = shown(console, terms=RefundTerms(NONE, WHOLE), **OVER)
     dialog = asks(opened)
     assert switch(dialog) == []
-    assert part(dialog, "refund-only").text() == "At Ele.me only everything can be given back: all that is left."
+    assert part(dialog, "refund-only").text() == "Ele.me gives this order back as a whole only: all that is left."
     assert not part(dialog, "refund-end").isVisible()
     press(dialog, "refund-send")
     assert [asked for asked, _ in opened.facade.refunds] == [(1, None, (), "")]

@@ -28,9 +28,9 @@ from app.ui.words import money, plain
 
 _WAYS = {RefundBy.DISHES: N_("Some dishes"), RefundBy.AMOUNT: N_("An amount"), RefundBy.WHOLE: N_("All that is left")}
 _ONLY = {
-    RefundBy.DISHES: N_("At {platform} only whole dishes can be given back."),
-    RefundBy.AMOUNT: N_("At {platform} only an amount can be given back."),
-    RefundBy.WHOLE: N_("At {platform} only everything can be given back: all that is left."),
+    RefundBy.DISHES: N_("Of this order {platform} gives back whole dishes only."),
+    RefundBy.AMOUNT: N_("Of this order {platform} gives back an amount only."),
+    RefundBy.WHOLE: N_("{platform} gives this order back as a whole only: all that is left."),
 }
 _REASONS = (N_("Dish missing"), N_("Wrong dish"), N_("Bad quality"), N_("Too late"))
 _LONGEST_DISH = 36  # characters
