@@ -46,16 +46,7 @@ class KoubeiSimulator(Simulator):
         self.tokens = Tokens(self.random)
         self.vouchers = VoucherBook(self.random)
         self.shop = Shop(self._notify, self.later)
-        self.notices = Notices(
-            APP_ID,
-            self.keys.gateway,
-            self.random,
-            faults=lambda: self.faults,
-            target=lambda: self.push_to,
-            spawn=self.spawn,
-            note=self.record,
-            taken=self._taken,
-        )
+        self.notices = Notices(self, self.keys.gateway, self._taken)
         self._methods: dict[str, tuple[frozenset[str], Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
             TOKEN_METHOD: (frozenset(), self.tokens.grant),
             "koubei.catering.order.info.query": (frozenset({"order_id"}), self._query),
@@ -122,7 +113,7 @@ class KoubeiSimulator(Simulator):
 
     def undelivered(self) -> bool:
         """Every notification that nobody took yet."""
-        return bool(self.notices.waiting)
+        return bool(self.notices.under_way)
 
     def expire_tokens(self) -> bool:
         """An app of the shop's own needs none."""

@@ -195,7 +195,7 @@ async def test_only_success_to_the_byte_ends_the_repeats(koubei: KoubeiSimulator
     mine = Door(*answers)
     async with listening(koubei, mine.take):
         koubei.place(ONE)
-        await until(lambda: not koubei.notices.waiting)
+        await until(lambda: not koubei.notices.under_way)
     assert len(mine.bodies) == len(answers)
     assert len(set(mine.bodies)) == 1
     failed = [record for record in koubei.records if record.what == "push_failed"]
@@ -207,6 +207,6 @@ async def test_a_notification_waits_for_an_address_and_outlives_losses(koubei: K
     order_id = koubei.place(ONE)
     mine = Door((200, b"success"))
     async with listening(koubei, mine.take):
-        await until(lambda: not koubei.notices.waiting)
+        await until(lambda: not koubei.notices.under_way)
     assert koubei.truth()[0].delivered_to_console_at
     assert order_id.encode() in mine.bodies[0]
