@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from app.platforms.listening import Listener
 from app.practice.cloud_paper import Slip
 
 TROUBLES = (
@@ -64,7 +65,7 @@ class CloudSimulator(ABC):
         self._slips: list[Slip] = []
         self._troubles: dict[str, deque[str]] = {}
         self._lock = threading.RLock()
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self._closing = asyncio.Event()
 
     @property
@@ -131,17 +132,15 @@ class CloudSimulator(ABC):
         """Listen on 127.0.0.1; answers the base address."""
         application = web.Application()
         self.routes(application.router)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._listener = Listener(application)
+        self.address = await self._listener.open(port)
         return self.address
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
         self._closing.set()
-        if self._runner:
-            await self._runner.cleanup()
+        if self._listener:
+            await self._listener.close()
 
     @contextmanager
     def in_thread(self) -> Iterator[Self]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from app.platforms.listening import Listener
 from app.practice.printer import VirtualPrinter
 from app.practice.printer_faults import FaultError, default_of
 from app.practice.printer_pictures import draw_png
@@ -22,7 +23,7 @@ class PrinterControl:
     def __init__(self, printer: VirtualPrinter) -> None:
         self.address = ""
         self._printer = printer
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and answer the base address."""
@@ -37,16 +38,14 @@ class PrinterControl:
         router.add_post("/_practice/power_cut", self._power_cut)
         router.add_post("/_practice/power_on", self._power_on)
         router.add_post("/_practice/move", self._move)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._listener = Listener(application)
+        self.address = await self._listener.open(port)
         return self.address
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._runner:
-            await self._runner.cleanup()
+        if self._listener:
+            await self._listener.close()
 
     async def _paper(self, _: web.Request) -> web.Response:
         hanging = self._printer.hanging
