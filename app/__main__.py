@@ -294,7 +294,9 @@ def _on_accounts(parser: ArgumentParser) -> None:
 def _refund(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "refund", "app.cli.refund", "give a customer money back, where the platform takes that")
     parser.add_argument("order", type=int, metavar="ORDER", help="its id, as `queue` shows it")
-    parser.add_argument("--amount", metavar="X", help="such as 8.50; without it all that is left")
+    parser.add_argument(
+        "--amount", metavar="X", help="such as 8.50; without it all that is left (some platforms then cancel the order)"
+    )
     parser.add_argument("--dish", action="append", default=[], metavar="NAME", help="what this dish cost; may be repeated")
     parser.add_argument("--reason", default="", help="for the platform and the customer")
     parser.add_argument("--json", action="store_true")

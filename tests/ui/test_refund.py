@@ -223,7 +223,7 @@ def test_a_dish_goes_back_once(console: Opened) -> None:
 
 NONE: frozenset[RefundBy] = frozenset()
 WHOLE, DISHES, AMOUNT = (frozenset({way}) for way in (RefundBy.WHOLE, RefundBy.DISHES, RefundBy.AMOUNT))
-OVER = {"kitchen": Kitchen.COMPLETED}
+OVER: dict[str, Any] = {"kitchen": Kitchen.COMPLETED}
 CANCELS = "Ele.me then cancels the order. Do not cook it any more."
 
 
@@ -241,7 +241,7 @@ def test_where_only_everything_goes_back_there_is_nothing_to_choose(console: Ope
     assert not part(dialog, "refund-end").isVisible()
     press(dialog, "refund-send")
     assert [asked for asked, _ in opened.facade.refunds] == [(1, None, (), "")]
-    opened.facade.refunds[0][1].set_result(None)
+    opened.facade.refunds[0][1].set_result(1)
     settle()
 
 
@@ -301,7 +301,7 @@ def test_that_everything_cancels_the_order_is_said_before_the_press(console: Ope
     assert dialog.confirm.words == "Give ¥48.00 back and cancel: Ele.me #1"
     press(dialog, "refund-send")
     assert [asked for asked, _ in opened.facade.refunds] == [(1, None, (), "")]
-    opened.facade.refunds[0][1].set_result(None)
+    opened.facade.refunds[0][1].set_result(1)
     settle()
 
 
