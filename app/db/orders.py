@@ -94,10 +94,10 @@ def search(connection: Connection, text: str, limit: int) -> list[StoredOrder]:
     return [_order(row) for row in connection.execute(query)]
 
 
-def count_on(connection: Connection, day: date) -> int:
-    """How many orders a business day has."""
-    query = select(func.count()).select_from(table).where(table.c.business_day == day)
-    return int(connection.execute(query).scalar_one())
+def counts_on(connection: Connection, day: date) -> dict[int, int]:
+    """How many orders a business day has, by account; one without any is not in it."""
+    query = select(table.c.account_id, func.count()).where(table.c.business_day == day).group_by(table.c.account_id)
+    return {account_id: int(count) for account_id, count in connection.execute(query)}
 
 
 def any_since(connection: Connection, moment: datetime) -> bool:

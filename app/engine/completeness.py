@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from app.db import accounts, day_counts
+from app.db import accounts, audit, day_counts
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.asking import in_time
@@ -44,6 +44,7 @@ class Completeness:
         self._connector = connector
         self._refetch = refetch
         self._hurries: dict[int, int] = {}  # looks in a row that found a hole, by account
+        self._noted: dict[int, str] = {}  # why its day could not be counted last time, by account
 
     async def run(self) -> None:
         """Look for ever; cancelled by the engine. Practice looks as much more often as it polls."""
@@ -75,17 +76,26 @@ class Completeness:
         if not isinstance(connector, ListsDays):
             return False
         holes = False
-        for day in days(self._house, now()):
+        for day in reversed(days(self._house, now())):  # what staff are told of is today
             try:
                 missing = await self._count(account, connector, day)
             except PlatformError as error:
                 log.info("day_not_counted", account=account.id, day=str(day), reason=str(error))
-                return False
-            except Exception:
+                await self._note(account, str(error))
+                return holes
+            except Exception as error:
                 log.exception("day_not_counted", account=account.id, day=str(day))
-                return False
+                await self._note(account, f"{type(error).__name__}: {error}")
+                return holes
             holes |= bool(missing)
+        await self._note(account, "")
         return holes
+
+    async def _note(self, account: Account, why: str) -> None:
+        if self._noted.get(account.id) != why:
+            await self._database.write(audit.set_preference, not_counted(account.id), why)
+            self._noted[account.id] = why
+            self._bell.changed("accounts", account.id)
 
     async def _count(self, account: Account, connector: ListsDays, day: date) -> tuple[str, ...]:
         listed = [entry.order_id for entry in await in_time(connector.list_day(day), LIST_SECONDS)]
@@ -95,6 +105,11 @@ class Completeness:
             self._refetch(account.id, order_id)
         self._bell.changed("accounts", account.id)
         return missing
+
+
+def not_counted(account_id: int) -> str:
+    """The preference that says why an account's list could not be read last time; "" in it once it was read again."""
+    return f"day_not_counted_{account_id}"
 
 
 def days(house: House, at: datetime) -> list[date]:

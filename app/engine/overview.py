@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from app.db.printers import Printer
 from app.domain.routing import Station
 from app.engine.bad_reviews import bad_reviews
 from app.engine.cards import ticket_views
-from app.engine.completeness import days
+from app.engine.completeness import days, not_counted
 from app.engine.devices import packed, profile_of
 from app.engine.house import House
 from app.engine.left_closed import left_closed
@@ -34,15 +35,20 @@ RECEIVER_PORT = "receiver_port"  # the preference that holds the port of last ti
 
 def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
-    counts = _counts(connection, house, now)
-    every = accounts.every(connection)
+    every, stored = accounts.every(connection), orders.counts_on(connection, house.calendar.day(now))
+    counts, late = _counts(connection, house, now)
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
         accounts=tuple(
-            _account(house, account, hooks.get(account.id, ""), counts.get(account.id), now) for account in every
+            replace(
+                _account(house, account, hooks.get(account.id, "")),
+                today=stored.get(account.id, 0),
+                **_proof(connection, account, counts.get(account.id), late.get(account.id), now),
+            )
+            for account in every
         ),
         printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
-        orders_today=orders.count_on(connection, house.calendar.day(now)),
+        orders_today=sum(stored.values()),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,
         shops=tuple(left_closed(connection, house, every, now)),
@@ -86,28 +92,36 @@ def messages(connection: Connection, house: House) -> list[MessageView]:
     ]
 
 
-def _counts(connection: Connection, house: House, now: datetime) -> dict[int, DayCount]:
-    """Today's count by account, and among it what is missing of yesterday for as long as that is looked at."""
+def _counts(connection: Connection, house: House, now: datetime) -> tuple[dict[int, DayCount], dict[int, DayCount]]:
+    """Today's count by account, and yesterday's for as long as that is looked at."""
     *before, today = days(house, now)
-    counts = day_counts.of_day(connection, today)
-    for number, one in [known for day in before for known in day_counts.of_day(connection, day).items()]:
-        late = replace(one, counted=len(one.missing))
-        counts[number] = _together(late, counts[number]) if number in counts else late
-    return counts
+    late = day_counts.of_day(connection, before[0]) if before else {}
+    return day_counts.of_day(connection, today), late
 
 
-def _together(late: DayCount, count: DayCount) -> DayCount:
-    since = min(filter(None, (late.missing_since, count.missing_since)), default=None)
-    missing = late.missing + count.missing
-    return replace(count, counted=late.counted + count.counted, missing=missing, missing_since=since)
+def _proof(
+    connection: Connection, account: Account, count: DayCount | None, late: DayCount | None, now: datetime
+) -> dict[str, Any]:
+    """The fields of an AccountView that say what of the platform's own lists is here."""
+    before, missing = _missing(late, now), _missing(count, now)
+    fresh = count is not None and now - count.checked_at < STALE
+    return {
+        "counted": count.counted + (len(late.missing) if late else 0) if count and fresh else None,
+        "uncounted": "" if fresh or not account.enabled else audit.preference(connection, not_counted(account.id), ""),
+        "missing": before + missing,
+        "missing_before": before,
+        "missing_since": min((one.missing_since for one in (count, late) if one and one.missing_since), default=None),
+    }
 
 
-def _is_a_hole(count: DayCount, now: datetime) -> bool:
+def _missing(count: DayCount | None, now: datetime) -> int:
     """An order that is on its way is not missing yet."""
-    return count.missing_since is not None and now - count.missing_since > ON_ITS_WAY
+    if count is None or count.missing_since is None or now - count.missing_since <= ON_ITS_WAY:
+        return 0
+    return len(count.missing)
 
 
-def _account(house: House, account: Account, hook: str, count: DayCount | None, now: datetime) -> AccountView:
+def _account(house: House, account: Account, hook: str) -> AccountView:
     platform = house.platforms.get(account.platform)
     return AccountView(
         id=account.id,
@@ -125,9 +139,6 @@ def _account(house: House, account: Account, hook: str, count: DayCount | None, 
         settings=account.settings,
         address=account.address,
         hook=hook,
-        counted=count.counted if count and now - count.checked_at < STALE else None,
-        missing=len(count.missing) if count and _is_a_hole(count, now) else 0,
-        missing_since=count.missing_since if count else None,
     )
 
 

@@ -290,8 +290,11 @@ class AccountView:
     settings: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     hook: str = ""
+    today: int = 0  # orders stored of the business day
     counted: int | None = None  # orders in the platform's own list of today; None where it cannot be proved, or not yet
+    uncounted: str = ""  # why that list could not be read for long, or ever, in the platform's words
     missing: int = 0  # of these, not stored although two minutes went by
+    missing_before: int = 0  # how many of the missing are on yesterday's list
     missing_since: datetime | None = None
     provable: bool | None = None  # whether its platform lists its days; None while the account is not open
 

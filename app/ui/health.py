@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView
-from app.texts import tr
+from app.texts import N_, tr
 from app.ui import words
 from app.ui.widgets.badge import Sign
 
@@ -41,12 +41,23 @@ def account_sign(account: AccountView) -> Sign:
 
 
 def calm_sign(accounts: Sequence[AccountView]) -> Sign:
-    """Many accounts that nothing ails, in one: how many, and the sum of their figures."""
+    """Many accounts that nothing ails, in one: how many, and the sum of their figures.
+
+    "6/6" alone only while every one of them was counted; else how many of all the orders here that count is about.
+    """
+    more = "\n".join(_proof(account) or account_sign(account).text for account in accounts)
+    return Sign(_summed(accounts), "check", "ready", more=more)
+
+
+def _summed(accounts: Sequence[AccountView]) -> str:
     counted = [account for account in accounts if account.counted is not None]
+    if not counted:
+        return tr("{n} platforms", n=len(accounts))
     here, every = sum((one.counted or 0) - one.missing for one in counted), sum(one.counted or 0 for one in counted)
-    text = tr("{n} platforms {here}/{all}", n=len(accounts), here=here, all=every)
-    text = text if counted else tr("{n} platforms", n=len(accounts))
-    return Sign(text, "check", "ready", more=tr(", ").join(account_sign(account).text for account in accounts))
+    if all(one.counted is not None for one in accounts if one.provable is not None):  # None: a voice, which has no orders
+        return tr("{n} platforms {here}/{all}", n=len(accounts), here=here, all=every)
+    every += sum(one.today for one in accounts if one.counted is None)
+    return tr("{n} platforms · {here} of {all} checked", n=len(accounts), here=here, all=every)
 
 
 def _counted(account: AccountView) -> str:
@@ -60,8 +71,11 @@ def _proof(account: AccountView) -> str:
     """What the figures mean, or why there are none."""
     if account.provable is False:
         return tr("{name}: cannot be proved here. This platform does not tell which orders the day has.", name=account.name)
+    if account.counted is None and account.uncounted:
+        return tr("{name}: today's orders could not be checked, because the platform's list cannot be read. It says: {why}",
+                  name=account.name, why=words.plain(account.uncounted))  # fmt: skip
     if account.counted is None:
-        return ""
+        return tr("{name}: not checked yet.", name=account.name) if account.provable else ""
     return tr("{name}: {here} of the {all} orders in the platform's own list of today are here.",
               name=account.name, here=account.counted - account.missing, all=account.counted)  # fmt: skip
 
@@ -167,9 +181,17 @@ def _printer(printer: PrinterView) -> list[Notice]:
 
 
 def _hole(account: AccountView) -> Notice:
-    text = tr("{name}: {n} orders of today's list are missing here and are being fetched. Look at the platform's tablet.",
-              name=words.plain(account.name), n=account.missing)  # fmt: skip
-    return Notice(text, "late")
+    text = N_("{name}: {n} orders of today's list are missing here and are being fetched. Look at the platform's tablet.")
+    if account.missing_before:
+        text = N_(
+            "{name}: {n} orders of yesterday's and today's lists are missing here and are being fetched. "
+            "Look at the platform's tablet."
+        )
+    if account.missing_before == account.missing:
+        text = N_(
+            "{name}: {n} orders of yesterday's list are missing here and are being fetched. Look at the platform's tablet."
+        )
+    return Notice(tr(text, name=words.plain(account.name), n=account.missing), "late")
 
 
 def _tickets(printers: tuple[PrinterView, ...]) -> list[Notice]:

@@ -21,7 +21,7 @@ from app.engine.completeness import Completeness
 from app.engine.house import now
 from app.engine.overview import ON_ITS_WAY, overview
 from app.platforms.api import Connector, TemporaryError
-from tests.engine.shop import house, of, open_account, report, until
+from tests.engine.shop import facts, house, of, open_account, report, until
 
 
 class Lists:
@@ -171,9 +171,40 @@ async def test_a_hole_of_yesterday_is_told_while_yesterday_is_still_counted(stor
     midnight = now().astimezone(rules.calendar.zone).replace(hour=0, minute=30)
     store.write_now(day_counts.record, account.id, midnight.date() - timedelta(days=1), ["P-1", "P-2"], midnight)
     store.write_now(day_counts.record, account.id, midnight.date(), [], midnight)
-    for at, told in ((midnight + timedelta(minutes=3), (2, 2)), (midnight.replace(hour=12), (None, 0))):
+    for at, told in ((midnight + timedelta(minutes=3), (2, 2, 2)), (midnight.replace(hour=12), (None, 0, 0))):
         (view,) = store.read(overview, rules, at).accounts
-        assert (view.counted, view.missing) == told
+        assert (view.counted, view.missing, view.missing_before) == told
+
+
+async def test_yesterdays_list_proves_nothing_of_today(store: Database, asked: list[str]) -> None:
+    account, rules = store.write_now(open_account), house()
+    midnight = now().astimezone(rules.calendar.zone).replace(hour=0, minute=30)
+    store.write_now(day_counts.record, account.id, midnight.date() - timedelta(days=1), [], midnight)
+    assert store.read(overview, rules, midnight).accounts[0].counted is None
+
+
+async def test_why_a_day_was_not_counted_is_told_until_it_is(store: Database, asked: list[str]) -> None:
+    account, rules, lists = store.write_now(open_account), house(), Lists()
+    looks, words = counting(store, lists, asked), []
+    for failure in (TemporaryError("Too many requests"), None, TemporaryError("Too many requests")):
+        lists.failure = failure
+        await looks.look(account)
+        words.append(store.read(overview, rules, now()).accounts[0].uncounted)
+    assert words == ["Too many requests", "", ""], "a count of the last half hour still stands"
+    (view,) = store.read(overview, rules, now() + timedelta(minutes=31)).accounts
+    assert (view.counted, view.uncounted) == (None, "Too many requests")
+    store.write_now(accounts.change, account.id, enabled=False)
+    assert store.read(overview, rules, now() + timedelta(minutes=31)).accounts[0].uncounted == ""
+
+
+async def test_the_orders_of_the_day_are_told_by_account(store: Database) -> None:
+    mine, other = store.write_now(open_account), store.write_now(open_account, hook_token="other")
+    for number in range(3):
+        store.write_now(
+            apply, house(), mine, of(f"P-{number}", report(0, Kitchen.ACCEPTED, facts=facts(placed_at=now()))), now()
+        )
+    seen = store.read(overview, house(), now())
+    assert ({one.id: one.today for one in seen.accounts}, seen.orders_today) == ({mine.id: 3, other.id: 0}, 3)
 
 
 async def test_a_count_that_nobody_could_repeat_proves_nothing_any_more(store: Database, asked: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import html
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +16,14 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.engine.views import HealthState, Lane, PrinterView
+from app.ui.health import calm_sign
 from app.ui.pictures import grab, settle
 from app.ui.theme import THEMES, Theme
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.top_bar import PrinterChip
 from tests.ui.conftest import Console, translations
-from tests.ui.fakes import FakeFacade, card, lunch
+from tests.ui.fakes import HOSTILE, FakeFacade, card, lunch
 
 Opened = Callable[[FakeFacade], Console]
 
@@ -89,6 +91,51 @@ def test_many_platforms_share_one_badge_and_those_in_trouble_keep_their_name(
     shown.facade.tell("accounts", 5)
     settle()
     assert badges() == {"accounts-bad": "11 platforms in trouble"}
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "told"),
+    [
+        ({"counted": 2}, {"counted": 3}, "3 platforms 9/9"),
+        ({"counted": 2}, {"counted": None, "provable": None}, "3 platforms 6/6"),  # a voice: it has no orders
+        ({"counted": 2}, {"counted": None, "provable": False, "today": 24}, "3 platforms · 6 of 30 checked"),
+        ({"counted": 2}, {"counted": None, "provable": False}, "3 platforms · 6 of 6 checked"),
+        ({"counted": None, "today": 5}, {"counted": 0}, "3 platforms · 4 of 9 checked"),
+    ],
+)
+def test_the_shared_badge_never_looks_as_if_every_order_were_proved(
+    second: dict[str, Any], third: dict[str, Any], told: str
+) -> None:
+    usual = replace(FakeFacade().accounts()[0], counted=4, provable=True)
+    assert calm_sign([usual, replace(usual, **second), replace(usual, **third)]).text == told
+
+
+def test_the_shared_badge_says_of_each_platform_what_was_checked_and_why_not(console: Opened) -> None:
+    usual = replace(FakeFacade().accounts()[0], counted=4, provable=True)
+    unread = replace(usual, name="Corner", counted=None, uncounted=f"Too many requests {HOSTILE}")
+    never, cannot = replace(usual, counted=None), replace(usual, counted=None, provable=False)
+    badge = Badge(console(FakeFacade()).window.theme, calm_sign([usual, unread, never, cannot]))
+    lines = [html.unescape(line) for line in badge.toolTip().split("<br>")]
+    badge.deleteLater()
+    assert "4 of the 4 orders" in lines[0]
+    assert "Corner: today's orders could not be checked" in lines[1]
+    assert "It says: Too many requests" in lines[1]
+    assert lines[2].endswith(": not checked yet.")
+    assert "does not tell which orders" in lines[3]
+    assert "<b>" not in badge.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [(0, "2 orders of today's list"), (1, "2 orders of yesterday's and today's"), (2, "of yesterday's list")],
+)
+def test_a_hole_is_told_with_the_list_that_names_it(
+    console: Opened, monkeypatch: pytest.MonkeyPatch, before: int, told: str
+) -> None:
+    first, *others = FakeFacade().accounts()
+    holed = replace(first, counted=57, missing=2, missing_before=before)
+    monkeypatch.setattr(FakeFacade, "accounts", lambda _: [holed, *others])
+    assert [line for line in notices(console(FakeFacade())) if told in line]
 
 
 def chips(console: Console) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -56,7 +57,8 @@ class Badge(QWidget):
     def _say(self) -> None:
         self.setAccessibleName(plain(f"{self.sign.mark} {self.sign.text}"))
         self.setAccessibleDescription(plain(self.sign.more))
-        self.setToolTip(plain(self.sign.more))
+        lines = (html.escape(plain(line)) for line in self.sign.more.splitlines())
+        self.setToolTip("<br>".join(lines))  # rich either way, so that no word of a platform's is taken for markup
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
