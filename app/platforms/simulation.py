@@ -21,6 +21,8 @@ from aiohttp import web
 from app.domain.orders import Fulfilment, OptionKind
 from app.platforms.listening import Listener
 
+CARRIES = web.ResponseKey("carries", list)  # orders, or their ids, that an answer brings to the console
+
 
 @dataclass(frozen=True, slots=True)
 class PretendOption:
@@ -226,6 +228,22 @@ class Simulator(ABC):
     def chance(self, share: float) -> bool:
         """True for a `share` of calls, seeded."""
         return share > 0 and self.random.random() < share
+
+    def faulty(self, fault: str, request: web.Request) -> bool:
+        """Whether this call meets `fault`, the name of a share of `Faults`; written down with the order of its path."""
+        if not self.chance(getattr(self.faults, fault)):
+            return False
+        self.record("faulted", request.match_info.get("id", ""), fault=fault)
+        return True
+
+    def answered(self, request: web.Request, answer: web.Response, heard: Callable[[Any], None]) -> web.Response:
+        """The answer to a call that was carried out: `heard` is told of each thing it CARRIES, unless it never arrives."""
+        if request.transport and self.faulty("lose_reply", request):
+            request.transport.close()
+        else:
+            for carried in answer.get(CARRIES, ()):
+                heard(carried)
+        return answer
 
 
 @web.middleware

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from app.platforms.deliveroo.simulated_orders import BRAND, SITE, Placed, oddly, shown
 from app.platforms.deliveroo.simulated_site import STAGES, Site, WireError
-from app.platforms.simulation import Simulator
+from app.platforms.simulation import CARRIES, Simulator
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -35,7 +35,6 @@ SYNC_REASONS = {
     "unsupported_order_type",
     "other",
 }
-CARRIES = web.ResponseKey("carries", list)  # orders a list answer brings to the console
 
 
 class Wire:
@@ -84,7 +83,7 @@ class Wire:
                 response = await handler(request)
             except WireError as error:
                 return _refused(error)
-            return self._lost(request, response)
+            return self._simulator.answered(request, response, _heard)
 
         return guarded
 
@@ -95,27 +94,13 @@ class Wire:
 
     def _break(self, request: web.Request) -> None:
         """Faults that come before anything is done."""
-        faults, order_id = self._simulator.faults, request.match_info.get("id", "")
-        for share, fault, error in (
-            (faults.throttle, "throttle", WireError(429, "too_many_requests", "Too many requests")),
-            (faults.break_call, "break_call", WireError(502, "bad_gateway", "Bad gateway")),
-        ):
-            if self._simulator.chance(share):
-                self._simulator.record("faulted", order_id, fault=fault)
-                raise error
-        if request.method == "PATCH" and self._simulator.chance(faults.refuse):
-            self._simulator.record("refused", order_id)
+        if self._simulator.faulty("throttle", request):
+            raise WireError(429, "too_many_requests", "Too many requests")
+        if self._simulator.faulty("break_call", request):
+            raise WireError(502, "bad_gateway", "Bad gateway")
+        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
+            self._simulator.record("refused", request.match_info.get("id", ""))
             raise WireError(400, "bad_request", "The order cannot be changed today")
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
-            request.transport.close()
-        else:
-            for order in response.get(CARRIES, ()):
-                order.heard_at = order.heard_at or time.time()
-        return response
 
     def _count(self, kind: str, what: str, limit: tuple[int, float]) -> None:
         """A sliding window; a refused call does not count."""
@@ -272,6 +257,10 @@ class Wire:
 def _is_change(entry: Any) -> bool:
     known = isinstance(entry, dict) and set(entry) == {"item_id", "status"} and isinstance(entry["item_id"], str)
     return known and entry["status"] in ("available", "unavailable", "hidden")
+
+
+def _heard(order: Placed) -> None:
+    order.heard_at = order.heard_at or time.time()
 
 
 def _refused(error: WireError) -> web.Response:

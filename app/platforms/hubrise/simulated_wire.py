@@ -14,10 +14,9 @@ from app.platforms.hubrise.simulated_connections import Connection, Door, WireEr
 from app.platforms.hubrise.simulated_events import LOCATION, Herald
 from app.platforms.hubrise.simulated_location import CATALOG, Handler, Site
 from app.platforms.hubrise.simulated_orders import STATUSES, InvalidError, OrderMaker, aware_time
-from app.platforms.simulation import Simulator
+from app.platforms.simulation import CARRIES, Simulator
 
 PAGE = 100
-CARRIES = web.ResponseKey("carries", list)  # order ids a list answer brings to the console
 DELIVERY_STATUSES = (
     "pending",
     "pickup_enroute",
@@ -94,32 +93,19 @@ class Wire:
                 return error.response()
             except InvalidError as error:
                 return WireError(422, "unprocessable_entity", "Validation failed", error.field, error.text).response()
-            return self._lost(request, response)
+            return self._simulator.answered(request, response, self._herald.heard)
 
         return guarded
 
     def _break(self, request: web.Request) -> None:
         """Faults that come before anything is done."""
-        faults, order_id = self._simulator.faults, request.match_info.get("id", "")
-        if self._simulator.chance(faults.throttle):
-            self._simulator.record("faulted", order_id, fault="throttle")
+        if self._simulator.faulty("throttle", request):
             raise WireError(429, "too_many_requests", "Too many requests")
-        if self._simulator.chance(faults.break_call):
-            self._simulator.record("faulted", order_id, fault="break_call")
+        if self._simulator.faulty("break_call", request):
             raise WireError(500, "internal_error", "Internal error")
-        if request.method == "PATCH" and self._simulator.chance(faults.refuse):
-            self._simulator.record("refused", order_id)
+        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
+            self._simulator.record("refused", request.match_info.get("id", ""))
             raise WireError(422, "unprocessable_entity", "Validation failed", "status", "is refused today")
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
-            request.transport.close()
-        else:
-            for order_id in response.get(CARRIES, ()):
-                self._herald.heard(order_id)
-        return response
 
     # -- sign-in
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from app.platforms.simulation import Simulator
+from app.platforms.simulation import CARRIES, Simulator
 from app.platforms.square.simulated_books import Books, Catalogue, payments_of
 from app.platforms.square.simulated_orders import LOCATION, Placed, oddly
 from app.platforms.square.simulated_search import search
@@ -22,7 +22,6 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 SIGN_IN_PAGE = "<!doctype html><title>Square (practice)</title><p>Paste this address: <code>{address}</code></p>"
 INDEX_LAG = 0.2  # real seconds during which a change is not in the list yet, on an odd day
-CARRIES = web.ResponseKey("carries", list)  # orders that an answer brings to the console
 PLACE = {
     "id": LOCATION,
     "name": "Practice Noodles",
@@ -73,33 +72,19 @@ class Wire:
                 response = await handler(request)
             except WireError as error:
                 return _refused(error)
-            return self._lost(request, response)
+            return self._simulator.answered(request, response, _heard)
 
         return guarded
 
     def _break(self, request: web.Request) -> None:
         """Faults that come before anything is done."""
-        faults, order_id = self._simulator.faults, request.match_info.get("id", "")
-        for share, fault, error in (
-            (faults.throttle, "throttle", WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")),
-            (faults.break_call, "break_call", WireError("SERVICE_UNAVAILABLE", "Try again later", 503, "API_ERROR")),
-        ):
-            if self._simulator.chance(share):
-                self._simulator.record("faulted", order_id, fault=fault)
-                raise error
-        if request.method == "PUT" and self._simulator.chance(faults.refuse):
-            self._simulator.record("refused", order_id)
+        if self._simulator.faulty("throttle", request):
+            raise WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
+        if self._simulator.faulty("break_call", request):
+            raise WireError("SERVICE_UNAVAILABLE", "Try again later", 503, "API_ERROR")
+        if request.method == "PUT" and self._simulator.chance(self._simulator.faults.refuse):
+            self._simulator.record("refused", request.match_info.get("id", ""))
             raise WireError("BAD_REQUEST", "The order cannot be changed today")
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
-            request.transport.close()
-        else:
-            for order in response.get(CARRIES, ()):
-                order.heard_at = order.heard_at or time.time()
-        return response
 
     # -- sign-in
 
@@ -236,6 +221,10 @@ def _require_version(text: str) -> None:
     """Without the header an application's own default counts."""
     if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise WireError("INVALID_SQUARE_VERSION_FORMAT", "Square-Version is invalid")
+
+
+def _heard(order: Placed) -> None:
+    order.heard_at = order.heard_at or time.time()
 
 
 def _refused(error: WireError) -> web.Response:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from app.domain.lifecycle import Kitchen
-from app.platforms.simulation import ImpossibleError, Simulator
+from app.platforms.simulation import CARRIES, ImpossibleError, Simulator
 from app.platforms.uber_eats import generation as api
 from app.platforms.uber_eats import simulated_checks as check
 from app.platforms.uber_eats.simulated_bodies import STORE_ID, STORE_NAME
@@ -21,7 +21,6 @@ from app.platforms.uber_eats.simulated_shop import Shop
 from app.platforms.uber_eats.simulated_tokens import Tokens
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-CARRIES = web.ResponseKey("carries", list[str])
 EXPANDED = {"carts": "carts", "deliveries": "deliveries", "payment": "payment"}
 STATES = frozenset(("OFFERED", "ACCEPTED", "HANDED_OFF", "SUCCEEDED", "FAILED", "UNKNOWN"))
 MAX_PAGE, DAYS_BACK, CANCELLED_FOR = 50, 60, 7200.0
@@ -97,12 +96,11 @@ class Wire:
                 return error.response()
             except BodyError as error:
                 return WireError(400, "bad_request", str(error)).response()
-            return self._lost(request, response)
+            return self._simulator.answered(request, response, self._heard)
 
         router.add_route(method, path, guarded)
 
     def _gate(self, request: web.Request, scope: str, generation: api.Generation | None) -> None:
-        order_id = request.match_info.get("id", "")
         scopes = self._tokens.scopes(request.headers.get("Authorization", ""))
         if scopes is None:
             raise WireError(401, "unauthorized", "Invalid OAuth 2.0 credentials provided.")
@@ -110,22 +108,10 @@ class Wire:
             raise WireError(403, "forbidden", f"Scope {scope} is missing")
         if generation not in (None, self._shop.generation) or request.match_info.get("store", STORE_ID) != STORE_ID:
             raise WireError(403, "forbidden", "This app does not manage this store with this version")
-        if self._simulator.chance(self._simulator.faults.throttle):
-            self._simulator.record("faulted", order_id, fault="throttle")
+        if self._simulator.faulty("throttle", request):
             raise WireError(429, "rate_limited", "Too many requests")
-        if self._simulator.chance(self._simulator.faults.break_call):
-            self._simulator.record("faulted", order_id, fault="break_call")
+        if self._simulator.faulty("break_call", request):
             raise WireError(503, "unavailable", "Try again later")
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
-            request.transport.close()
-        else:
-            for order_id in response.get(CARRIES, ()):
-                self._heard(order_id)
-        return response
 
     # -- orders
 

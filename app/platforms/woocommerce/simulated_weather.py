@@ -12,7 +12,6 @@ from app.platforms.woocommerce.simulated_keys import WireError
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
-CARRIES = web.ResponseKey("carries", list)  # order ids that an answer brings to the console
 UPDATING = "<!DOCTYPE html><html><title>Maintenance</title><p>Briefly unavailable for scheduled maintenance.</p></html>"
 FATAL = "<!DOCTYPE html><html><body id='error-page'><p>There has been a critical error on this website.</p></body></html>"
 GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
@@ -42,7 +41,7 @@ class Weather:
                 response = await handler(request)
             except WireError as error:
                 response = error.response()
-            return self._lost(request, self._odd(response))
+            return self._simulator.answered(request, self._odd(response), self._heard)
 
         return guarded  # type: ignore[return-value]  # a lost answer is a closed line, not a Response
 
@@ -58,16 +57,14 @@ class Weather:
 
     def _broken(self, request: web.Request) -> web.Response | None:
         """Faults that come before anything is done."""
-        simulator, order_id = self._simulator, request.match_info.get("id", "")
-        if simulator.chance(simulator.faults.throttle):
-            simulator.record("faulted", order_id, fault="throttle")
+        simulator = self._simulator
+        if simulator.faulty("throttle", request):
             wait = {"Retry-After": str(max(1, round(MAINTENANCE / simulator.speed)))}
             return web.Response(text=UPDATING, status=503, content_type="text/html", headers=wait)
-        if simulator.chance(simulator.faults.break_call):
-            simulator.record("faulted", order_id, fault="break_call")
+        if simulator.faulty("break_call", request):
             return simulator.random.choice((_fatal, _gateway, _handler_died))()
         if request.method in ("PUT", "POST", "PATCH") and simulator.chance(simulator.faults.refuse):
-            simulator.record("refused", order_id)
+            simulator.record("refused", request.match_info.get("id", ""))
             return WireError(400, "woocommerce_rest_plugin_says_no", "A plug-in refuses this change.").response()
         return None
 
@@ -75,16 +72,6 @@ class Weather:
         """A plug-in prints a warning before the JSON, or one of its files begins with a byte-order mark."""
         if response.status < 300 and isinstance(response.body, bytes) and self._simulator.chance(self._simulator.faults.odd):
             response.body = self._simulator.random.choice((WARNING, BYTE_ORDER_MARK)) + response.body
-        return response
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
-            request.transport.close()
-        else:
-            for order_id in response.get(CARRIES, ()):
-                self._heard(order_id)
         return response
 
 

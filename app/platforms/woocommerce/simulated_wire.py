@@ -7,13 +7,13 @@ from typing import Any
 
 from aiohttp import web
 
-from app.platforms.simulation import Simulator
+from app.platforms.simulation import CARRIES, Simulator
 from app.platforms.woocommerce.simulated_books import Books, Order
 from app.platforms.woocommerce.simulated_keys import Keys, WireError
 from app.platforms.woocommerce.simulated_lists import arguments, invalid, listed, page_of
 from app.platforms.woocommerce.simulated_orders import OrderMaker
 from app.platforms.woocommerce.simulated_products import Products
-from app.platforms.woocommerce.simulated_weather import CARRIES, Handler, Weather
+from app.platforms.woocommerce.simulated_weather import Handler, Weather
 from app.platforms.woocommerce.statuses import MARK
 
 PATH = "/wp-json/wc/v3"

@@ -319,13 +319,13 @@ async def test_after_a_lost_answer_the_platform_is_asked_first(line: Line, monke
     """The PATCH is carried out, its answer lost: one look, no second PATCH."""
     order_id = line.simulator.place()
     lost = Faults(lose_reply=1.0)
-    handler = line.simulator.wire._lost
+    answered = line.simulator.answered
 
-    def once(request: Any, response: Any) -> Any:
+    def once(request: Any, *carried: Any) -> Any:
         line.simulator.faults = lost if request.method == "PATCH" else Faults()
-        return handler(request, response)
+        return answered(request, *carried)
 
-    monkeypatch.setattr(line.simulator.wire, "_lost", once)
+    monkeypatch.setattr(line.simulator, "answered", once)
     update = await line.connect().send(Command(CommandKind.ACCEPT, order_id))
     assert update
     assert update.kitchen is Kitchen.ACCEPTED
