@@ -43,7 +43,7 @@ class Wish:
 
 _ALREADY = N_("This was already asked and is on its way.")
 _CLOSED = N_("This order is already closed.")
-_NOT_NEW = N_("This order has already been accepted.")
+NOT_NEW = N_("This order has already been accepted.")
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")
 _NO_REQUEST = N_("The customer's request is no longer open.")
 _DONE = N_("This step has already been done.")
@@ -192,7 +192,7 @@ def _check(connection: Connection, order: StoredOrder, wish: Wish) -> None:
     refusals = {
         _NO_REQUEST: kind in _ANSWERS and not open_request,
         _CLOSED: kitchen in CLOSED and kind in _BEFORE_ACCEPTANCE | _AFTER_ACCEPTANCE,
-        _NOT_NEW: kitchen is not Kitchen.NEW and kind in _BEFORE_ACCEPTANCE,
+        NOT_NEW: kitchen is not Kitchen.NEW and kind in _BEFORE_ACCEPTANCE,
         _NOT_ACCEPTED: kitchen is Kitchen.NEW and kind in _AFTER_ACCEPTANCE,
         _DONE: _done(order, kind),
         _ALREADY: any(_same(entry, wish) for entry in outbox.of_order(connection, order.id)),

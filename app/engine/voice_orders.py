@@ -92,7 +92,7 @@ def ready(connection: Connection, house: House, account_id: int, heard: Heard, s
         return Turn(stored)
     if not slots.get(Slot.NUMBER):
         return Turn(Said(tr("Which number is ready?"), Wants.SLOT, Slot.NUMBER))
-    found = _numbered(orders.queue(connection), slots[Slot.NUMBER])
+    found = _named(house, orders.queue(connection), slots)
     cooked = [
         order for order in found if order.state.kitchen is not Kitchen.NEW and not order.ready_at and not order.closed_at
     ]
@@ -117,7 +117,10 @@ def acceptable(connection: Connection, house: House, slots: Slots, about: Stored
     if not waiting:
         return Said(new_orders(connection, house))
     if slots.get(Slot.NUMBER):
-        order = _one_of(house, _numbered(waiting, slots[Slot.NUMBER]), slots)
+        found = _named(house, waiting, slots)
+        if not found and _named(house, orders.queue(connection), slots):
+            raise RefusalError(tr(desk.NOT_NEW))
+        order = _one_of(house, found, slots)
     else:
         chosen = [one for one in waiting if about and one.id == about.id] or (waiting if len(waiting) == 1 else [])
         order = chosen[0] if chosen else Said(tr("Which number shall be accepted?"), Wants.SLOT, Slot.NUMBER)
@@ -214,20 +217,21 @@ def _waiting(connection: Connection) -> list[StoredOrder]:
     return sorted(found, key=lambda order: (order.facts.decide_by or _LATE, order.facts.placed_at))
 
 
-def _numbered(found: Iterable[StoredOrder], said: str) -> list[StoredOrder]:
+def _named(house: House, found: Iterable[StoredOrder], slots: Slots) -> list[StoredOrder]:
+    """Those with the number that was said, at the platform that was said, if one was."""
+    said, meant = slots[Slot.NUMBER], slots.get(Slot.PLATFORM, "")
     number = numerals.heard(said)
     return [
         order
         for order in found
         if folded(order.facts.number) == folded(said)
         or (number is not None and numerals.heard(order.facts.number) == number)
+        if not meant or is_meant(meant, *_names(house, order))
     ]
 
 
 def _one_of(house: House, found: list[StoredOrder], slots: Slots) -> StoredOrder | Said:
     """The one order meant, or the question which: numbers collide between platforms."""
-    if slots.get(Slot.PLATFORM):
-        found = [order for order in found if is_meant(slots[Slot.PLATFORM], *_names(house, order))]
     if not found:
         raise RefusalError(tr("There is no such order with number {number}", number=_called_out(slots[Slot.NUMBER])))
     platforms = list(dict.fromkeys(new_order(house, order).platform for order in found))

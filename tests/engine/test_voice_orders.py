@@ -162,6 +162,24 @@ def test_colliding_numbers_are_asked_apart(desk: Desk) -> None:
     assert desk.ready("r2", number="12").changed == (blue.id,)  # the other one is ready already
 
 
+def test_an_order_that_is_not_accepted_yet_is_not_denied_because_another_platform_has_its_number(desk: Desk) -> None:
+    red, blue = desk.hears("red", "12"), desk.hears("blue", "12", Kitchen.ACCEPTED)
+    with pytest.raises(RefusalError, match="not been accepted yet"):
+        desk.ready(number="12", platform="Ele.me")
+    with pytest.raises(RefusalError, match="no such order with number 13"):
+        desk.ready(number="13", platform="Ele.me")
+    assert desk.sent(red) == []
+    assert desk.ready(number="12").changed == (blue.id,)
+
+
+def test_an_order_that_was_accepted_already_is_not_denied(desk: Desk) -> None:
+    desk.hears("red", "12", Kitchen.ACCEPTED)
+    desk.hears("red", "13")
+    for number, told in (("12", "already been accepted"), ("14", "no such order with number 14")):
+        with pytest.raises(RefusalError, match=told):
+            voice_orders.acceptable(desk.connection, desk.rules, {Slot.NUMBER: number}, None)
+
+
 def test_two_orders_of_one_platform_are_left_to_the_screen(desk: Desk) -> None:
     desk.hears("red", "12", Kitchen.ACCEPTED)
     other = open_account(desk.connection, platform="red", hook_token="second")
