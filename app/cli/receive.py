@@ -18,7 +18,10 @@ from app.texts import tr
 
 
 def run(arguments: Namespace) -> int:
-    """Print one JSON line with the address, then serve until SIGINT or SIGTERM; 1 when the relay would lose orders."""
+    """Print one JSON line with the address once JetStream is there, and serve until SIGINT or SIGTERM.
+
+    1 when the relay would lose orders.
+    """
     logs.setup()
     try:
         server = Server(arguments.nats, arguments.credentials, "order-console receive", "_INBOX_front")
@@ -26,27 +29,35 @@ def run(arguments: Namespace) -> int:
         if shops is None:
             print(tr("Without --shops anyone who finds this address can fill the stream."), file=sys.stderr)
         publisher = Publisher(server, arguments.monitor)
-        asyncio.run(_serve(publisher, Front(publisher, platforms(), shops), _listening(arguments.listen)))
+        asyncio.run(_serve(publisher, Front(publisher, platforms(), shops), server.url, _listening(arguments.listen)))
     except RelayError as error:
         print(f"order-console: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(publisher: Publisher, front: Front, listen: tuple[str, int]) -> None:
+async def _serve(publisher: Publisher, front: Front, nats: str, listen: tuple[str, int]) -> None:
     host, port = listen
     publishing = asyncio.create_task(publisher.run())
     stopping = asyncio.create_task(_told_to_stop())
+    telling = asyncio.create_task(publisher.until_ready())
     server = front.server()
     try:
         address = await server.listen(host, port)
-        print(json.dumps({"receiver": f"{address}/hooks/SHOP/PLATFORM/TOKEN"}), flush=True)
+        waiting = tr(
+            "Waiting for NATS at {url}. Until then {address} answers every push with 503.", url=nats, address=address
+        )
+        print(waiting, file=sys.stderr, flush=True)
+        await asyncio.wait({publishing, stopping, telling}, return_when=asyncio.FIRST_COMPLETED)
+        if telling.done():
+            print(tr("Ready: what is pushed is kept."), file=sys.stderr, flush=True)
+            print(json.dumps({"receiver": f"{address}/hooks/SHOP/PLATFORM/TOKEN"}), flush=True)
         await asyncio.wait({publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         await server.close()  # answers what JetStream has already
         if publishing.done():
             await publishing
     finally:
-        for task in (publishing, stopping):
+        for task in (publishing, stopping, telling):
             task.cancel()
             with suppress(asyncio.CancelledError, RelayError):
                 await task

@@ -30,12 +30,17 @@ class Publisher:
         self._monitor = monitor
         self._stream: JetStreamContext | None = None
         self._trouble = ""
+        self._connected = asyncio.Event()
         self.flushes = False  # proved by the server's monitor; where it is not, `receive` warns
 
     @property
     def ready(self) -> bool:
         """Connected, and the stream is as it must be."""
         return self._stream is not None
+
+    async def until_ready(self) -> None:
+        """Returns once it was ready for the first time."""
+        await self._connected.wait()
 
     async def run(self) -> None:
         """Until cancelled. Raises RelayError when server or stream would lose what they acknowledge."""
@@ -59,6 +64,7 @@ class Publisher:
             if warning:
                 log.warning("relay_check", finding=warning)
         self._stream, self._trouble = js, ""
+        self._connected.set()
         log.info("relay_connected", url=self._server.url)
         try:
             await asyncio.get_running_loop().create_future()  # until the connection ends

@@ -46,6 +46,7 @@ def test_it_says_where_it_listens_and_ends_when_told(nats_server: NatsServer, nu
         _, said = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "--shops" in said
+    assert said.index(f"Waiting for NATS at {nats_server.url}") < said.index("Ready:")
     assert TOKEN not in said
 
 
@@ -60,6 +61,20 @@ def test_it_does_not_run_on_a_server_that_forgets(tmp_path: Path) -> None:
         lazy.kill()
     assert process.returncode == 1
     assert "sync_interval: always" in said
+    assert "Ready" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_without_a_server_it_says_that_it_waits_and_gives_no_address_away() -> None:
+    with started("--nats", "nats://127.0.0.1:1") as process:
+        assert process.stderr
+        waiting = next(line for line in process.stderr if "Waiting for NATS" in line)
+        address = waiting.partition("Until then ")[2].partition(" ")[0]
+        path = f"{address}/hooks/lee/eleme/{TOKEN}"
+        assert httpx.post(path, content=b"x", trust_env=False, timeout=60).status_code == 503
+        process.send_signal(signal.SIGTERM)
+        told, said = process.communicate(timeout=60)
+    assert (process.returncode, told, "Ready" in said) == (0, "", False)
 
 
 @pytest.mark.parametrize(
