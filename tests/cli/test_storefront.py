@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from argparse import Namespace
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app import texts
 from app.__main__ import main
 from app.bootstrap import open_engine
+from app.cli import storefront
 from app.config import DataFolder
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
@@ -55,9 +59,13 @@ async def test_a_shop_is_shown_paused_and_opened(till: Till, capsys: pytest.Capt
     assert await till.run("shop") == 0
     assert capsys.readouterr().out.startswith(f"{till.account}\tdeliveroo\tCorner\topen\t")
     assert await till.run("shop", "pause", "--minutes", "20") == 0
+    assert await till.run("shop") == 0
+    times = capsys.readouterr().out.splitlines()[-1].split("\t")[4:6]
+    assert [len(re.findall(r"\d\d:\d\d", one)) for one in times] == [1, 1]
+    assert all("T" not in one for one in times)
     assert till.deliveroo.site.status == "CLOSED"
     assert await till.run("shop", "show", "--json") == 0
-    (shown,) = json.loads(capsys.readouterr().out.partition("\n")[2])
+    (shown,) = json.loads(capsys.readouterr().out)
     assert shown["status"]["state"] == "paused"
     assert shown["status"]["until"]
 
@@ -72,6 +80,31 @@ async def test_a_shop_is_shown_paused_and_opened(till: Till, capsys: pytest.Capt
     assert "\tpaused\t" in capsys.readouterr().out
     assert await till.run("shop", "open") == 1
     assert "Open the console first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "running", "told"),
+    [
+        ({}, True, "cannot be opened or paused from here"),
+        ({"abilities": ["opens_shop"]}, True, "not known yet"),
+        ({}, False, "not known yet"),
+        ({"enabled": False}, True, "switched off"),
+        ({"error": "away"}, True, "away"),
+    ],
+)
+def test_what_is_not_known_is_a_dash_and_its_reason(
+    changed: dict[str, Any],
+    running: bool,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = {"account_id": 1, "platform": "koubei", "name": "Corner", "abilities": [], "enabled": True, "error": ""}
+    unknown = view | {"status": None, "checked_at": None} | changed
+    monkeypatch.setattr(storefront, "_views", lambda _: ([unknown], running))
+    monkeypatch.setattr(texts, "_current", ["en"])
+    assert storefront.run(Namespace(action="show", account=[], json=False)) == 0
+    assert capsys.readouterr().out == f"1\tkoubei\tCorner\t-\t-\t-\t{told}\n"
 
 
 async def test_a_dish_is_taken_off_and_comes_back(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
