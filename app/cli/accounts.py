@@ -5,17 +5,24 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 
+from app.cli.listing import line
 from app.cli.platforms import platform_called
 from app.cli.shop import change, printed, reading, settings
-from app.engine import overview
+from app.db.database import Database
+from app.engine import overview, reception
 from app.engine.desk import RefusalError
-from app.engine.house import now
+from app.engine.house import House, now
+from app.engine.views import AccountView, HealthState
 from app.platforms.api import FieldKind
 from app.texts import tr
+from app.ui.arrival import arriving
 
 
 def run(arguments: Namespace) -> int:
-    """`add` and `change` print the account's id; `list` one line, or one JSON object, an account."""
+    """`add` and `change` print the account's id; `list` one line, or one JSON object, an account.
+
+    A line says "no orders" of an account that is well but that no order can reach. In JSON `tone` is that of `arriving`.
+    """
     return {"add": _add, "change": _change, "list": _list}[arguments.action](arguments)
 
 
@@ -68,9 +75,23 @@ def _change(arguments: Namespace) -> int:
 def _list(arguments: Namespace) -> int:
     with reading(arguments) as (database, house):
         views = database.read(overview.overview, house, now()).accounts
+        ways = {view.id: way_in(database, house, view) for view in views}
     if arguments.json:
-        printed([{"account": view, "hook": view.hook} for view in views])
+        found = [(view, *ways[view.id]) for view in views]
+        printed([{"account": one, "hook": one.hook, "arrival": text, "tone": tone} for one, text, tone in found])
         return 0
     for view in views:
-        print(f"{view.id}\t{view.platform}\t{view.name}\t{view.state}\t{view.text}\t{view.hook}")
+        text, tone = ways[view.id]
+        deaf = tone == "late" and view.state is HealthState.OK
+        state = tr("no orders") if deaf else view.state
+        print(line(view.id, view.platform, view.name, state, view.text or text, view.hook))
     return 0
+
+
+def way_in(database: Database, house: House, account: AccountView) -> tuple[str, str]:
+    """How the account's orders arrive, as its form says it, and the tone of that; nothing while it is switched off."""
+    platform = house.platforms.get(account.platform)
+    if not account.enabled or platform is None:
+        return "", "muted"
+    told, relay = database.read(reception.arrivals, account.id), database.read(reception.relay)
+    return arriving(platform.arrival, told, relay, now())

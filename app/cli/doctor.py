@@ -13,6 +13,7 @@ from importlib.metadata import version
 from sqlcipher3 import dbapi2
 
 from app import __version__
+from app.cli.accounts import way_in
 from app.cli.shop import KNOWN_ERRORS, folder
 from app.config import DataFolder
 from app.db import printers, sqlite
@@ -25,15 +26,16 @@ from app.engine.secrets import Vault, read_key_file, safe_keyring
 from app.engine.views import HealthState
 from app.platforms.registry import platforms
 from app.printing import FontMissingError, chinese_font
-from app.texts import tr
+from app.texts import N_, tr
+from app.ui.words import HEALTH, headed
 
 
 class Verdict(StrEnum):
     """How bad a finding is."""
 
-    GOOD = "ok"
-    WARNING = "warning"
-    BLOCKS = "blocks"
+    GOOD = N_("ok")
+    WARNING = N_("warning")
+    BLOCKS = N_("blocks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def run(arguments: Namespace) -> int:
     worst = 0
     for check in (_versions, _store, _keyring, _fonts, _sound, _platforms, _shop):
         for finding in check(arguments):
-            print(f"{finding.verdict.value:8} {finding.subject}: {finding.text}")
+            print(headed(f"{tr(finding.verdict.value):8} {finding.subject}", finding.text))
             worst |= finding.verdict is Verdict.BLOCKS
     return int(worst)
 
@@ -62,7 +64,7 @@ def _versions(_: Namespace) -> Iterator[Finding]:
     names = ("PySide6-Essentials", "SQLAlchemy", "httpx", "aiohttp", "python-escpos")
     yield Finding("Order Console", Verdict.GOOD, __version__)
     yield Finding("Python", Verdict.GOOD, f"{sys.version.split()[0]} {platform.system()}")
-    yield Finding("libraries", Verdict.GOOD, ", ".join(f"{name} {version(name)}" for name in names))
+    yield Finding(tr("libraries"), Verdict.GOOD, ", ".join(f"{name} {version(name)}" for name in names))
 
 
 def _store(_: Namespace) -> Iterator[Finding]:
@@ -70,16 +72,16 @@ def _store(_: Namespace) -> Iterator[Finding]:
     try:
         sqlite.check_driver()
     except KNOWN_ERRORS as error:
-        yield Finding("store", Verdict.BLOCKS, f"{text}: {error}")
+        yield Finding(tr("store"), Verdict.BLOCKS, f"{text}: {error}")
     else:
-        yield Finding("store", Verdict.GOOD, text)
+        yield Finding(tr("store"), Verdict.GOOD, text)
 
 
 def _keyring(arguments: Namespace) -> Iterator[Finding]:
     try:
-        yield Finding("key", Verdict.GOOD, _key_place(arguments))
+        yield Finding(tr("key"), Verdict.GOOD, _key_place(arguments))
     except KNOWN_ERRORS as error:
-        yield Finding("key", Verdict.BLOCKS, str(error))
+        yield Finding(tr("key"), Verdict.BLOCKS, str(error))
 
 
 def _key_place(arguments: Namespace) -> str:
@@ -94,9 +96,9 @@ def _key_place(arguments: Namespace) -> str:
 
 def _fonts(_: Namespace) -> Iterator[Finding]:
     try:
-        yield Finding("font", Verdict.GOOD, chinese_font().getname()[0] or "?")
+        yield Finding(tr("font"), Verdict.GOOD, chinese_font().getname()[0] or "?")
     except FontMissingError as error:
-        yield Finding("font", Verdict.BLOCKS, str(error))
+        yield Finding(tr("font"), Verdict.BLOCKS, str(error))
 
 
 def _sound(_: Namespace) -> Iterator[Finding]:
@@ -104,26 +106,26 @@ def _sound(_: Namespace) -> Iterator[Finding]:
 
     name = device_name()
     if name:
-        yield Finding("sound", Verdict.GOOD, name)
+        yield Finding(tr("sound"), Verdict.GOOD, name)
     else:
-        yield Finding("sound", Verdict.WARNING, tr("no sound device: new orders will only be seen, not heard"))
+        yield Finding(tr("sound"), Verdict.WARNING, tr("no sound device: new orders will only be seen, not heard"))
 
 
 def _platforms(_: Namespace) -> Iterator[Finding]:
     found = platforms()
     verdict = Verdict.GOOD if found else Verdict.BLOCKS
-    yield Finding("platforms", verdict, ", ".join(found) or tr("none found: the program is not installed properly"))
+    yield Finding(tr("platforms"), verdict, ", ".join(found) or tr("none found: the program is not installed properly"))
 
 
 def _shop(arguments: Namespace) -> Iterator[Finding]:
     data = folder(arguments)
     if not data.database.exists():
-        yield Finding("shop", Verdict.GOOD, tr("no shop at {folder} yet", folder=data.root))
+        yield Finding(tr("shop"), Verdict.GOOD, tr("no shop at {folder} yet", folder=data.root))
         return
     try:
         yield from _accounts_and_printers(data, arguments)
     except KNOWN_ERRORS as error:
-        yield Finding("shop", Verdict.BLOCKS, str(error))
+        yield Finding(tr("shop"), Verdict.BLOCKS, str(error))
 
 
 def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[Finding]:
@@ -131,23 +133,26 @@ def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[F
 
     vault = Vault.open(data, arguments.key_file)
     with Database.attach(data.database, vault.database_key) as database:
-        seen = database.read(overview.overview, house_of(database), now())
+        house = house_of(database)
+        every = database.read(overview.overview, house, now()).accounts
+        ways = [way_in(database, house, account) for account in every]
         known = database.read(printers.every)
-    for account in seen.accounts:
-        well = account.state is HealthState.OK
-        yield Finding(f"account {account.name}", Verdict.GOOD if well else Verdict.WARNING, account.text or account.state)
+    for account, (text, tone) in zip(every, ways, strict=True):
+        well = account.state is HealthState.OK and tone != "late"
+        words = account.text or text or tr(HEALTH[account.state])
+        yield Finding(tr("account {name}", name=account.name), Verdict.GOOD if well else Verdict.WARNING, words)
     for printer in known:
         yield _printer(vault, printer)
 
 
 def _printer(vault: Vault, printer: Printer) -> Finding:
-    name = printer.name
+    name = tr("printer {name}", name=printer.name)
     if not printer.enabled:
-        return Finding(f"printer {name}", Verdict.GOOD, tr("switched off"))
+        return Finding(name, Verdict.GOOD, tr("switched off"))
     try:
         status = open_device(vault, printer).query_status()
     except (LookupError, OSError) as error:
-        return Finding(f"printer {name}", Verdict.WARNING, str(error))
+        return Finding(name, Verdict.WARNING, str(error))
     if status is None:
-        return Finding(f"printer {name}", Verdict.GOOD, tr("reachable, but answers no question"))
-    return Finding(f"printer {name}", Verdict.GOOD if status.ready else Verdict.WARNING, status.text or "ok")
+        return Finding(name, Verdict.GOOD, tr("reachable, but answers no question"))
+    return Finding(name, Verdict.GOOD if status.ready else Verdict.WARNING, status.text or tr("ready to print"))

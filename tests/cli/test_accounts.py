@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from app import texts
 from app.__main__ import main
+from app.cli import doctor
+from app.config import DataFolder
+from app.db import accounts
+from app.db.database import Database
+from app.engine.secrets import Vault
+from tests.engine.shop import NOON, open_account
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments of a shop on Just Eat, which only pushes, where no relay was set up."""
+    monkeypatch.setattr(texts, "_current", ["en"])
+    monkeypatch.setattr(doctor, "_sound", lambda _: iter(()))
+    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    with Database.open(data.create().database, Vault.open(data, key).database_key) as database:
+        account = database.write_now(open_account, platform="just_eat", name="Corner")
+        database.write_now(accounts.set_state, account.id, NOON, "ok")
+    return ["--data", str(data.root), "--key-file", str(key)]
 
 
 @pytest.mark.parametrize(
@@ -25,3 +45,28 @@ def test_what_the_form_lacks_is_told_by_its_name(
     assert main(["--language", "en", *shop, "account", "add", *words]) == 1
     assert told in capsys.readouterr().err
     assert not (tmp_path / "shop").exists()
+
+
+def test_an_account_that_no_order_can_reach_is_not_called_well(shop: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*shop, "account", "list"]) == 0
+    assert capsys.readouterr().out.startswith("1\tjust_eat\tCorner\tno orders\tNO orders can arrive: ")
+    assert main([*shop, "account", "list", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["account"]["state"], told["tone"]) == ("ok", "late")
+    assert told["arrival"].startswith("NO orders can arrive")
+    main([*shop, "doctor"])
+    assert "warning  account Corner: NO orders can arrive" in capsys.readouterr().out
+
+    assert main([*shop, "account", "change", "1", "--off"]) == 0
+    capsys.readouterr()
+    assert main([*shop, "account", "list"]) == 0
+    assert "\toff\t\t" in capsys.readouterr().out
+
+
+def test_the_doctor_speaks_one_language(
+    shop: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(texts, "_current", ["zh"])
+    main([*shop, "doctor"])
+    labels = {line.partition("：")[0].split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()}
+    assert labels == {"Order Console", "Python", "程序库", "数据库", "密钥", "字体", "平台", "账号 Corner"}
