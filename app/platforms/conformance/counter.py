@@ -33,7 +33,7 @@ from app.platforms.simulation import PretendOrder, Simulator, Truth
 
 T = TypeVar("T")
 
-PATIENCE = 10.0  # seconds for a push on this machine
+PATIENCE = 60.0  # seconds for a push on a loaded machine; only a failing check waits so long
 PAGES = 200  # of one poll: more is a poll without an end
 REFUSED, UNREADABLE, DEAD_COUNTER = WebhookReply(401), WebhookReply(400), WebhookReply(503)
 
