@@ -33,7 +33,7 @@ async def test_mapping_of_one_order(name: str, say: Say) -> None:
         simulator: ClassVar[type[Simulator]] = simulators()[name]
 
     async with Here().counter() as counter:
-        message = await counter.connector.fetch_order(counter.simulator.place())
+        message = await counter.connector.fetch_order(await counter.place())
         ours, floor = _figures(counter.connector, message)
 
     told = f"mapping {len(message.body)} bytes {ours:.3f} ms (asked < {ASKED_MS:g})"
