@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -11,11 +11,12 @@ import structlog
 from app.db import accounts, audit, day_counts
 from app.db.accounts import Account
 from app.db.database import Database
+from app.domain.shop import DayEntry
 from app.engine.asking import in_time
 from app.engine.bell import FAULT_PAUSE, Bell
 from app.engine.house import House, now
 from app.platforms.abilities import ListsDays
-from app.platforms.api import Connector, PlatformError
+from app.platforms.api import Connector, PlatformError, TemporaryError
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,8 @@ LOOK_SECONDS = 300.0
 HURRY_SECONDS = 20.0  # after a look that found a hole
 HURRIES = 6  # in a row: a list may be many heavy calls, and a hole that stays is told by then
 LIST_SECONDS = 120.0  # a long day may take a call for each number
+TURNS = 4  # waits for a list that polls have to share their calls with
+LONGEST_TURN = 100.0  # seconds; the other accounts wait as long for their next look
 FIRST_LOOK = 30.0  # the first poll of the day comes before the first count
 HOURS_KEPT = timedelta(hours=6)  # yesterday is looked at again for so long after its end
 
@@ -43,13 +46,13 @@ class Completeness:
         self._bell = bell
         self._connector = connector
         self._refetch = refetch
+        self._pace = min(1.0, (house.poll_seconds or LOOK_SECONDS) / 20.0) if house.practice else 1.0
         self._hurries: dict[int, int] = {}  # looks in a row that found a hole, by account
         self._noted: dict[int, str] = {}  # why its day could not be counted last time, by account
 
     async def run(self) -> None:
         """Look for ever; cancelled by the engine. Practice looks as much more often as it polls."""
-        pace = min(1.0, (self._house.poll_seconds or LOOK_SECONDS) / 20.0) if self._house.practice else 1.0
-        await asyncio.sleep(FIRST_LOOK * pace)
+        await asyncio.sleep(FIRST_LOOK * self._pace)
         while True:
             try:
                 holes = await self.look_at_all()
@@ -57,7 +60,7 @@ class Completeness:
                 log.exception("days_not_counted")
                 await asyncio.sleep(FAULT_PAUSE)
                 continue
-            await asyncio.sleep(self.pause(holes) * pace)
+            await asyncio.sleep(self.pause(holes) * self._pace)
 
     async def look_at_all(self) -> set[int]:
         """Look at the accounts side by side; answers those where something is missing."""
@@ -91,6 +94,17 @@ class Completeness:
         await self._note(account, "")
         return holes
 
+    async def _listed(self, connector: ListsDays, day: date) -> Sequence[DayEntry]:
+        """The platform's list; one that says when it can be asked for is asked for again then, a few times."""
+        for _ in range(TURNS):
+            try:
+                return await in_time(connector.list_day(day), LIST_SECONDS)
+            except TemporaryError as error:
+                if not error.retry_after or error.retry_after > LONGEST_TURN:
+                    raise
+                await asyncio.sleep(error.retry_after * self._pace)
+        return await in_time(connector.list_day(day), LIST_SECONDS)
+
     async def _note(self, account: Account, why: str) -> None:
         if self._noted.get(account.id) != why:
             await self._database.write(audit.set_preference, not_counted(account.id), why)
@@ -98,7 +112,7 @@ class Completeness:
             self._bell.changed("accounts", account.id)
 
     async def _count(self, account: Account, connector: ListsDays, day: date) -> tuple[str, ...]:
-        listed = [entry.order_id for entry in await in_time(connector.list_day(day), LIST_SECONDS)]
+        listed = [entry.order_id for entry in await self._listed(connector, day)]
         missing: tuple[str, ...] = await self._database.write(day_counts.record, account.id, day, listed, now())
         for order_id in missing:
             log.info("order_missing", account=account.id, order=order_id, day=str(day))

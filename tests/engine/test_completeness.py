@@ -103,6 +103,34 @@ async def test_a_platform_that_is_away_changes_nothing(store: Database, asked: l
     assert store.read(day_counts.of_day, today)[account.id].missing == ("P-1",)
 
 
+class Paced(Lists):
+    """Its list has its turn after so many refusals."""
+
+    def __init__(self, refusals: int, seconds: float) -> None:
+        super().__init__()
+        self.left, self.seconds = refusals, seconds
+
+    async def list_day(self, day: date) -> Sequence[DayEntry]:
+        self.left -= 1
+        if self.left >= 0:
+            raise TemporaryError("new orders come first", self.seconds)
+        return await super().list_day(day)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "seconds", "counted"),
+    [(module.TURNS, 0.001, 0), (module.TURNS + 1, 0.001, None), (1, module.LONGEST_TURN + 1, None)],
+)
+async def test_a_list_that_names_its_turn_is_asked_for_then_a_few_times(
+    store: Database, asked: list[str], monkeypatch: pytest.MonkeyPatch, refusals: int, seconds: float, counted: int | None
+) -> None:
+    monkeypatch.setattr(module, "HOURS_KEPT", timedelta(0))
+    account = store.write_now(open_account)
+    await counting(store, Paced(refusals, seconds), asked).look(account)
+    (view,) = store.read(overview, house(), now()).accounts
+    assert (view.counted, view.uncounted) == (counted, "" if counted == 0 else "new orders come first")
+
+
 def test_the_last_orders_of_a_day_are_counted_after_midnight_too() -> None:
     rules = house()
     midnight = now().astimezone(rules.calendar.zone).replace(hour=0, minute=30)

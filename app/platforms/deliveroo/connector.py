@@ -30,6 +30,7 @@ from app.platforms.deliveroo.client import Client
 from app.platforms.deliveroo.injection import Injection
 from app.platforms.deliveroo.money import total_of
 from app.platforms.deliveroo.polling import Cursor, order_message, poll
+from app.platforms.deliveroo.spare import Spare
 from app.platforms.deliveroo.steps import Step, steps_for
 from app.platforms.deliveroo.webhook import received
 from app.platforms.deliveroo.wire import Order
@@ -54,6 +55,8 @@ class DeliverooConnector:
         self._reading = reading_of(values)
         self._injection = Injection(self._client, self._reading.has_tablet)
         self._run = uuid4().hex[:8]
+        self._spare = Spare()
+        self._days = shop.Days(self._client, self._spare)
 
     async def verify(self) -> ShopInfo:
         """Ask for the brand of our site; the name is kept where Deliveroo gives one."""
@@ -69,7 +72,7 @@ class DeliverooConnector:
 
     async def fetch_orders(self, cursor: str) -> Page:
         """One round of polling (see `polling`)."""
-        return await poll(self._client, Cursor.parse(cursor), self._run)
+        return await poll(self._client, Cursor.parse(cursor), self._run, self._spare)
 
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands."""
@@ -117,8 +120,8 @@ class DeliverooConnector:
         await shop.change_items(self._client, item_ids, available, until)
 
     async def list_day(self, day: date) -> Sequence[DayEntry]:
-        """See `shop.read_day`."""
-        return await shop.read_day(self._client, day)
+        """See `shop.Days.read`."""
+        return await self._days.read(day)
 
     async def aclose(self) -> None:
         """Nothing is held: the HTTP client belongs to the engine."""

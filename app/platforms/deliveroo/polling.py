@@ -1,8 +1,9 @@
 """One poll of Deliveroo: the orders under way, those that left that list, and now and then a look back over everything.
 
 Rate limit of the list: 5 calls a minute for each restaurant (Get Orders page). A poll costs one; the look back comes with
-a new run, because pushes may have been lost before it, and every 15 polls, because pushes may be lost any time. It is
-counted in polls, not minutes, so that it follows the engine's interval (20 s: every five minutes).
+a new run, because pushes may have been lost before it, and every 15 polls, because pushes may be lost any time. It takes
+what is left over (see `spare`), a page at a time. It is counted in polls, not minutes, so that it follows the engine's
+interval (20 s: every five minutes).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.deliveroo.client import Client
+from app.platforms.deliveroo.spare import Spare
 from app.platforms.http import Answer
 
 SWEEP_EVERY = 15  # polls
@@ -28,8 +30,8 @@ LEFT_PER_POLL = 20  # orders that left the list, one call each
 class Cursor:
     """Times are the platform's clock in Unix seconds. `run` names the connector that looked back last.
 
-    `live` are the orders last seen under way, `seen` those of the pages read so far, `page` the next page's token; while
-    `sweeping` the pages are those of the look back that `began` then.
+    `live` are the orders last seen under way, `seen` those of the pages read so far, `page` the next page's token. `back`
+    is that of the look back that `began` then, while it is `sweeping`.
     """
 
     since: float = 0.0  # the first poll ever: older work is not ours to import
@@ -41,6 +43,7 @@ class Cursor:
     page: str = ""
     sweeping: bool = False
     began: float = 0.0
+    back: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
@@ -64,12 +67,14 @@ class Cursor:
         return max(self.since, self.swept - LOOK_BACK, self.began - OLDEST)
 
 
-async def poll(client: Client, at: Cursor, run: str) -> Page:
+async def poll(client: Client, at: Cursor, run: str, spare: Spare) -> Page:
     """The next page of orders. It may repeat anything, and leaves out nothing that the cursor has not seen returned."""
-    return await (_sweep(client, at, run) if at.sweeping else _live(client, at, run))
+    if at.sweeping and not at.page and spare.take():
+        return await _sweep(client, at, run, spare)
+    return await _live(client, at, run, spare)
 
 
-async def _live(client: Client, at: Cursor, run: str) -> Page:
+async def _live(client: Client, at: Cursor, run: str, spare: Spare) -> Page:
     try:
         answer = await client.live_orders(at.page)
     except RejectedError:
@@ -83,9 +88,11 @@ async def _live(client: Client, at: Cursor, run: str) -> Page:
     left = [order_id for order_id in at.live if order_id not in at.seen]
     found, waiting = await _left(client, left)
     live = (*dict.fromkeys(at.seen), *waiting)
-    at = replace(at, live=live, seen=(), page="", polls=at.polls + 1, began=answer.version / 1000)
-    at = replace(at, sweeping=at.due(run))
-    return Page((*messages, *found), str(at), more=at.sweeping)
+    spare.polled()
+    at = replace(at, live=live, seen=(), page="", polls=at.polls + 1)
+    if not at.sweeping and at.due(run):
+        at = replace(at, sweeping=True, began=answer.version / 1000)
+    return Page((*messages, *found), str(at), more=at.sweeping and not spare.wait())
 
 
 async def _left(client: Client, order_ids: list[str]) -> tuple[list[Message], list[str]]:
@@ -102,18 +109,18 @@ async def _left(client: Client, order_ids: list[str]) -> tuple[list[Message], li
     return found, order_ids[LEFT_PER_POLL:]
 
 
-async def _sweep(client: Client, at: Cursor, run: str) -> Page:
+async def _sweep(client: Client, at: Cursor, run: str, spare: Spare) -> Page:
     start = datetime.fromtimestamp(at.start(), UTC).isoformat(timespec="seconds")
-    over = replace(at, sweeping=False, page="", swept=at.began, polls=0, run=run)
+    over = replace(at, sweeping=False, back="", swept=at.began, polls=0, run=run)
     try:
-        answer = await client.orders_between(start, "", at.page)
+        answer = await client.orders_between(start, "", at.back)
     except RejectedError:
-        if not at.page:
+        if not at.back:
             raise
-        return Page((), str(replace(at, page="")), more=True)
+        return Page((), str(replace(at, back="")), more=not spare.wait())
     page = next_page(answer)
-    at = replace(at, page=page) if page else over
-    return Page(_messages(answer), str(at), more=bool(page))
+    at = replace(at, back=page) if page else over
+    return Page(_messages(answer), str(at), more=bool(page) and not spare.wait())
 
 
 def next_page(answer: Answer) -> str:

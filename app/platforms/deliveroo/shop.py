@@ -7,14 +7,23 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.domain.shop import DayEntry, MenuItem, ShopState, ShopStatus
-from app.platforms.api import ProtocolError, RejectedError
+from app.platforms.api import ProtocolError, RejectedError, TemporaryError
 from app.platforms.deliveroo.client import Client
 from app.platforms.deliveroo.polling import id_of, next_page
-from app.texts import tr
+from app.platforms.deliveroo.spare import Spare
+from app.platforms.http import Answer
+from app.texts import N_, tr
 
 # What the account form may ask for: Deliveroo closes by itself outside the hours.
 STATES = frozenset({ShopState.OPEN, ShopState.BUSY, ShopState.PAUSED})
 MODES = {ShopState.OPEN: "QUIET", ShopState.BUSY: "BUSY"}
+WORDS = {  # for staff; a code that is not here is shown as it is
+    "CLOSED": N_("closed"),
+    "READY_TO_OPEN": N_("within its hours, not opened yet"),
+    "QUIET": N_("not busy"),
+    "MODERATE": N_("fairly busy"),
+    "BUSY": N_("busy"),
+}
 MAX_PAGES = 50
 
 
@@ -24,9 +33,9 @@ async def read_shop(client: Client) -> ShopStatus:
     if status not in ("OPEN", "CLOSED", "READY_TO_OPEN"):
         raise ProtocolError(tr("Deliveroo answered something else than its documentation says"))
     if status != "OPEN":
-        return ShopStatus(ShopState.PAUSED, text=status)
+        return ShopStatus(ShopState.PAUSED, text=tr(WORDS[status]))
     mode = str((await client.workload()).body.get("mode", "")).upper()
-    return ShopStatus(ShopState.BUSY if mode == "BUSY" else ShopState.OPEN, text=mode)
+    return ShopStatus(ShopState.BUSY if mode == "BUSY" else ShopState.OPEN, text=tr(WORDS.get(mode, mode)))
 
 
 async def change_shop(client: Client, state: ShopState) -> ShopStatus:
@@ -60,19 +69,34 @@ async def change_items(client: Client, item_ids: Sequence[str], available: bool,
         await client.change_availability(item_ids, status)
 
 
-async def read_day(client: Client, day: date) -> list[DayEntry]:
-    """Every order of a local day of this computer, which stands in the shop. Deliveroo has no daily numbers."""
-    start = datetime.combine(day, time.min).astimezone()
-    end = datetime.combine(day + timedelta(days=1), time.min).astimezone() - timedelta(seconds=1)
-    found: dict[str, DayEntry] = {}
-    page = ""
-    for _ in range(MAX_PAGES):
-        answer = await client.orders_between(start.isoformat(), end.isoformat(), page)
-        found.update((id_of(order), DayEntry(id_of(order))) for order in answer.body["orders"] if id_of(order))
-        page = next_page(answer)
-        if not page:
-            return list(found.values())
-    raise ProtocolError(tr("Deliveroo answered something else than its documentation says"))
+class Days:
+    """The lists of local days of this computer, which stands in the shop. Deliveroo has no daily numbers.
+
+    They take the calls that polling leaves over. What was read of a list is kept until it is whole.
+    """
+
+    def __init__(self, client: Client, spare: Spare) -> None:
+        self._client, self._spare = client, spare
+        self._begun: dict[date, tuple[dict[str, DayEntry], str]] = {}  # entries and the next page's token
+
+    async def read(self, day: date) -> list[DayEntry]:
+        """Every order of the day. TemporaryError with seconds to wait while no call is left for a list."""
+        found, page = self._begun.pop(day, ({}, ""))
+        for _ in range(MAX_PAGES):
+            if self._spare.contested and not self._spare.take():
+                self._begun = {day: (found, page)} if page else self._begun
+                raise TemporaryError(tr("Deliveroo allows 5 lists a minute, and new orders come first"), self._spare.wait())
+            answer = await self._page(day, page)
+            found.update((id_of(order), DayEntry(id_of(order))) for order in answer.body["orders"] if id_of(order))
+            page = next_page(answer)
+            if not page:
+                return list(found.values())
+        raise ProtocolError(tr("Deliveroo answered something else than its documentation says"))
+
+    async def _page(self, day: date, page: str) -> Answer:
+        start = datetime.combine(day, time.min).astimezone()
+        end = datetime.combine(day + timedelta(days=1), time.min).astimezone() - timedelta(seconds=1)
+        return await self._client.orders_between(start.isoformat(), end.isoformat(), page)
 
 
 def _name(value: Any) -> str:

@@ -11,11 +11,20 @@ from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.doordash.client import Client
 from app.platforms.doordash.wire import instant
-from app.texts import tr
+from app.texts import N_, tr
 
 STATES = frozenset({ShopState.OPEN, ShopState.PAUSED})
 REASON = "operational_issues"
-NOTE = "Paused at the counter"
+NOTE = N_("Paused at the counter")  # sent in English, whatever the screen speaks
+WORDS = {  # for staff; a code that is not here is shown as it is
+    REASON: N_("trouble in the shop"),
+    "out_of_business": N_("given up for good"),
+    "delete_store": N_("taken off DoorDash"),
+    "payment_issue": N_("trouble with the payment"),
+    "store_self_disabled_in_their_POS_portal": N_("switched off in the till's portal"),
+    "store_pos_connectivity_issues": N_("the till could not be reached"),
+    NOTE: NOTE,
+}
 DOORDASHS_OWN = ("payment", "business", "delete")  # within a reason: no shop opens again by itself after that
 OPTION = "option/"  # before an option's id: options have a call of their own
 
@@ -29,7 +38,7 @@ async def read_shop(client: Client) -> ShopStatus:
         return ShopStatus(ShopState.CLOSED if active is False else ShopState.OPEN)
     ends = [_end(one) for one in closed]
     until = None if None in ends else max(end for end in ends if end)
-    text = "; ".join(" - ".join(str(one[name]) for name in ("reason", "notes") if one.get(name)) for one in closed)
+    text = "; ".join(" - ".join(_words(str(one[name])) for name in ("reason", "notes") if one.get(name)) for one in closed)
     theirs = any(word in str(one.get("reason")).lower() for one in closed for word in DOORDASHS_OWN)
     return ShopStatus(ShopState.CLOSED if theirs else ShopState.PAUSED, until, text)
 
@@ -63,6 +72,10 @@ async def change_items(client: Client, item_ids: Sequence[str], available: bool)
     options = [one.removeprefix(OPTION) for one in item_ids if one.startswith(OPTION)]
     await client.set_items("items", [one for one in item_ids if not one.startswith(OPTION)], available)
     await client.set_items("item_options", options, available)
+
+
+def _words(said: str) -> str:
+    return tr(WORDS.get(said, said))
 
 
 def _end(deactivation: dict[str, Any]) -> datetime | None:

@@ -13,7 +13,7 @@ from app.platforms.uber_eats import generation as api
 from app.platforms.uber_eats.client import Client
 from app.platforms.uber_eats.generation import CURRENT, Generation
 from app.platforms.uber_eats.wire import whole
-from app.texts import tr
+from app.texts import N_, tr
 
 # Uber wants an end for every pause and every item off sale; this one stands for "until somebody changes it".
 NO_END = timedelta(days=365)
@@ -21,6 +21,11 @@ OPEN_ENDED = timedelta(days=300)  # an end as far away as this is none
 MAX_PREP = 10_800  # seconds, documented
 BUSY_MORE = 900  # seconds added to the usual preparation time where the account says nothing else
 PAUSED_BY_SHOP = ("PAUSED_BY_RESTAURANT", "PAUSED")
+WORDS = {  # for staff; a code that is not here is shown as it is
+    "PAUSED_BY_RESTAURANT": N_("paused by the shop"),
+    "PAUSED": N_("paused by the shop"),
+    "OFFLINE": N_("closed"),
+}
 USUAL = "usual_prep_seconds"
 REASON = "Paused at the counter"  # for Uber, whatever the screen speaks
 
@@ -46,7 +51,8 @@ class Storefront:
             busy = self._generation is CURRENT and await self._is_busy()
             return ShopStatus(ShopState.BUSY if busy else ShopState.OPEN)
         paused = word in PAUSED_BY_SHOP or reason in PAUSED_BY_SHOP
-        return ShopStatus(ShopState.PAUSED if paused else ShopState.CLOSED, until, reason or word)
+        said = reason or word
+        return ShopStatus(ShopState.PAUSED if paused else ShopState.CLOSED, until, tr(WORDS.get(said, said)))
 
     async def change(self, state: ShopState, until: datetime | None) -> ShopStatus:
         """Change it, and read what became of it."""

@@ -16,11 +16,21 @@ from app.platforms.api import Message, RejectedError, Settings, TemporaryError
 from app.platforms.deliveroo.client import Client
 from app.platforms.deliveroo.connector import DeliverooConnector
 from app.platforms.deliveroo.polling import LEFT_PER_POLL, LOOK_BACK, OLDEST, SWEEP_EVERY, Cursor, poll
+from app.platforms.deliveroo.spare import APART, Spare
 from app.platforms.simulation import Faults, Happening
 from tests.platforms.lines import forget, poll_all, send
 
 from .conftest import Line
 
+
+class Plenty(Spare):
+    """A platform that throttles nobody."""
+
+    def wait(self) -> float:
+        return 0.0
+
+
+PLENTY = Plenty()
 DATE = {"Date": "Thu, 01 Jan 2026 12:00:00 GMT"}
 
 
@@ -49,7 +59,10 @@ async def test_an_order_that_came_and_went_unseen_is_found_looking_back(line: Li
     found, cursor = await poll_all(connector, cursor)
     assert not found
     later = line.connect()  # a new run
-    found, _ = await poll_all(later, cursor)
+    for _ in range(APART):
+        assert not found
+        line.simulator.wire.forget_calls()  # as if 20 seconds had passed
+        found, cursor = await poll_all(later, cursor)
     assert states(later, found) == {order_id: Kitchen.CANCELLED}
 
 
@@ -116,9 +129,9 @@ def page_of(*order_ids: str, following: str | None = None) -> httpx.Response:
 async def test_pages_are_read_to_the_end_before_anything_counts_as_gone() -> None:
     client, asked = listing(page_of("a", "b", following="p2"), page_of("c"))
     at = Cursor(since=1.0, swept=2e9, run="r", live=("c",))
-    first = await poll(client, at, "r")
+    first = await poll(client, at, "r", PLENTY)
     assert (first.more, Cursor.parse(first.cursor).page) == (True, "p2")
-    second = await poll(client, Cursor.parse(first.cursor), "r")
+    second = await poll(client, Cursor.parse(first.cursor), "r", PLENTY)
     assert asked[-1].params["cursor"] == "p2"
     assert (second.more, Cursor.parse(second.cursor).live) == (False, ("a", "b", "c"))
 
@@ -126,9 +139,9 @@ async def test_pages_are_read_to_the_end_before_anything_counts_as_gone() -> Non
 @pytest.mark.asyncio
 async def test_a_page_whose_token_died_begins_again() -> None:
     client, asked = listing(httpx.Response(400, json={}), page_of("a"))
-    page = await poll(client, Cursor(since=1.0, swept=2e9, run="r", page="old", seen=("z",)), "r")
+    page = await poll(client, Cursor(since=1.0, swept=2e9, run="r", page="old", seen=("z",)), "r", PLENTY)
     assert (page.messages, page.more) == ((), True)
-    page = await poll(client, Cursor.parse(page.cursor), "r")
+    page = await poll(client, Cursor.parse(page.cursor), "r", PLENTY)
     assert "cursor" not in asked[-1].params
     assert Cursor.parse(page.cursor).live == ("a",)
 
@@ -136,10 +149,10 @@ async def test_a_page_whose_token_died_begins_again() -> None:
 @pytest.mark.asyncio
 async def test_a_look_back_whose_page_died_begins_again() -> None:
     client, asked = listing(httpx.Response(400, json={}), page_of("a", following="p2"), page_of("b"))
-    at = Cursor(since=1.0, swept=1.8e9, run="r", sweeping=True, began=1.8e9, page="old")
+    at = Cursor(since=1.0, swept=1.8e9, run="r", sweeping=True, began=1.8e9, back="old")
     start, found = datetime.fromtimestamp(at.start(), UTC).isoformat(), []
     for _ in range(3):
-        page = await poll(client, at, "now")
+        page = await poll(client, at, "now", PLENTY)
         found += [one.order_id for one in page.messages]
         at = Cursor.parse(page.cursor)
     assert found == ["a", "b"]
@@ -152,7 +165,7 @@ async def test_a_refused_list_is_told() -> None:
     for sweeping in (False, True):
         client, _ = listing(httpx.Response(400, json={"message": "no"}))
         with pytest.raises(RejectedError, match=r"no"):
-            await poll(client, Cursor(since=1.0, swept=1.0, sweeping=sweeping), "r")
+            await poll(client, Cursor(since=1.0, swept=1.0, sweeping=sweeping), "r", PLENTY)
 
 
 @pytest.mark.asyncio
@@ -160,10 +173,10 @@ async def test_a_crowd_that_left_is_fetched_in_parts() -> None:
     crowd = tuple(f"o{number}" for number in range(LEFT_PER_POLL + 5))
     client, asked = listing(page_of(), page_of())
     at = Cursor(since=1.0, swept=2e9, run="r", live=crowd)
-    page = await poll(client, at, "r")
+    page = await poll(client, at, "r", PLENTY)
     assert len(asked) == 1 + LEFT_PER_POLL
     assert Cursor.parse(page.cursor).live == crowd[LEFT_PER_POLL:]
-    page = await poll(client, Cursor.parse(page.cursor), "r")
+    page = await poll(client, Cursor.parse(page.cursor), "r", PLENTY)
     assert Cursor.parse(page.cursor).live == ()
 
 
@@ -190,7 +203,7 @@ async def test_the_look_back_comes_round(line: Line) -> None:
         page = await connector.fetch_orders(cursor)
         begins.append(page.more)
         cursor = (await poll_all(connector, page.cursor))[1] if page.more else page.cursor
-    assert [place for place, more in enumerate(begins, 1) if more] == [SWEEP_EVERY, 2 * SWEEP_EVERY]
+    assert [place for place, more in enumerate(begins, 1) if more] == [APART - 1, APART - 1 + SWEEP_EVERY]
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "7", '{"old": 1}', '{"live": 3}', "{"])
@@ -199,7 +212,7 @@ def test_a_cursor_of_another_release_begins_afresh(text: str) -> None:
 
 
 def test_a_cursor_survives_being_stored() -> None:
-    at = Cursor(1.0, 2.0, 4, "r", ("a",), ("b",), "p", True, 3.0)
+    at = Cursor(1.0, 2.0, 4, "r", ("a",), ("b",), "p", True, 3.0, "q")
     assert Cursor.parse(str(at)) == at
     assert json.loads(str(at))["live"] == list(asdict(at)["live"])
 

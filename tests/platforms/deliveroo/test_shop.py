@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from app import texts
 from app.domain.shop import ShopState
 from app.platforms.abilities import ListsDays, OpensShop, SellsItems
 from app.platforms.api import ProtocolError, RejectedError, Settings
@@ -41,7 +42,7 @@ async def test_the_shop_changes_as_asked_and_twice_is_harmless(line: Line) -> No
 @pytest.mark.asyncio
 async def test_a_pause_has_no_end_there(line: Line) -> None:
     status = await line.connect().set_shop(ShopState.PAUSED, TOMORROW)
-    assert (status.until, status.text) == (None, "CLOSED")
+    assert (status.until, status.text) == (None, "closed")
 
 
 @pytest.mark.asyncio
@@ -96,6 +97,22 @@ async def test_a_menu_that_is_none(menu: dict[str, object]) -> None:
     settings = Settings(1, {"site_id": "1", "brand_id": "b"}, forget)
     with pytest.raises(ProtocolError, match=r"documentation"):
         await DeliverooConnector(settings, httpx.AsyncClient(transport=transport)).items()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": "OPEN", "mode": "QUIET"}, "不忙"),
+        ({"status": "OPEN", "mode": "FRANTIC"}, "FRANTIC"),
+        ({"status": "READY_TO_OPEN"}, "营业时间内，还没开店"),
+    ],
+)
+async def test_a_known_code_is_put_in_words_and_another_is_shown_as_it_is(answer: dict[str, str], said: str) -> None:
+    texts.use("zh")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"access_token": "t", **answer}))
+    settings = Settings(1, {"site_id": "1", "brand_id": "b"}, forget)
+    assert (await DeliverooConnector(settings, httpx.AsyncClient(transport=transport)).shop()).text == said
 
 
 @pytest.mark.asyncio

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app import texts
 from app.domain.shop import ShopState
 from app.platforms.api import ProtocolError, RejectedError, Settings
 from app.platforms.doordash.connector import DoorDashConnector
@@ -31,8 +32,14 @@ async def test_a_pause_has_the_wanted_end(line: Line) -> None:
     connector = line.connect()
     status = await connector.set_shop(ShopState.PAUSED, TOMORROW)
     assert (status.state, status.until) == (ShopState.PAUSED, TOMORROW)
-    assert "operational_issues" in status.text
+    assert status.text == "trouble in the shop - Paused at the counter"
     assert (await connector.set_shop(ShopState.OPEN, None)).state is ShopState.OPEN
+
+
+@pytest.mark.parametrize(("reason", "said"), [("payment_issue", "付款有问题"), ("flood", "flood")])
+async def test_a_known_reason_is_put_in_words_and_another_is_shown_as_it_is(reason: str, said: str) -> None:
+    texts.use("zh")
+    assert (await told({"current_deactivations": [{"reason": reason}]}).shop()).text == said
 
 
 async def test_a_pause_without_an_end_lasts_a_fortnight(line: Line) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from app import texts
 from app.domain.shop import ShopState, ShopStatus
 from app.platforms.abilities import ListsDays, OpensShop, SellsItems, TracksCouriers
-from app.platforms.api import Connector, RejectedError, TakesWebhooks
+from app.platforms.api import Connector, RejectedError, Settings, TakesWebhooks
+from app.platforms.uber_eats.connector import CurrentConnector
+from tests.platforms.lines import forget
 from tests.platforms.uber_eats.conftest import Line
 
 
@@ -34,14 +38,14 @@ async def test_a_pause_with_an_end(current: Line) -> None:
     assert (await connector.shop()).state is ShopState.OPEN
     for _ in range(2):
         status = await connector.set_shop(ShopState.PAUSED, until)
-        assert status == ShopStatus(ShopState.PAUSED, until, "PAUSED_BY_RESTAURANT")
+        assert status == ShopStatus(ShopState.PAUSED, until, "paused by the shop")
     assert (await connector.set_shop(ShopState.OPEN, None)).state is ShopState.OPEN
 
 
 async def test_the_previous_generation_does_not_tell_when_a_pause_ends(previous: Line) -> None:
     connector, until = previous.connect(), soon(minutes=30)
     status = await connector.set_shop(ShopState.PAUSED, until)
-    assert status == ShopStatus(ShopState.PAUSED, None, "PAUSED_BY_RESTAURANT")
+    assert status == ShopStatus(ShopState.PAUSED, None, "paused by the shop")
     assert previous.simulator.shop.paused_until == until.timestamp()
     assert (await connector.set_shop(ShopState.OPEN, None)).state is ShopState.OPEN
 
@@ -89,7 +93,18 @@ async def test_a_store_uber_closed_is_not_paused_by_us(current: Line, monkeypatc
     assert (await connector.shop()).state is ShopState.PAUSED
     monkeypatch.setattr("app.platforms.uber_eats.shop.PAUSED_BY_SHOP", ())  # any other reason reads as closed
     status = await connector.shop()
-    assert (status.state, status.text) == (ShopState.CLOSED, "PAUSED_BY_RESTAURANT")
+    assert (status.state, status.text) == (ShopState.CLOSED, "paused by the shop")
+
+
+@pytest.mark.parametrize(("code", "said"), [("PAUSED_BY_RESTAURANT", "本店已暂停接单"), ("OUT_OF_AREA", "OUT_OF_AREA")])
+async def test_a_known_code_is_put_in_words_and_another_is_shown_as_it_is(code: str, said: str) -> None:
+    texts.use("zh")
+    body = {"access_token": "t", "expires_in": 2_592_000, "status": "OFFLINE", "offlineReason": code}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    settings = Settings(1, {"store_id": "s", "client_id": "a", "client_secret": "b"}, forget)
+    async with httpx.AsyncClient(transport=transport) as nobody:
+        connector = CurrentConnector(settings, nobody)
+        assert (await connector.shop()).text == said
 
 
 async def test_an_item_is_sold_out_until(line: Line) -> None:
