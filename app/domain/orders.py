@@ -111,7 +111,8 @@ class OrderFacts:
     `number` is the short number called out today ("7"); `reference` the long one printed small.
     `total` is what the customer pays; lines + charges must add up to it or `checks` names the difference.
     `deductions` are taken from the shop's income, not added to `total`. `provisional` money is not final yet:
-    the connector wants to be asked again. All datetimes are aware UTC.
+    the connector wants to be asked again. `total_told`: whether the platform names the total; else it is our own sum.
+    All datetimes are aware UTC.
     """
 
     number: str
@@ -130,6 +131,7 @@ class OrderFacts:
     income: Money | None = None
     paid: bool = True
     provisional: bool = False
+    total_told: bool = True
     customer: Customer = field(default_factory=Customer)
     note: str = ""
     tableware: int | None = None

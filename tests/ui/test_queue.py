@@ -426,6 +426,19 @@ def test_a_new_order_without_a_button_says_where_it_is_accepted(
     assert said in [label.text() for label in find(opened, QWidget, "detail").findChildren(QLabel)]
 
 
+def test_a_total_that_the_platform_does_not_name_is_said_to_be_ours(
+    console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facade = FakeFacade([card(1)])
+    known = facade.order(1)
+    monkeypatch.setattr(facade, "order", lambda _: replace(known, facts=replace(known.facts, total_told=False)))
+    opened = console(facade)
+    opened.window.queue.open_order(1)
+    settle()
+    said = "The platform names no total: this one was added up here."
+    assert said in [label.text() for label in find(opened, QWidget, "detail").findChildren(QLabel)]
+
+
 def test_a_long_number_is_smaller_and_never_under_the_clock(console: Opened) -> None:
     console(FakeFacade([]))  # type needs an application
     sizes = [head.number_px(number, 110.0) for number in ("#7", "#4821", "#J-48213", "#1088416810")]

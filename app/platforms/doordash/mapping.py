@@ -137,6 +137,7 @@ def _facts(order: Order, placed: datetime, reading: Reading) -> OrderFacts:
         fulfilment=Fulfilment.PICKUP if order.is_pickup else FULFILMENT.get(order.fulfillment_type, Fulfilment.DELIVERY),
         placed_at=placed,
         total=total,
+        total_told=False,
         lines=lines,
         shop=reading.shop,
         source=CHANNELS.get(order.experience, ""),

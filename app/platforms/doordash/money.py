@@ -46,8 +46,7 @@ def deductions_of(order: Order, currency: str) -> tuple[Charge, ...]:
 
 
 def checks_of(total: Money, lines: tuple[OrderLine, ...], charges: tuple[Charge, ...]) -> Iterator[str]:
-    """That the total is ours, and what does not add up."""
-    yield tr("DoorDash tells no total: this one is its subtotal, tax, fees and tips added up")
+    """What does not add up."""
     parts = [line.total for line in lines] + [charge.amount for charge in charges]
     if rest := total - Money.total(parts, total.currency):
         yield tr("total differs from dishes, fees and discounts by {amount}", amount=rest)

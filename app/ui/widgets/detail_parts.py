@@ -94,6 +94,8 @@ def money(theme: Theme, facts: OrderFacts) -> Panel:
         _charge(rows, charge)
     if facts.income is not None:
         rows.add(tr("Expected income"), words.money(facts.income), bold=True)
+    if not facts.total_told:
+        rows.add(tr("The platform names no total: this one was added up here."))
     if facts.provisional:
         rows.add(tr("The platform has not fixed these figures yet."), bold=True, ink="late")
     if not facts.paid:
