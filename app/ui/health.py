@@ -56,7 +56,7 @@ def _summed(accounts: Sequence[AccountView]) -> str:
     here, every = sum((one.counted or 0) - one.missing for one in counted), sum(one.counted or 0 for one in counted)
     if all(one.counted is not None for one in accounts if one.provable is not None):  # None: a voice, which has no orders
         return tr("{n} platforms {here}/{all}", n=len(accounts), here=here, all=every)
-    every += sum(one.today for one in accounts if one.counted is None)
+    every = sum(max(one.counted or 0, one.today) for one in accounts)  # orders that came after the count are not checked
     return tr("{n} platforms · {here} of {all} checked", n=len(accounts), here=here, all=every)
 
 

@@ -101,6 +101,7 @@ def test_many_platforms_share_one_badge_and_those_in_trouble_keep_their_name(
         ({"counted": 2}, {"counted": None, "provable": False, "today": 24}, "3 platforms · 6 of 30 checked"),
         ({"counted": 2}, {"counted": None, "provable": False}, "3 platforms · 6 of 6 checked"),
         ({"counted": None, "today": 5}, {"counted": 0}, "3 platforms · 4 of 9 checked"),
+        ({"counted": None, "today": 5}, {"counted": 0, "today": 8}, "3 platforms · 4 of 17 checked"),  # 8 came since
     ],
 )
 def test_the_shared_badge_never_looks_as_if_every_order_were_proved(
