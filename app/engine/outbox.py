@@ -1,7 +1,7 @@
 """Sends commands to platforms: in order within an order, side by side across orders, retried until told or too late.
 
-The platform's answer decides: yes - confirmed, and the order read again; a passing fault - backed off, never past the
-deadline; no - refused in the platform's own words, and the order read again; sign-in dead - kept until a person signed in.
+The platform's answer decides: yes - confirmed, and the order read again; a passing fault, or a page that is no answer - backed
+off, never past the deadline; no - refused in the platform's own words, and the order read again; sign-in dead - kept until a person signed in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.engine.apply import apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
 from app.platforms.abilities import RefundsOrders
-from app.platforms.api import AuthError, Connector, RejectedError, TemporaryError
+from app.platforms.api import AuthError, Connector, ProtocolError, RejectedError, TemporaryError
 from app.texts import N_, tr
 
 log = structlog.get_logger(__name__)
@@ -104,16 +104,29 @@ class Outbox:
             await self._again(entry, str(error), error.retry_after)
         except AuthError as error:
             await self._again(entry, str(error), 30.0)
+        except ProtocolError as error:
+            await self._unread(entry, error)
         except RejectedError as error:
             await self._settle(entry, "refused", str(error))
-        except Exception as error:
-            if self._connector(entry.account_id) is not connector:
-                await self._again(entry, tr("the account was closed meanwhile"), None)
-                return
-            log.exception("command_failed", command=entry.id, kind=entry.command.kind.value)
-            await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - told and logged there, whatever it is
+            await self._failed(entry, connector, error)
         else:
             await self._confirm(entry, update)
+
+    async def _unread(self, entry: Entry, error: ProtocolError) -> None:
+        """The page of a proxy, a captive portal: steps look before they repeat; what became of money a person must see."""
+        if entry.command.kind is not CommandKind.REFUND:
+            await self._again(entry, str(error), None)
+            return
+        log.warning("command_failed", command=entry.id, kind=entry.command.kind.value, reason=str(error))
+        await self._settle(entry, "dead", str(error))
+
+    async def _failed(self, entry: Entry, connector: Connector | None, error: Exception) -> None:
+        if self._connector(entry.account_id) is not connector:
+            await self._again(entry, tr("the account was closed meanwhile"), None)
+            return
+        log.error("command_failed", command=entry.id, kind=entry.command.kind.value, exc_info=error)
+        await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
 
     async def _confirm(self, entry: Entry, update: OrderUpdate | None) -> None:
         try:
