@@ -1,7 +1,8 @@
 """Sends commands to platforms: in order within an order, side by side across orders, retried until told or too late.
 
-The platform's answer decides: yes - confirmed, and the order read again; a passing fault, or a page that is no answer - backed
-off, never past the deadline; no - refused in the platform's own words, and the order read again; sign-in dead - kept until a person signed in.
+The platform's answer decides: yes - confirmed, and the order read again; a passing fault, or a page that is no answer -
+backed off, never past the deadline; no - refused in the platform's own words, and the order read again; sign-in dead - kept
+until a person signed in.
 """
 
 from __future__ import annotations
