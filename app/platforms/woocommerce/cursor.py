@@ -1,8 +1,9 @@
 """Where the poll stands in the shop's list of changes; opaque to the engine, which only keeps it.
 
 `modified_after` is strictly greater and counts whole seconds, rows move to the end of the list while it is read, and slow
-shops write a row some seconds after its time (all observed). So every poll begins some seconds back, and after a full page
-the list is asked anew from its last row's time instead of page by page; only within one single second does it count rows.
+shops write a row some seconds after its time (all observed). So every walk begins some seconds before the last one began,
+and after a full page the list is asked anew from its last row's time instead of page by page; only within one single second
+does it count rows.
 """
 
 from __future__ import annotations
@@ -21,17 +22,19 @@ MOST_OPEN = 400  # a shop that never completes an order must not grow the cursor
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Times are Unix seconds of the shop. `newest` is the latest change seen, `after` the lower bound of the walk under way.
+    """Times are Unix seconds of the shop. `newest` is the latest change seen, and `since` what it was when the walk under way
+    began; `after` is the walk's lower bound.
 
-    Within one second the walk stands at row `offset`, where `anchor` is the order that should be found again. `begun` is
-    false until there was a first look, `first` while it lasts; `open` are the orders that still wait for
-    something; `swept` is when they were last looked at one by one. `run` names the connector that polled last.
+    Within one second, the one after `after`, the walk stands at row `offset`, where `anchor` is the order that should be
+    found again, unchanged. `begun` is false until there was a first look, `first` while it lasts; `open` are the orders that
+    still wait for something; `swept` is when they were last looked at one by one. `run` names who polled last.
     """
 
     run: str = ""
     begun: bool = False
     first: bool = False
     newest: int = 0
+    since: int = 0
     after: int = 0
     offset: int = 0
     anchor: int = 0
@@ -57,7 +60,7 @@ class Cursor:
 
     def begin(self, newest: int) -> Cursor:
         """The first look of an account, at a shop whose latest change was at `newest` (0: it has no orders)."""
-        return replace(self, begun=True, first=True, after=max(0, newest - FIRST_LOOK))
+        return replace(self, begun=True, first=True, since=newest, after=max(0, newest - FIRST_LOOK))
 
     def query(self, per_page: int) -> dict[str, str]:
         """The list to ask for. The time is UTC without a zone: with a "Z" beside the flag it would be shifted twice, and
@@ -78,7 +81,7 @@ class Cursor:
         known = [row for row in rows if row]
         latest = max([self.newest, *(at for _, at in known)])
         moved = replace(self, newest=latest, quiet=0 if latest > self.newest else min(QUIET_POLLS, self.quiet + (not more)))
-        if self.anchor and (not known or known[0][0] != self.anchor):
+        if self.anchor and known[:1] != [(self.anchor, self.after + 1)]:  # moved itself, it may stand in its old place again
             return replace(moved, offset=0, anchor=0), False  # a row before it moved on, and all behind it one place forward
         if not more:
             return _rewound(replace(moved, first=False, offset=0, anchor=0)), False
@@ -99,13 +102,18 @@ class Cursor:
 
 
 def _rewound(at: Cursor) -> Cursor:
-    """Where the next walk begins; a first look that was interrupted goes on where it was."""
+    """Where the next walk begins: before whatever changed during this one, for among rows that come and go one may be hidden.
+
+    A first look that was interrupted goes on where it was.
+    """
     overlap = 0 if at.quiet >= QUIET_POLLS else OVERLAP
-    return at if at.first else replace(at, after=max(0, at.newest - overlap))
+    began = at.since or at.newest  # an older release knew none
+    return at if at.first else replace(at, after=max(0, began - overlap), since=at.newest)
 
 
 def _within_a_second(at: Cursor, rows: Sequence[tuple[int, int] | None]) -> Cursor:
     """The page after one that is all of one second: it begins with that one's last row, which tells whether any moved."""
     last = max((place for place, row in enumerate(rows) if row), default=0)
     anchor = rows[last] if last else None
-    return replace(at, offset=at.offset + (last or len(rows)), anchor=anchor[0] if anchor else 0)
+    found = anchor is not None and anchor[1] == at.after + 1  # else a row from a cache, which is no place to stand on
+    return replace(at, offset=at.offset + (last or len(rows)), anchor=anchor[0] if anchor and found else 0)
