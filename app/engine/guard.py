@@ -20,6 +20,7 @@ import asyncio
 import ipaddress
 import logging
 import re
+import socket
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from aiohttp import web
+
+from app.platforms.listening import let_nobody_in
 
 _log = logging.getLogger(__name__)
 
@@ -108,6 +111,7 @@ class GuardedServer(web.Server):
         super().__init__(self._respond)
         self.limits = limits
         self._answer = answer
+        self._door: socket.socket | None = None
         self._open: dict[GuardedConnection, None] = {}  # oldest first
         self._empty = asyncio.Event()
         self._empty.set()
@@ -137,13 +141,20 @@ class GuardedServer(web.Server):
         """
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"only loopback addresses may be listened on, not {host}")
+        return await self._bind(host, port)
+
+    async def _bind(self, host: str, port: int) -> str:
+        version_6 = ":" in host
+        self._door = socket.create_server((host, port), family=socket.AF_INET6 if version_6 else socket.AF_INET)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self._runner.addresses[0][1]}"
+        await web.SockSite(self._runner, self._door).start()
+        return f"http://{f'[{host}]' if version_6 else host}:{self._door.getsockname()[1]}"
 
     async def close(self, seconds: float = 3.0) -> None:
         """Accept nobody new, cut what has not delivered its request, give the others `seconds` to be answered."""
+        door, self._door = self._door, None
+        if door:
+            await let_nobody_in(door)
         for site in self._runner.sites:
             await site.stop()
         for connection in [each for each in self._open if not each.delivered]:

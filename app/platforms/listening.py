@@ -5,11 +5,31 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from typing import Protocol
 
 from aiohttp import web
 
 HOST = "127.0.0.1"
 TURNS = 3  # of the loop: a connection that was accepted becomes a transport, then known to its server
+
+
+class Door(Protocol):
+    """A socket that is listened on, whoever made it."""
+
+    def fileno(self) -> int: ...
+
+
+async def let_nobody_in(*doors: Door) -> None:
+    """Call before a server closes, with the sockets that it listens on.
+
+    Python 3.11 loses a connection, open, that was accepted in the very turn in which its server closes: so nobody new is let
+    in first, and who came is waited for.
+    """
+    with suppress(NotImplementedError):  # a loop that lets in by other means has not this gap
+        for door in doors:
+            asyncio.get_running_loop().remove_reader(door.fileno())
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 class Listener:
@@ -27,12 +47,8 @@ class Listener:
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
 
     async def close(self) -> None:
-        """Idempotent. Python 3.11 loses a connection, open, that was accepted in the very turn in which its server closes:
-        so nobody new is let in first, and who came is waited for."""
+        """Idempotent."""
         listening, self._socket = self._socket, None
         if listening:
-            with suppress(NotImplementedError):  # a loop that lets in by other means has not this gap
-                asyncio.get_running_loop().remove_reader(listening)
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
+            await let_nobody_in(listening)
         await self._runner.cleanup()

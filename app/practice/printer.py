@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
+from app.platforms.listening import let_nobody_in
 from app.practice.printer_connection import Connection
 from app.practice.printer_faults import PrinterFaults, default_of
 from app.practice.printer_mechanism import COUNTDOWNS, Mechanism
@@ -152,8 +153,9 @@ class VirtualPrinter:
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
         self._mechanism.rest()
-        await asyncio.sleep(0)  # connections being accepted now need a server: asyncio loses their sockets otherwise
-        for server in [await listening for listening in self._servers]:
+        servers = [await listening for listening in self._servers]
+        await let_nobody_in(*(door for server in servers for door in server.sockets))
+        for server in servers:
             server.close()
         self._drop_connections()
         for listening in self._servers:

@@ -51,10 +51,7 @@ class PublicServer(GuardedServer):
 
     async def listen(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Start, and answer the base URL."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self._runner.addresses[0][1]}"
+        return await self._bind(host, port)
 
 
 class Front:

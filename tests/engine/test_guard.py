@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
+import socket
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -47,6 +50,26 @@ async def serving(limits: Limits = LIMITS, answer: Callable[[bytes], Awaitable[N
         yield int(address.rpartition(":")[2])
     finally:
         await server.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_nobody_is_left_at_a_closing_door(turns: int) -> None:
+    """See tests/platforms/test_listening.py for a door that is slammed."""
+
+    async def nothing(_: web.BaseRequest) -> web.Response:
+        return web.Response()
+
+    server = GuardedServer(nothing, LIMITS)
+    port = int((await server.listen()).rpartition(":")[2])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with socket.create_connection(("127.0.0.1", port)):  # on loopback the kernel has let it in when this returns
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await server.close()
+            await asyncio.sleep(0)
+        gc.collect()
+    assert not [one for one in said if issubclass(one.category, ResourceWarning)]
 
 
 async def connect(port: int, opening: bytes = b"") -> Sockets:

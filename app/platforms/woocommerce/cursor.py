@@ -22,8 +22,8 @@ MOST_OPEN = 400  # a shop that never completes an order must not grow the cursor
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Times are Unix seconds of the shop. `newest` is the latest change seen, and `since` what it was when the walk under way
-    began; `after` is the walk's lower bound.
+    """Times are Unix seconds of the shop. `newest` is the latest change seen, and `since` what it was when this walk began;
+    `after` is the walk's lower bound.
 
     Within one second, the one after `after`, the walk stands at row `offset`, where `anchor` is the order that should be
     found again, unchanged. `begun` is false until there was a first look, `first` while it lasts; `open` are the orders that
@@ -102,7 +102,7 @@ class Cursor:
 
 
 def _rewound(at: Cursor) -> Cursor:
-    """Where the next walk begins: before whatever changed during this one, for among rows that come and go one may be hidden.
+    """Where the next walk begins: before whatever changed during this one, as rows that come and go may hide one.
 
     A first look that was interrupted goes on where it was.
     """
