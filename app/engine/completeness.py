@@ -46,7 +46,7 @@ class Completeness:
         self._bell = bell
         self._connector = connector
         self._refetch = refetch
-        self._pace = min(1.0, (house.poll_seconds or LOOK_SECONDS) / 20.0) if house.practice else 1.0
+        self._pace = house.pace
         self._hurries: dict[int, int] = {}  # looks in a row that found a hole, by account
         self._noted: dict[int, str] = {}  # why its day could not be counted last time, by account
 

@@ -13,6 +13,7 @@ from app.platforms.api import Platform
 from app.texts import say
 
 LEAD = timedelta(minutes=40)
+USUAL_POLL = 20.0  # seconds: what most platforms are polled at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class House:
     def zone(self) -> str:
         """IANA name of the shop's time zone."""
         return self.calendar.zone.key
+
+    @property
+    def pace(self) -> float:
+        """What pauses of the engine are multiplied with: practice looks as much more often as it polls."""
+        return min(1.0, self.poll_seconds / USUAL_POLL) if self.practice and self.poll_seconds else 1.0
 
     def supports(self, platform: str, kind: CommandKind) -> bool:
         """Whether the platform has a word for this command."""

@@ -37,14 +37,13 @@ class Rounds:
 
     async def run(self) -> None:
         """Go round for ever; cancelled by the engine. Practice goes round as much more often as it polls."""
-        pace = min(1.0, (self._house.poll_seconds or PAUSE) / 20.0) if self._house.practice else 1.0
-        await asyncio.sleep(FIRST_ROUND * pace)
+        await asyncio.sleep(FIRST_ROUND * self._house.pace)
         while True:
             try:
                 await self.go()
             except Exception:  # the store failed, not a platform
                 log.exception("round_not_gone")
-            await asyncio.sleep(PAUSE * pace)
+            await asyncio.sleep(PAUSE * self._house.pace)
 
     async def go(self) -> None:
         """Ask every open account once."""

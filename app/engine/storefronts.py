@@ -43,7 +43,7 @@ class Storefronts:
         self._house = house
         self._bell = bell
         self._connector = connector
-        self._pace = min(1.0, (house.poll_seconds or PAUSE) / 20.0) if house.practice else 1.0
+        self._pace = house.pace
         self._turns = Turns()
         self._put_backs = PutBacks(database, bell, connector, self._turns, self._pace)
         self._waker = asyncio.Event()

@@ -66,7 +66,7 @@ def new_orders(connection: Connection, house: House) -> str:
         text = tr("{n} new orders: {orders}", n=_count(len(waiting)), orders=listed(language(), parts))
     else:
         text = tr("No new orders")
-    return _joined(text, tr("{n} orders are being cooked", n=_count(len(cooking))) if cooking else "")
+    return joined(text, tr("{n} orders are being cooked", n=_count(len(cooking))) if cooking else "")
 
 
 def next_order(connection: Connection, house: House) -> Turn:
@@ -83,7 +83,7 @@ def next_order(connection: Connection, house: House) -> Turn:
         tr("{n} more are waiting", n=_count(len(waiting) - 1)) if waiting[1:] else "",
         tr("To accept it, say: accept"),
     )
-    return Turn(Said(_joined(*parts)), about=order)
+    return Turn(Said(joined(*parts)), about=order)
 
 
 def ready(connection: Connection, house: House, account_id: int, heard: Heard, slots: Slots) -> Turn:
@@ -134,7 +134,7 @@ def acceptable(connection: Connection, house: House, slots: Slots, about: Stored
 
 def accepting(house: House, order: StoredOrder) -> str:
     """The question before an order is accepted."""
-    return _joined(_described(house, order), tr("Accept it?"))
+    return joined(_described(house, order), tr("Accept it?"))
 
 
 def accept(connection: Connection, house: House, account_id: int, heard: Heard, asked: StoredOrder) -> Turn:
@@ -154,7 +154,7 @@ def takings(connection: Connection, house: House) -> str:
     views = overview.overview(connection, house, at).accounts
     parts += [tr("Not complete: {n} orders of {platform} are missing here", n=_count(one.missing), platform=one.title)
               for one in views if one.missing]  # fmt: skip
-    return _joined(*parts)
+    return joined(*parts)
 
 
 def heard_now(connection: Connection, account_id: int, request_id: str) -> Said | None:
@@ -277,7 +277,7 @@ def _quantity(quantity: Decimal) -> int | str:
 
 def _total(total: sales.Totals) -> str:
     sold = tr("{n} orders today, {amount}", n=_count(total.orders), amount=_money(total.sales))
-    return _joined(sold, tr("given back {amount}", amount=_money(-total.refunds)) if total.refunds else "")
+    return joined(sold, tr("given back {amount}", amount=_money(-total.refunds)) if total.refunds else "")
 
 
 def _money(amount: Money) -> str:
@@ -290,7 +290,7 @@ def _count(number: int) -> int | str:
     return counted(language(), number)
 
 
-def _joined(*parts: str) -> str:
+def joined(*parts: str) -> str:
     """Sentences in a row."""
     end = "。" if language() == "zh" else ". "
     return end.join(filter(None, parts))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import structlog
 
 from app.domain.announcement import counted, listed
-from app.domain.shop import MenuItem, ShopState
+from app.domain.shop import TAKES_ORDERS, MenuItem, ShopState
 from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.storefronts import Storefronts
 from app.engine.views import Storefront
-from app.engine.voice_orders import Slots, folded, is_meant, platform_names
+from app.engine.voice_orders import Slots, folded, is_meant, joined, platform_names
 from app.platforms.abilities import Ability
 from app.platforms.api import Arrival, PlatformError
 from app.platforms.voice import Said, Slot, Wants
@@ -29,7 +29,6 @@ MENU_KEPT = 600.0  # seconds: dishes come and go by the day, not by the minute
 MOST_NAMED = 4
 LONGEST_REASON = 60  # characters of a platform's own words
 
-_OPEN = frozenset({ShopState.OPEN, ShopState.BUSY})
 _ASK = {
     ShopState.PAUSED: N_("Pause the shop on {platforms}?"),
     ShopState.OPEN: N_("Open the shop on {platforms}?"),
@@ -76,13 +75,13 @@ class VoiceShop:
         found = _named(menus, slots[Slot.DISH])
         unseen = tr("{platforms} did not show a menu in time", platforms=_titles(silent)) if silent else ""
         if not found:
-            raise RefusalError(_row(tr("No dish on sale is called {dish}", dish=slots[Slot.DISH]), unseen))
+            raise RefusalError(joined(tr("No dish on sale is called {dish}", dish=slots[Slot.DISH]), unseen))
         if len(found) > 1:
             return Plan(_which(list(found)))
         dish, wanted = next(iter(found.items()))
         places = [one for one in sellers if one.account_id in wanted]
         text = tr("{dish} on {platforms}: sold out until the end of today?", dish=dish, platforms=_titles(places))
-        said = Said(_row(unseen, self._unable(sellers, slots), text), Wants.CONFIRMATION)
+        said = Said(joined(unseen, self._unable(sellers, slots), text), Wants.CONFIRMATION)
         return Plan(said, lambda: self._in_time(self._take_off(dish, wanted, places)))
 
     def shop(self, state: ShopState, slots: Slots) -> Plan:
@@ -92,7 +91,7 @@ class VoiceShop:
         if not places:
             raise RefusalError(tr("No platform lets the shop be paused or opened from here"))
         text = tr(_ASK[state], platforms=_titles(places))
-        said = Said(_row(self._unable(places, slots), text), Wants.CONFIRMATION)
+        said = Said(joined(self._unable(places, slots), text), Wants.CONFIRMATION)
         return Plan(said, lambda: self._in_time(self._set_shop(state, places)))
 
     async def _take_off(self, dish: str, wanted: Mapping[int, list[str]], places: list[Storefront]) -> str:
@@ -101,7 +100,7 @@ class VoiceShop:
         self._menus.clear()
         done = [one for one in places if one.account_id not in refusals]
         text = tr("{platforms} confirmed: {dish} is off sale until the end of today", platforms=_titles(done), dish=dish)
-        return _row(text if done else "", *_refused(places, refusals))
+        return joined(text if done else "", *_refused(places, refusals))
 
     async def _set_shop(self, state: ShopState, places: list[Storefront]) -> str:
         """A yes counts only where the platform then shows the shop so: outside its hours an open shop stays closed."""
@@ -112,8 +111,8 @@ class VoiceShop:
         for one in places:
             status = shown.get(one.account_id)
             if one.account_id not in refusals:
-                (done if status and (status.state in _OPEN) == (state in _OPEN) else silent).append(one)
-        return _row(
+                (done if status and (status.state in TAKES_ORDERS) == (state in TAKES_ORDERS) else silent).append(one)
+        return joined(
             tr(_DONE[state], platforms=_titles(done)) if done else "",
             tr("{platforms} took it, but does not show it yet", platforms=_titles(silent)) if silent else "",
             *_refused(places, refusals),
@@ -209,7 +208,3 @@ def _titles(places: list[Storefront]) -> str:
     titles = [one.title for one in places]
     named = [one.title if titles.count(one.title) == 1 else f"{one.title} {one.name}" for one in places]
     return listed(language(), named)
-
-
-def _row(*parts: str) -> str:
-    return ("。" if language() == "zh" else ". ").join(filter(None, parts))

@@ -76,22 +76,17 @@ class Wire:
 
     def _break(self, request: web.Request) -> None:
         """Faults that come before anything is done."""
-        faults, order_id = self._simulator.faults, request.match_info.get("id", "")
-        for share, fault, error in (
-            (faults.throttle, "throttle", WireError(429, "Too many requests", "request_rate_limited")),
-            (faults.break_call, "break_call", WireError(500, "Internal service failure", "service_fault")),
-        ):
-            if self._simulator.chance(share):
-                self._simulator.record("faulted", order_id, fault=fault)
-                raise error
-        if request.method == "PATCH" and self._simulator.chance(faults.refuse):
-            self._simulator.record("refused", order_id)
+        if self._simulator.faulty("throttle", request):
+            raise WireError(429, "Too many requests", "request_rate_limited")
+        if self._simulator.faulty("break_call", request):
+            raise WireError(500, "Internal service failure", "service_fault")
+        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
+            self._simulator.record("refused", request.match_info.get("id", ""))
             raise WireError(400, "The order cannot be changed today", "validation_error")
 
     def _lost(self, request: web.Request, response: web.Response) -> web.Response:
         """Everything was carried out, and the answer never arrives."""
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            self._simulator.record("faulted", request.match_info.get("id", ""), fault="lose_reply")
+        if request.transport and self._simulator.faulty("lose_reply", request):
             request.transport.close()
         return response
 
