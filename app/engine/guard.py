@@ -30,7 +30,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from app.platforms.listening import let_nobody_in
+from app.platforms.listening import let_nobody_in, open_door
 
 _log = logging.getLogger(__name__)
 
@@ -145,10 +145,10 @@ class GuardedServer(web.Server):
 
     async def _bind(self, host: str, port: int) -> str:
         version_6 = ":" in host
-        self._door = socket.create_server((host, port), family=socket.AF_INET6 if version_6 else socket.AF_INET)
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._door).start()
-        return f"http://{f'[{host}]' if version_6 else host}:{self._door.getsockname()[1]}"
+        door = socket.create_server((host, port), family=socket.AF_INET6 if version_6 else socket.AF_INET)
+        await open_door(self._runner, door)
+        self._door = door
+        return f"http://{f'[{host}]' if version_6 else host}:{door.getsockname()[1]}"
 
     async def close(self, seconds: float = 3.0) -> None:
         """Accept nobody new, cut what has not delivered its request, give the others `seconds` to be answered."""

@@ -32,6 +32,18 @@ async def let_nobody_in(*doors: Door) -> None:
         await asyncio.sleep(0)
 
 
+async def open_door(runner: web.BaseRunner, door: socket.socket) -> None:
+    """Let `runner` answer who comes to `door`. Whoever is interrupted in that, or fails, leaves no door open."""
+    try:
+        await runner.setup()
+        await web.SockSite(runner, door).start()
+    except BaseException:
+        await let_nobody_in(door)  # a server that had begun is known to nobody who would close it
+        await runner.cleanup()
+        door.close()
+        raise
+
+
 class Listener:
     """Serves an application on 127.0.0.1, until it is closed."""
 
@@ -41,10 +53,10 @@ class Listener:
 
     async def open(self, port: int = 0) -> str:
         """Listen, on a free port where none is given; answers the base address. OSError where that port is taken."""
-        self._socket = socket.create_server((HOST, port))
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._socket).start()
-        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+        door = socket.create_server((HOST, port))
+        await open_door(self._runner, door)
+        self._socket = door
+        return f"http://{HOST}:{door.getsockname()[1]}"
 
     async def close(self) -> None:
         """Idempotent."""

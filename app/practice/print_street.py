@@ -61,8 +61,8 @@ class Till:
         """Somebody loads paper, closes the cover, plugs it in and puts it back."""
         if self.printer.port != self.home:
             self.printer.move(self.home)
-        self.printer.power_on()
         self.printer.change(**self.nature.to_json())
+        self.printer.power_on()  # last: a power cut that was set to come must not come after it
         self.printer.refill()
 
     def suffer(self, chance: random.Random) -> None:

@@ -7,6 +7,8 @@ import gc
 import socket
 import sys
 import warnings
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,6 +54,27 @@ async def test_nobody_is_left_at_a_closing_door(turns: int) -> None:
 async def test_a_door_that_is_slammed_leaves_somebody() -> None:
     wrong = [what for turns in range(6) for what in await left_open(turns, gently=False)]
     assert any("unclosed" in what for what in wrong)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_an_interrupted_opening_leaves_no_door(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    doors: list[socket.socket] = []
+
+    def opened(*address: Any) -> socket.socket:
+        doors.append(create(*address))
+        return doors[-1]
+
+    create = socket.create_server
+    monkeypatch.setattr(socket, "create_server", opened)
+    listener = greeting()
+    opening = asyncio.create_task(listener.open())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    opening.cancel()
+    with suppress(asyncio.CancelledError):
+        await opening  # the last ones are too late, and close like any other
+    await listener.close()
+    assert [door.fileno() for door in doors] == [-1] * bool(turns)
 
 
 async def test_it_answers_until_it_is_closed_and_closing_twice_is_harmless() -> None:

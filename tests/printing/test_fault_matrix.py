@@ -102,8 +102,8 @@ def at_work(level: str, clears: bool) -> Iterator[VirtualPrinter]:
 def mended(printer: VirtualPrinter, home: int, level: str, clears: bool) -> None:
     if printer.port != home:
         printer.move(home)
-    printer.power_on()
     printer.change(**PrinterFaults(ack=level, clear_supported=clears).to_json())
+    printer.power_on()  # last: a power cut that was set to come must not come after it
     printer.refill()
 
 
