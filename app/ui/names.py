@@ -10,11 +10,12 @@ In the ledger: `ledger-group-GROUP`, `ledger-day`, `ledger-station`, `ledger-pri
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
 `words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, all), `refund-dish-KEY`, `refund-amount`,
 `refund-reason` and `refund-send`; each has `dialog-back`.
-On the Shop page: `shop-part-states`, `shop-part-dishes`; of account A `shop-A-CHANGE` (open, busy, pause-15, pause-30,
+On a page of several parts: `PAGE-part-PART` (`shop-part-dishes`, `settings-part-stations`, `reports-part-statements`).
+On the Shop page, of account A `shop-A-CHANGE` (open, busy, pause-15, pause-30,
 pause-60, pause), of all `shop-all-CHANGE`; `shop-look`; `dishes-search`, `dishes-end-END`, `dish-I-out`, `-back`, `-undo`.
 On the Reviews page: `reviews-first`, `reviews-ask`; of review R of account A `review-A-R-begin`, `-words`, `-send`,
 `-order`.
-On the Reports pages: `reports-part-PAGE`; `statements-account`, `-span`, `-fetch`, `-stop`, `-csv`, `-orders`.
+On the page of statements: `statements-account`, `-span`, `-fetch`, `-stop`, `-csv`, `-orders`.
 Window: `rail-queue`, `rail-ledger`, `rail-shop`, `rail-reviews`, `rail-reports`, `rail-settings`; `hear-all`, `printer-P`
 and `shops-paused` in the top bar;
 `strip-seen` on the alarm strip; `lane-LANE` with `lane-fold-LANE`; `search`, `search-results`; `practice-banner`;

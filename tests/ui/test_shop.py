@@ -26,7 +26,8 @@ from app.ui.pages.shop import ShopPage
 from app.ui.pictures import settle
 from app.ui.shops import _GENERAL, merged, shop_sign, standing, where_instead
 from app.ui.widgets.button import HEIGHT, Button
-from app.ui.widgets.shop_dishes import MOST
+from app.ui.widgets.shop_dishes import MOST, ShopDishes
+from app.ui.widgets.shop_states import ShopStates
 from app.ui.words import headed
 from tests.ui.conftest import Console
 from tests.ui.fake_shops import DishWish, ShopWish
@@ -403,7 +404,9 @@ def test_platforms_whose_dishes_cannot_be_touched_say_so(open_window: Opener) ->
 def test_an_answer_after_the_page_is_gone_is_dropped(open_window: Opener) -> None:
     desk = kitchen(open_window, DUCK)
     desk.press("dish-0-out")
-    for part in list(desk.window._parts.values()):  # type: ignore[attr-defined]  # as a rebuilt window lets go of its pages
+    parts = [*desk.window.findChildren(ShopStates), *desk.window.findChildren(ShopDishes)]
+    assert len(parts) == 2
+    for part in parts:  # as a rebuilt window lets go of its pages
         part.setParent(None)
         part.deleteLater()
     desk.settle()

@@ -27,8 +27,8 @@ from app.ui.bridge import Bridge
 from app.ui.models.figures import DAYS, Figures, long_day, short_day
 from app.ui.theme import CHART_COLORS, Theme
 from app.ui.widgets.button import Button
+from app.ui.widgets.page_head import report_head
 from app.ui.widgets.panel import Panel, plain_label
-from app.ui.widgets.report_tabs import ReportTabs
 from app.ui.words import money
 
 if TYPE_CHECKING:  # it imports pyqtgraph, for which only the first look at this page should wait
@@ -118,11 +118,9 @@ class ReportsPage(QWidget):
     def _build_tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self._note = plain_label(px=14, name="reports-note")
-        row.addWidget(plain_label(tr("Reports"), 24, bold=True))
-        row.addSpacing(16)
-        tabs = ReportTabs(self._theme, "reports")
-        tabs.wanted.connect(self.part_wanted)
-        row.addWidget(tabs)
+        head = report_head(self._theme, "reports")
+        head.wanted.connect(self.part_wanted)
+        row.addWidget(head)
         row.addWidget(self._note, 1)
         for name, text, glyph, action in (
             ("copy", tr("Copy figures"), "copy", self.copy),

@@ -28,8 +28,8 @@ from app.ui.models.statement_fetch import StatementFetch
 from app.ui.shops import shops, where_instead
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
+from app.ui.widgets.page_head import report_head
 from app.ui.widgets.panel import plain_label, tint
-from app.ui.widgets.report_tabs import ReportTabs
 from app.ui.widgets.statement_orders import StatementOrders
 from app.ui.widgets.statement_sums import StatementSums
 from app.ui.words import headed, plain
@@ -243,12 +243,10 @@ class StatementsPage(QWidget):
         QShortcut(QKeySequence("F5"), self, self.fetch)
 
     def _head(self) -> QHBoxLayout:
+        head = report_head(self._theme, "statements")
+        head.wanted.connect(self.part_wanted)
         row = QHBoxLayout()
-        tabs = ReportTabs(self._theme, "statements")
-        tabs.wanted.connect(self.part_wanted)
-        row.addWidget(plain_label(tr("Reports"), 24, bold=True))
-        row.addSpacing(16)
-        row.addWidget(tabs)
+        row.addWidget(head)
         row.addStretch(1)
         return row
 

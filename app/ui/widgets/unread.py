@@ -36,7 +36,7 @@ class UnreadMessages(Panel):
         self.inner.addWidget(button)
         self._shown: list[MessageView] = []
         bridge.problems_changed.connect(self.read)
-        self.read()
+        self.hide()  # the page has it read once it stands there: shown before, it would be a window of its own
 
     @Slot()
     def read(self) -> None:
