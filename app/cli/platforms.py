@@ -33,6 +33,7 @@ ABILITIES: Mapping[type, str] = {
     abilities.TracksCouriers: N_("knows where the courier is"),
     abilities.HearsReviews: N_("reads and answers reviews"),
     abilities.Settles: N_("lists what is paid out"),
+    abilities.RedeemsVouchers: N_("redeems vouchers"),
     voice.HearsStaff: N_("answers what staff ask aloud"),
     voice.Announces: N_("speaks new orders aloud"),
 }

@@ -28,6 +28,7 @@ _CANNOT = {
     Ability.TRACKS_COURIERS: N_("This platform does not tell where its couriers are."),
     Ability.HEARS_REVIEWS: N_("This platform's reviews cannot be read here."),
     Ability.SETTLES: N_("This platform's statements cannot be read here."),
+    Ability.REDEEMS_VOUCHERS: N_("This platform's vouchers cannot be checked here."),
 }
 
 

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import CourierPlace, DayEntry, MenuItem, RefundTerms, Review, SettlementLine, ShopState, ShopStatus
+from app.domain.vouchers import Redeemed, Voucher
 
 
 @runtime_checkable
@@ -53,8 +55,14 @@ class RefundsOrders(Protocol):
 
     refunds: RefundTerms  # what `refund` accepts; nothing else is offered or asked
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-        """Give back `amount`, or these order lines (their keys), or everything. The same `key` never refunds twice."""
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money | None:
+        """Give back `amount`, or these parts of order lines, or everything. The same `key` never refunds twice.
+
+        Answers what the platform says it gives back, None where it does not say. RejectedError for more portions than are
+        left: where the platform counts none, than `gone` leaves of the line.
+        """
 
 
 @runtime_checkable
@@ -84,6 +92,20 @@ class Settles(Protocol):
         """Every line that the platform books on this day."""
 
 
+@runtime_checkable
+class RedeemsVouchers(Protocol):
+    """What customers bought before and show as a code at the counter. A code comes as somebody typed or scanned it."""
+
+    async def look_up_voucher(self, code: str) -> Voucher:
+        """What is behind a code; changes nothing. RejectedError for one that the platform does not know."""
+
+    async def redeem_voucher(self, code: str, uses: int, key: str) -> Redeemed:
+        """Redeem it. The same `key` (32 letters and digits) never redeems twice: a repeat of what was done is success."""
+
+    async def take_back_voucher(self, code: str, uses: int, key: str) -> None:
+        """Undo what was redeemed with `key`, nothing else; what is undone already is success."""
+
+
 class Ability(StrEnum):
     """The abilities by name, for what must speak of them without an open connector."""
 
@@ -94,6 +116,7 @@ class Ability(StrEnum):
     TRACKS_COURIERS = "tracks_couriers"
     HEARS_REVIEWS = "hears_reviews"
     SETTLES = "settles"
+    REDEEMS_VOUCHERS = "redeems_vouchers"
 
 
 _PROTOCOLS: Mapping[Ability, type] = {
@@ -104,6 +127,7 @@ _PROTOCOLS: Mapping[Ability, type] = {
     Ability.TRACKS_COURIERS: TracksCouriers,
     Ability.HEARS_REVIEWS: HearsReviews,
     Ability.SETTLES: Settles,
+    Ability.REDEEMS_VOUCHERS: RedeemsVouchers,
 }
 
 

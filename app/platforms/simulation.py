@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from app.domain.orders import Fulfilment, OptionKind
+from app.domain.vouchers import VoucherState
 from app.platforms.listening import Listener
 
 CARRIES = web.ResponseKey("carries", list)  # orders, or their ids, that an answer brings to the console
@@ -188,6 +189,14 @@ class Simulator(ABC):
         """A customer reviews an order, with 1 to 5; answers the review's id. ImpossibleError where nobody can."""
         raise ImpossibleError(f"{self.name} has no reviews ({order_id}, {score}, {text})")
 
+    def sell_voucher(self, uses: int = 1, state: VoucherState = VoucherState.GOOD) -> str:
+        """Somebody bought a voucher that stands so in this shop; answers its code. ImpossibleError where nobody can."""
+        raise ImpossibleError(f"{self.name} sells no vouchers ({uses}, {state})")
+
+    def voucher_uses(self, code: str) -> int:
+        """How many uses of a voucher are redeemed at the platform now. KeyError if unknown."""
+        raise KeyError(code)
+
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and answer the base address."""
         application = web.Application(middlewares=[_hung_up])
@@ -267,6 +276,7 @@ class _PracticeWire:
         router.add_post("/_practice/event", self._event)
         router.add_get("/_practice/records", self._records)
         router.add_post("/_practice/push-to", self._push_to)
+        router.add_post("/_practice/voucher", self._voucher)
 
     async def _order(self, request: web.Request) -> web.Response:
         body = await request.text()
@@ -290,6 +300,14 @@ class _PracticeWire:
     async def _records(self, _: web.Request) -> web.Response:
         orders = [asdict(truth) for truth in self._simulator.truth()]
         return web.json_response({"records": [asdict(record) for record in self._simulator.records], "orders": orders})
+
+    async def _voucher(self, request: web.Request) -> web.Response:
+        try:
+            wish = await _object(request) if request.can_read_body else {}
+            code = self._simulator.sell_voucher(int(wish.get("uses", 1)), VoucherState(wish.get("state", "good")))
+        except (ValueError, TypeError) as error:
+            return web.json_response({"error": str(error)}, status=409)
+        return web.json_response({"code": code})
 
     async def _push_to(self, request: web.Request) -> web.Response:
         try:

@@ -13,10 +13,12 @@ import pytest
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.domain.shop import DayEntry, RefundBy, SettlementLine, ShopState
+from app.domain.vouchers import Voucher, VoucherState
 from app.platforms.abilities import (
     HearsReviews,
     ListsDays,
     OpensShop,
+    RedeemsVouchers,
     RefundsOrders,
     SellsItems,
     Settles,
@@ -25,6 +27,7 @@ from app.platforms.abilities import (
 from app.platforms.api import RejectedError
 from app.platforms.conformance.bench import Bench
 from app.platforms.conformance.counter import Counter, patiently
+from app.platforms.conformance.redeeming import NO_SUCH_VOUCHER, Shown
 from app.platforms.conformance.refunding import DINNER, PART, Refund, ways
 from app.platforms.simulation import Happening, ImpossibleError
 
@@ -133,6 +136,57 @@ class Abilities(Bench):
             assert first == again
             assert {line.amount.currency for line in first} <= {self.simulator.currency}
 
+    @pytest.mark.asyncio
+    async def test_looking_at_a_voucher_changes_nothing(self) -> None:
+        async with self.able(RedeemsVouchers) as (counter, connector):
+            code = counter.simulator.sell_voucher(3)
+            first, again = await _looked_up(connector, code), await _looked_up(connector, code)
+            assert first == again
+            assert first.title
+            assert (first.state, first.left, first.total, first.refusal) == (VoucherState.GOOD, 3, 3, "")
+            assert first.worth is None or first.worth.currency == self.simulator.currency
+            assert counter.simulator.voucher_uses(code) == 0
+
+    @pytest.mark.asyncio
+    async def test_a_voucher_is_redeemed_once_for_each_key(self) -> None:
+        """Nobody hears the first yes, and a new process asks again under the same key."""
+        async with self.able(RedeemsVouchers) as (counter, _):
+            voucher = Shown(counter, counter.simulator.sell_voucher(4))
+            for key, uses, together in (("one", 1, 1), ("two", 2, 3)):
+                await voucher.unheard(voucher.redeem(key, uses))
+                told = [await patiently(partial(voucher.redeem, key, uses)) for _ in range(2)]
+                assert told[0] == told[1]
+                assert voucher.used == together
+                await self._dies(counter)
+            await voucher.refuses(voucher.redeem("three", 2))
+
+    @pytest.mark.asyncio
+    async def test_a_voucher_that_is_not_good_is_refused_in_the_platforms_words(self) -> None:
+        async with self.able(RedeemsVouchers) as (counter, connector):
+            for state in (VoucherState.USED, VoucherState.ELSEWHERE, VoucherState.EXPIRED):
+                voucher = Shown(counter, counter.simulator.sell_voucher(1, state))
+                found = await _looked_up(connector, voucher.code)
+                assert found.state in (state, VoucherState.OTHER)
+                assert found.refusal
+                await voucher.refuses(voucher.redeem("one"))
+            unknown = Shown(counter, NO_SUCH_VOUCHER)
+            for ask in (connector.look_up_voucher(unknown.code), unknown.redeem("one")):
+                with pytest.raises(RejectedError, match=r"."):
+                    await ask
+
+    @pytest.mark.asyncio
+    async def test_a_redemption_is_taken_back_once_by_its_key(self) -> None:
+        async with self.able(RedeemsVouchers) as (counter, _):
+            voucher = Shown(counter, counter.simulator.sell_voucher(5))
+            await voucher.refuses(voucher.take_back("one"))
+            await voucher.redeem("one", 2)
+            await voucher.redeem("two", 2)
+            await voucher.unheard(voucher.take_back("one", 2))
+            await self._dies(counter)
+            for _ in range(2):
+                await patiently(partial(voucher.take_back, "one", 2))
+                assert voucher.used == 2
+
     async def _refund(self, counter: Counter, completed: bool, way: RefundBy) -> Refund:
         """A new order under way, or completed, and a refund of it that nobody gave yet."""
         order_id = await counter.place(DINNER)
@@ -193,3 +247,7 @@ async def _listed(connector: ListsDays) -> Sequence[DayEntry]:
 
 async def _settled(connector: Settles) -> Sequence[SettlementLine]:
     return [line for day in _days() for line in await patiently(partial(connector.settlement, day))]
+
+
+async def _looked_up(connector: RedeemsVouchers, code: str) -> Voucher:
+    return await patiently(partial(connector.look_up_voucher, code))

@@ -13,6 +13,7 @@ from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
 from app.domain.money import Money
 from app.domain.shop import RefundBy, RefundTerms
+from app.domain.vouchers import Redeemed, Voucher
 from app.platforms import http
 from app.platforms.api import (
     Message,
@@ -33,7 +34,7 @@ from app.platforms.koubei.commands import STEP_METHOD, proved, reached, step, st
 from app.platforms.koubei.live import Live
 from app.platforms.koubei.mapping import is_dead, order_facts, order_update, urge_updates
 from app.platforms.koubei.payloads import Order, parse, shape
-from app.platforms.koubei.vouchers import Vouchers
+from app.platforms.koubei.vouchers import CANCEL_VOUCHER, QUERY_VOUCHER, USE_VOUCHER, redeemed_of, typed, voucher_of
 from app.texts import tr
 
 QUERY_METHOD = "koubei.catering.order.info.query"
@@ -44,7 +45,7 @@ ORDER = "order"
 
 
 class KoubeiConnector:
-    """One shop (see `api.Connector`); takes webhooks and refunds orders. `vouchers` checks what customers bought before."""
+    """One shop (see `api.Connector`); takes webhooks, refunds orders and redeems vouchers."""
 
     refunds = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy), cancels=True)
 
@@ -54,7 +55,6 @@ class KoubeiConnector:
         self._client = Client(settings, client, clock)
         self._live = Live(clock)
         self._title = settings.values.get("shop_name") or self._reading.shop_id or self._reading.app_id
-        self.vouchers = Vouchers(self._client, self._reading.shop_id)
 
     async def verify(self) -> ShopInfo:
         """One signed call about an order that cannot exist. No interface tells the shop's name: it is the form's."""
@@ -120,6 +120,21 @@ class KoubeiConnector:
         info = {"out_refund_no": key, "refund_amount": str(wanted.major), "reason": "OTHER_REASON", "memo": reason}
         await self._step(step(order_id, "PARTIAL_REFUND", info))
 
+    async def look_up_voucher(self, code: str) -> Voucher:
+        """See `abilities.RedeemsVouchers`."""
+        content = {"shop_id": self._shop(), "ticket_code": typed(code)}
+        return voucher_of(await self._client.call(QUERY_VOUCHER, content))
+
+    async def redeem_voucher(self, code: str, uses: int, key: str) -> Redeemed:
+        """See `abilities.RedeemsVouchers`."""
+        content = {"request_id": key, "shop_id": self._shop(), "ticket_code": typed(code), "quantity": str(uses)}
+        return redeemed_of(await self._client.call(USE_VOUCHER, content))
+
+    async def take_back_voucher(self, code: str, uses: int, key: str) -> None:
+        """See `abilities.RedeemsVouchers`. `request_id` names the redemption; `request_biz_no` is usually the same."""
+        content = {"request_id": key, "request_biz_no": key, "ticket_code": typed(code), "quantity": str(uses)}
+        await self._client.call(CANCEL_VOUCHER, content)
+
     def receive(self, request: WebhookRequest) -> Received:
         """A probe (GET) is answered at once; a notification is verified before anything in it is used."""
         if request.method == "GET":
@@ -134,6 +149,11 @@ class KoubeiConnector:
     def _is_foreign(self, order: Order) -> bool:
         """One app may serve many shops, and be told of all their orders."""
         return bool(self._reading.shop_id and order.shop_id) and order.shop_id != self._reading.shop_id
+
+    def _shop(self) -> str:
+        if not self._reading.shop_id:
+            raise RejectedError(tr("Vouchers need Koubei's number of the shop: fill it in in the account"))
+        return self._reading.shop_id
 
     async def _order(self, order_id: str) -> tuple[Result, Order]:
         result = await self._client.call(QUERY_METHOD, {"order_id": order_id})

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
+from app.domain.vouchers import VoucherState
 from app.platforms.koubei.payloads import Order
 from app.platforms.koubei.simulated_gateway import (
     APP_ID,
@@ -110,6 +111,17 @@ class KoubeiSimulator(Simulator):
             case _:
                 raise ImpossibleError("Koubei has no couriers, and tells of no amounts")
         self.record("happened", order_id, happening=happening.value, **detail)
+
+    def sell_voucher(self, uses: int = 1, state: VoucherState = VoucherState.GOOD) -> str:
+        """See `Simulator.sell_voucher`."""
+        if uses > 1:
+            return self.vouchers.sell(f"早餐{uses}次卡", 1500, uses, state)
+        return self.vouchers.sell(state=state)
+
+    def voucher_uses(self, code: str) -> int:
+        """See `Simulator.voucher_uses`."""
+        one = self.vouchers.sold[code]
+        return one.total - one.left
 
     def undelivered(self) -> bool:
         """Every notification that nobody took yet."""

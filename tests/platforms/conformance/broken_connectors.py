@@ -16,6 +16,7 @@ from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.orders import Customer, OrderFacts
 from app.domain.shop import CourierPlace, DayEntry, RefundBy, SettlementKind, SettlementLine, ShopState, ShopStatus
+from app.domain.vouchers import Redeemed, Voucher, VoucherState
 from app.platforms.api import (
     AuthError,
     Message,
@@ -32,6 +33,7 @@ from app.platforms.http import Answer
 from app.platforms.hubrise import platform as hubrise
 from app.platforms.hubrise.connector import HubRiseConnector
 from app.platforms.hubrise.steps import change_for
+from app.platforms.koubei.connector import KoubeiConnector
 from app.platforms.meituan.connector import OpenConnector
 from app.platforms.uber_eats.connector import CurrentConnector
 from app.platforms.woocommerce.connector import WooCommerceConnector
@@ -322,3 +324,51 @@ class NumbersLinesAnew(HubRiseConnector):
 class BooksALineTwice(HubRiseConnector):
     async def settlement(self, day: date) -> Sequence[SettlementLine]:
         return [SettlementLine("1", SettlementKind.SALE, Money(1, "EUR"), day)]
+
+
+class RedeemsByLooking(KoubeiConnector):
+    async def look_up_voucher(self, code: str) -> Voucher:
+        found = await super().look_up_voucher(code)
+        await self.redeem_voucher(code, 1, uuid4().hex)
+        return found
+
+
+class MiscountsUses(KoubeiConnector):
+    async def look_up_voucher(self, code: str) -> Voucher:
+        return replace(await super().look_up_voucher(code), left=1)
+
+
+class RedeemsTwice(KoubeiConnector):
+    """Every try is a redemption of its own."""
+
+    async def redeem_voucher(self, code: str, uses: int, key: str) -> Redeemed:
+        return await super().redeem_voucher(code, uses, uuid4().hex)
+
+
+class TakesAnyVoucher(KoubeiConnector):
+    async def redeem_voucher(self, code: str, uses: int, key: str) -> Redeemed:
+        with suppress(RejectedError):
+            return await super().redeem_voucher(code, uses, key)
+        return Redeemed()
+
+
+class ShowsEveryVoucherAsGood(KoubeiConnector):
+    async def look_up_voucher(self, code: str) -> Voucher:
+        return replace(await super().look_up_voucher(code), state=VoucherState.GOOD)
+
+
+class OnlySaysItTookBack(KoubeiConnector):
+    async def take_back_voucher(self, code: str, uses: int, key: str) -> None:
+        return
+
+
+class TakesBackOnlyWhatItRemembers(KoubeiConnector):
+    """A second request is refused, for it was done already."""
+
+    _done: frozenset[str] = frozenset()
+
+    async def take_back_voucher(self, code: str, uses: int, key: str) -> None:
+        if key in self._done:
+            raise RejectedError("taken back already")
+        await super().take_back_voucher(code, uses, key)
+        self._done |= {key}

@@ -13,6 +13,8 @@ from app.platforms.api import Connector, Settings
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.hubrise import platform as hubrise
 from app.platforms.hubrise.simulator import HubRiseSimulator
+from app.platforms.koubei import platform as koubei
+from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan import platform as meituan
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import Simulator
@@ -48,6 +50,11 @@ class Meituan(ConformanceSuite):
     platform = meituan
     simulator = MeituanSimulator
     speed = 40.0
+
+
+class Koubei(ConformanceSuite):
+    platform = koubei
+    simulator = KoubeiSimulator
 
 
 def broken(

@@ -15,9 +15,10 @@ from app.platforms.conformance import ConformanceSuite, bench, counter
 from app.platforms.hubrise.connector import HubRiseConnector
 from tests.platforms.conformance import broken_connectors as broke
 from tests.platforms.conformance.broken_simulators import AcknowledgesBlindly, TakesAnyBody
-from tests.platforms.conformance.suites import HubRise, Meituan, UberEats, WooCommerce, broken
+from tests.platforms.conformance.suites import HubRise, Koubei, Meituan, UberEats, WooCommerce, broken
 
 hubrise, uber, woo, meituan = (partial(broken, suite) for suite in (HubRise, UberEats, WooCommerce, Meituan))
+koubei = partial(broken, Koubei)
 MUTE = WebhookReply(body=b"{}")
 
 CONTROLS: list[tuple[str, ConformanceSuite]] = [
@@ -74,6 +75,13 @@ CONTROLS: list[tuple[str, ConformanceSuite]] = [
     ("a_review_is_read_and_answered", meituan(broke.OnlyThanks)),
     ("a_statement_has_every_line_once_for_ever", hubrise(broke.NumbersLinesAnew)),
     ("a_statement_has_every_line_once_for_ever", hubrise(broke.BooksALineTwice)),
+    ("looking_at_a_voucher_changes_nothing", koubei(broke.RedeemsByLooking)),
+    ("looking_at_a_voucher_changes_nothing", koubei(broke.MiscountsUses)),
+    ("a_voucher_is_redeemed_once_for_each_key", koubei(broke.RedeemsTwice)),
+    ("a_voucher_that_is_not_good_is_refused_in_the_platforms_words", koubei(broke.TakesAnyVoucher)),
+    ("a_voucher_that_is_not_good_is_refused_in_the_platforms_words", koubei(broke.ShowsEveryVoucherAsGood)),
+    ("a_redemption_is_taken_back_once_by_its_key", koubei(broke.OnlySaysItTookBack)),
+    ("a_redemption_is_taken_back_once_by_its_key", koubei(broke.TakesBackOnlyWhatItRemembers)),
 ]
 # A fault of the control itself would look like one that was caught.
 OWN_FAULTS = (NotImplementedError, AttributeError, TypeError, NameError, pytest.skip.Exception)
