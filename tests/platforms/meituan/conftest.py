@@ -11,12 +11,15 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from app.domain.commands import Command, CommandKind
 from app.platforms.http import new_client
 from app.platforms.meituan.connector import MeituanConnector, OpenConnector
-from app.platforms.meituan.simulator import MeituanSimulator
+from app.platforms.meituan.simulator import MeituanSimulator, PartnerSimulator
 from tests.platforms.lines import Line
 
 Connect = Callable[..., MeituanConnector]
+Start = Callable[..., Any]
+DOORS = pytest.mark.parametrize("kind", [MeituanSimulator, PartnerSimulator])
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def connect(wire: httpx.AsyncClient, saved: dict[str, str]) -> Connect:
 
 
 @pytest.fixture
-async def start() -> AsyncIterator[Callable[..., Any]]:
+async def start() -> AsyncIterator[Start]:
     """Start a simulator: an hour passes in a minute there."""
     running: list[MeituanSimulator] = []
 
@@ -70,3 +73,25 @@ def form(content: Mapping[str, Any]) -> bytes:
     """A content as the body of a form; what is no text goes as JSON."""
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in content.items()}
     return urlencode(texts).encode()
+
+
+def do(kind: CommandKind, order_id: str, **more: Any) -> Command:
+    """A command under a key of its own, the same at every try."""
+    return Command(kind, order_id, key=f"{kind}-{order_id}", **more)
+
+
+async def drained(connector: MeituanConnector, cursor: str = "") -> tuple[list[str], str]:
+    """Order ids of every message until the platform has no more, and the cursor."""
+    ids: list[str] = []
+    for _ in range(20):
+        page = await connector.fetch_orders(cursor)
+        ids, cursor = ids + [message.order_id for message in page.messages], page.cursor
+        if not page.more:
+            return ids, cursor
+    raise AssertionError("a poll without an end")
+
+
+async def told(connector: MeituanConnector, order_id: str) -> Any:
+    """What Meituan says of an order now."""
+    (update,) = connector.read(await connector.fetch_order(order_id))
+    return update

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
@@ -31,10 +30,8 @@ from app.platforms.meituan.simulated_shop import RefusedError
 from app.platforms.meituan.simulator import MeituanSimulator, PartnerSimulator
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
 
-from .conftest import Connect
+from .conftest import DOORS, Connect, Start, told
 
-Start = Callable[..., Any]
-DOORS = pytest.mark.parametrize("kind", [MeituanSimulator, PartnerSimulator])
 BOTH = {Ability.LISTS_DAYS, Ability.OPENS_SHOP, Ability.SELLS_ITEMS, Ability.REFUNDS_ORDERS, Ability.TRACKS_COURIERS}
 TWO_DISHES = PretendOrder(
     (PretendLine("鱼香肉丝", 2800, 1), PretendLine("米饭", 200, 3)), delivery_fee=400, shop_discount=680
@@ -52,11 +49,6 @@ async def completed(simulator: MeituanSimulator, connector: MeituanConnector, wi
     for happening in DELIVERY:
         simulator.happen(order_id, happening)
     return simulator.shop.orders[order_id]
-
-
-async def told(connector: MeituanConnector, order_id: str) -> Any:
-    (update,) = connector.read(await connector.fetch_order(order_id))
-    return update
 
 
 def test_each_door_offers_what_it_has(connect: Connect) -> None:

@@ -22,7 +22,8 @@ from app.platforms.meituan.simulator import APP_ID, SECRET, IsvSimulator, Meitua
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder
 from tests.platforms.lines import listening
 
-Start = Callable[..., Any]
+from .conftest import Start
+
 Ask = Callable[..., Any]
 
 
