@@ -22,7 +22,9 @@ from app.engine.views import Lane
 from app.ui.main_window import MainWindow
 from app.ui.run import application, open_console
 from tests.benchmarks.conftest import Say
-from tests.ui.fakes import NOON, FakeFacade, ahead, card, many
+from tests.ui.fake_cards import ahead, card, many
+from tests.ui.fake_ledger import NOON
+from tests.ui.fakes import FakeFacade
 
 OPEN, BURST, BURST_SECONDS, TICKS = 300, 100, 1.0, 15
 BEAT_MS = 10

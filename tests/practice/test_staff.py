@@ -19,7 +19,9 @@ from app.ui import names
 from app.ui.main_window import MainWindow
 from app.ui.pictures import settle
 from app.ui.run import open_console
-from tests.ui.fakes import NOON, FakeFacade, card
+from tests.ui.fake_cards import card
+from tests.ui.fake_ledger import NOON
+from tests.ui.fakes import FakeFacade
 
 SEED, IN_NO_TIME = 1, 1e9  # so many simulated seconds per real one that nobody thinks about anything
 Hire = Callable[..., Staff]

@@ -19,7 +19,8 @@ from app.config import resources
 from app.ui.main_window import MainWindow
 from app.ui.pictures import settle
 from app.ui.run import open_console
-from tests.ui.fakes import NOON, FakeFacade
+from tests.ui.fake_ledger import NOON
+from tests.ui.fakes import FakeFacade
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,8 @@ from app.ui.models.open_orders import OpenOrders
 from app.ui.pictures import settle
 from app.ui.sounds import Audible, Chime, Sounds
 from tests.ui.conftest import Console
-from tests.ui.fakes import FakeFacade, card, lunch
+from tests.ui.fake_cards import card, lunch
+from tests.ui.fakes import FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 

@@ -22,7 +22,8 @@ from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.relay import RelayDialog
 from app.ui.pages.settings import SettingsPage
 from tests.ui.conftest import Console
-from tests.ui.fakes import HOSTILE, NOON, Asked, FakeFacade
+from tests.ui.fake_ledger import NOON, Asked
+from tests.ui.fakes import HOSTILE, FakeFacade
 from tests.ui.settings_desk import CAFE, Desk, Opener, Shop, opening
 from tests.ui.test_settings_changes import STORED
 from tests.ui.test_window import Opened, notices
@@ -30,6 +31,7 @@ from tests.ui.test_window import Opened, notices
 NONE = RelayView()
 GOOD = RelayView("tls://relay.example:4222", "lee", "/keys/lee.txt", "https://relay.example", HealthState.OK)
 LOST = replace(GOOD, state=HealthState.DEGRADED, text=f"connection refused {HOSTILE}", since=NOON)
+FULL = replace(GOOD, text="The mailbox at the relay is full", since=NOON)
 GONE = replace(NONE, since=NOON - timedelta(minutes=5))  # taken away then
 PUBLIC = "https://relay.example/hooks/lee/cafe/abc"
 NEVER = Arrivals("", "5f1d")
@@ -98,6 +100,8 @@ def before(minutes: float) -> datetime:
         (Arrival.POLLED_OR_RELAYED, NEVER, NONE, "Through a relay they would come sooner", "muted"),
         (Arrival.POLLED_OR_RELAYED, NEVER, GOOD, "nothing was pushed yet. This console asks", "muted"),
         (Arrival.POLLED_OR_RELAYED, NEVER, LOST, "The relay is lost", "soon"),
+        (Arrival.POLLED_OR_RELAYED, replace(NEVER, pushed_at=before(3)), FULL, "mailbox at the relay is full", "soon"),
+        (Arrival.RELAYED, replace(NEVER, pushed_at=before(3)), FULL, "mailbox at the relay is full", "late"),
         (Arrival.POLLED_OR_RELAYED, replace(NEVER, pushed_at=before(3)), GOOD, "3 min ago. This console asks", "ready"),
     ],
 )
@@ -287,6 +291,19 @@ def test_a_lost_relay_shows_in_the_top_bar_and_leaves_when_it_is_back(console: O
     shown.pass_time(0)
     assert shown.window.findChild(QWidget, "relay-health") is None
     assert notices(shown) == []
+
+
+def test_a_full_mailbox_shows_in_the_top_bar_and_leaves_when_there_is_room(console: Opened) -> None:
+    facade = FakeFacade()
+    facade.relay = FULL
+    shown: Console = console(facade)
+    badge: Any = shown.window.findChild(QWidget, "relay-health")
+    assert (badge.sign.text, badge.sign.tone) == ("Relay's mailbox fills", "late")
+    assert notices(shown)[0].startswith("The mailbox at the relay is full")
+    facade.relay = GOOD
+    facade.tell("accounts")
+    shown.pass_time(0)
+    assert shown.window.findChild(QWidget, "relay-health") is None
 
 
 def test_nothing_waits_on_the_screens_thread(open_window: Opener) -> None:

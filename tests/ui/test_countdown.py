@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.engine.views import Lane
 from app.ui.countdown import Countdown, Level, countdown, digits
-from tests.ui.fakes import NOON, ago, ahead, card
+from tests.ui.fake_cards import ago, ahead, card
+from tests.ui.fake_ledger import NOON
 
 NOW = NOON.timestamp()
 

@@ -18,7 +18,8 @@ from app.engine.views import Ability, Lane
 from app.ui.pictures import settle
 from app.ui.widgets.button import Button
 from tests.ui.conftest import Console
-from tests.ui.fakes import HOSTILE, FakeFacade, card
+from tests.ui.fake_cards import card
+from tests.ui.fakes import HOSTILE, FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 TRACKS = frozenset({Ability.TRACKS_COURIERS})

@@ -15,7 +15,9 @@ from app.engine.views import Lane
 from app.ui.pictures import settle
 from app.ui.widgets.card import CardWidget
 from tests.ui.conftest import Console
-from tests.ui.fakes import Asked, FakeFacade, ahead, card
+from tests.ui.fake_cards import ahead, card
+from tests.ui.fake_ledger import Asked
+from tests.ui.fakes import FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 Key = Qt.Key

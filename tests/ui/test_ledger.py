@@ -22,8 +22,8 @@ from app.ui.widgets.notices import OFFER_MS
 from app.ui.widgets.ticket_cells import state_look, state_words, targets
 from app.ui.widgets.ticket_proof import MOST, ProofLine, UnprovedRow
 from tests.ui.conftest import Console
-from tests.ui.fake_ledger import HOT, PACK, TODAY, after_outage, busy_day, never_made, proof_of, quiet_day, ticket
-from tests.ui.fakes import HOSTILE, Asked, FakeFacade
+from tests.ui.fake_ledger import HOT, PACK, TODAY, Asked, after_outage, busy_day, never_made, proof_of, quiet_day, ticket
+from tests.ui.fakes import HOSTILE, FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 Key = Qt.Key

@@ -25,7 +25,9 @@ from app.ui.widgets import face, head
 from app.ui.widgets.button import Button
 from app.ui.widgets.pen import Pen
 from tests.ui.conftest import Console
-from tests.ui.fakes import HOSTILE, Asked, FakeFacade, ahead, card, lunch, many
+from tests.ui.fake_cards import ahead, card, lunch, many
+from tests.ui.fake_ledger import Asked
+from tests.ui.fakes import HOSTILE, FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 Found = TypeVar("Found", bound=QWidget)

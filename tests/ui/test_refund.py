@@ -24,7 +24,8 @@ from app.platforms.api import Platform
 from app.ui.dialogs.refund import AmountError, RefundDialog, read_amount
 from app.ui.pictures import settle
 from tests.ui.conftest import Console
-from tests.ui.fakes import ELEME, EVERY_WAY, HOSTILE, HUBRISE, FakeFacade, card, cny
+from tests.ui.fake_cards import card, cny
+from tests.ui.fakes import ELEME, EVERY_WAY, HOSTILE, HUBRISE, FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 REFUNDS = frozenset({Ability.REFUNDS_ORDERS})

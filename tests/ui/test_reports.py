@@ -28,7 +28,8 @@ from app.ui.pages.reports import ReportsPage
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.chart import BarChart, Bars
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade, cny, gbp
+from tests.ui.fake_cards import cny, gbp
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
 
 TODAY = date(2026, 11, 22)
 YESTERDAY = TODAY - timedelta(days=1)

@@ -23,7 +23,8 @@ from app.ui.pictures import settle
 from app.ui.reviews import drawn, said
 from app.ui.widgets.review_card import LONGEST
 from tests.ui.conftest import Console
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade, card, cny
+from tests.ui.fake_cards import card, cny
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
 from tests.ui.test_shop import front
 from tests.ui.test_window import notices

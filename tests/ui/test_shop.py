@@ -30,8 +30,10 @@ from app.ui.widgets.shop_dishes import MOST, ShopDishes
 from app.ui.widgets.shop_states import ShopStates
 from app.ui.words import headed
 from tests.ui.conftest import Console
+from tests.ui.fake_cards import ahead, card
+from tests.ui.fake_ledger import NOON
 from tests.ui.fake_shops import DishWish, ShopWish
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, NOON, FakeFacade, ahead, card
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
 from tests.ui.test_window import Opened, notices
 

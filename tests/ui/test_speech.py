@@ -22,7 +22,8 @@ from app.ui.speech import PREFERENCE, Speakable, Speech
 from app.ui.theme import Theme
 from app.ui.widgets.speech_tick import SpeechTick
 from tests.ui.conftest import Console
-from tests.ui.fakes import FakeFacade, card
+from tests.ui.fake_cards import card
+from tests.ui.fakes import FakeFacade
 from tests.ui.test_alarm import Room
 
 Opened = Callable[[FakeFacade], Console]

@@ -27,8 +27,9 @@ from app.ui.pages.reports import ReportsPage
 from app.ui.pages.statements import StatementsPage
 from app.ui.pictures import settle
 from tests.ui.conftest import Console
+from tests.ui.fake_cards import card
 from tests.ui.fake_statements import COMMISSION, PAYOUT, REFUND, SALE, line, order, statement
-from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade, card
+from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
 from tests.ui.settings_desk import Desk, Opener, Shop, opening
 from tests.ui.test_shop import front
 

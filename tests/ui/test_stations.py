@@ -22,7 +22,8 @@ from app.ui.dialogs.route import RouteDialog, read_clock
 from app.ui.dialogs.station import StationDialog
 from app.ui.pages.stations import StationsPage
 from app.ui.widgets.rule_words import band_words, rule_words
-from tests.ui.fakes import HOSTILE, card, lunch
+from tests.ui.fake_cards import card, lunch
+from tests.ui.fakes import HOSTILE
 from tests.ui.settings_desk import DRINKS, HOT, PASS, Desk, Opener, Shop, opening
 
 TEA = Route(7, 2, categories=("Drinks*",), begins=time(11), ends=time(14))

@@ -23,7 +23,8 @@ from app.ui.widgets.badge import Badge
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.top_bar import PrinterChip
 from tests.ui.conftest import Console, translations
-from tests.ui.fakes import HOSTILE, FakeFacade, card, lunch
+from tests.ui.fake_cards import card, lunch
+from tests.ui.fakes import HOSTILE, FakeFacade
 
 Opened = Callable[[FakeFacade], Console]
 
