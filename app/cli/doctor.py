@@ -23,7 +23,7 @@ from app.engine import overview
 from app.engine.devices import open_device
 from app.engine.house import now
 from app.engine.secrets import Vault, read_key_file, safe_keyring
-from app.engine.views import HealthState
+from app.engine.views import HealthState, RelayView
 from app.platforms.registry import platforms
 from app.printing import FontMissingError, chinese_font
 from app.texts import N_, tr
@@ -134,15 +134,24 @@ def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[F
     vault = Vault.open(data, arguments.key_file)
     with Database.attach(data.database, vault.database_key) as database:
         house = house_of(database)
-        every = database.read(overview.overview, house, now()).accounts
+        shown = database.read(overview.overview, house, now())
+        every = shown.accounts
         ways = [way_in(database, house, account) for account in every]
         known = database.read(printers.every)
     for account, (text, tone) in zip(every, ways, strict=True):
         well = account.state is HealthState.OK and tone != "late"
         words = account.text or text or tr(HEALTH[account.state])
         yield Finding(tr("account {name}", name=account.name), Verdict.GOOD if well else Verdict.WARNING, words)
+    if shown.relay.url:
+        yield _relay(shown.relay)
     for printer in known:
         yield _printer(vault, printer)
+
+
+def _relay(relay: RelayView) -> Finding:
+    """How the engine last found the relay; a text of one that works is a mailbox that fills."""
+    well = relay.state is HealthState.OK and not relay.text
+    return Finding(tr("relay"), Verdict.GOOD if well else Verdict.WARNING, relay.text or tr(HEALTH[relay.state]))
 
 
 def _printer(vault: Vault, printer: Printer) -> Finding:

@@ -27,8 +27,11 @@ def run(arguments: Namespace) -> int:
         server = Server(arguments.nats, arguments.credentials, "order-console receive", "_INBOX_front")
         shops = read_shops(arguments.shops) if arguments.shops else None
         if shops is None:
-            print(tr("Without --shops anyone who finds this address can fill the stream."), file=sys.stderr)
-        publisher = Publisher(server, arguments.monitor)
+            print(
+                tr("Without --shops anyone who finds this address can make mailboxes until the disk is full."),
+                file=sys.stderr,
+            )
+        publisher = Publisher(server, arguments.monitor, shops or ())
         asyncio.run(_serve(publisher, Front(publisher, platforms(), shops), server.url, _listening(arguments.listen)))
     except RelayError as error:
         print(f"order-console: {error}", file=sys.stderr)

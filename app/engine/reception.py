@@ -109,7 +109,9 @@ def _require_taken(status: int) -> None:
             tr("The relay does not know this address. Its keeper has to enter this account in the list of shops.")
         )
     if status == 503:
-        raise RefusalError(tr("The relay is there, but cannot store anything just now. Tell its keeper."))
+        raise RefusalError(
+            tr("The relay is there, but cannot store this now. If this shop's mailbox there is not full, tell its keeper.")
+        )
     if not 200 <= status < 300:
         raise RefusalError(tr("What answers at the public address is no relay (HTTP {status}).", status=status))
 

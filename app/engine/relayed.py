@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,13 @@ from app.engine.ingest import Ingest
 from app.engine.views import Change
 from app.engine.webhooks import FAILED, FORGED, MALFORMED, Hook
 from app.platforms.api import ForgedWebhookError, ProtocolError, Received, TakesWebhooks, WebhookRequest
-from app.relay.envelope import STREAM, EnvelopeError, LaterFormatError, address, is_shop, trial_number, unpack
+from app.relay.envelope import EnvelopeError, LaterFormatError, address, is_shop, mailbox, trial_number, unpack
 from app.texts import tr
 
 if TYPE_CHECKING:  # nats-py takes 0.1 s to import, which a shop without a relay need not pay
     from nats.aio.client import Client
     from nats.aio.msg import Msg
+    from nats.js import JetStreamContext
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ RELAY_URL = "relay_url"  # preferences: tls://HOST:PORT, "" for no relay
 RELAY_SHOP = "relay_shop"  # our name there
 RELAY_CREDENTIALS = "relay_credentials"  # path of the credentials file, which only its owner may read
 RELAY_PUBLIC = "relay_public"  # https address of its front, for showing the platforms' addresses; "" when nobody told
-RELAY_STATE = "relay_state"  # what we write: JSON of state (off, ok, degraded), text, since
+RELAY_STATE = "relay_state"  # what we write: JSON of state (off, ok, degraded), text (of ok: its mailbox fills), since
 
 TRIALS = "trials"  # topic of the bell: numbers of our own test pushes that came back
 
@@ -43,6 +45,9 @@ CLOSED_PAUSE = 5.0  # seconds, doubling, until a message of a closed account com
 LONGEST_PAUSE = 300.0
 PULL_SECONDS = 20.0
 HEARTBEAT_SECONDS = 5.0
+MAILBOX_SECONDS = 2.0  # until we look again for a mailbox that is not there yet
+FILL_SECONDS = 30.0  # between looks at how full it is
+NEARLY = 0.8  # of a mailbox: what is fuller has to be told
 JSON_DEPTH = Limits().json_depth
 
 Find = Callable[[str, str], Hook | None]
@@ -121,17 +126,46 @@ class Relayed:
         from app.relay.stream import ensure_consumer
 
         js = client.jetstream(timeout=5)
+        await self._until_there(js, shop)
         await ensure_consumer(js, shop)
-        waiting = await js.pull_subscribe_bind(shop, stream=STREAM)
-        if await self._record("ok"):
-            log.info("relay_connected", shop=shop)
+        waiting = await js.pull_subscribe_bind(shop, stream=mailbox(shop))
+        looked = -FILL_SECONDS
         while True:
+            if time.monotonic() - looked >= FILL_SECONDS:
+                await self._look(js, shop)
+                looked = time.monotonic()
             try:
                 found = await waiting.fetch(1, PULL_SECONDS, HEARTBEAT_SECONDS)
             except FetchTimeoutError:  # nothing new, and the server is alive
                 continue
             for message in found:
                 await self._safely(message, shop)
+
+    async def _until_there(self, js: JetStreamContext, shop: str) -> None:
+        """A front makes the mailbox when it starts, or with the first push to a shop that it was not told of."""
+        from nats.js.errors import NotFoundError
+
+        while True:
+            try:
+                await js.stream_info(mailbox(shop))
+            except NotFoundError:
+                await self._record("degraded", tr("The relay has no mailbox for {shop} yet; its front makes it.", shop=shop))
+                await asyncio.sleep(MAILBOX_SECONDS)
+            else:
+                return
+
+    async def _look(self, js: JetStreamContext, shop: str) -> None:
+        """Say that all is well, or how full the mailbox is: its front can only turn pushes away, and nobody else tells."""
+        from app.relay.stream import fill
+
+        found = await fill(js, shop)
+        text = _filling(found.share, found.fullest)
+        if not await self._record("ok", text):
+            return
+        if text:
+            log.warning("relay_mailbox_fills", shop=shop, share=round(found.share, 2), messages=found.messages)
+        else:
+            log.info("relay_connected", shop=shop)
 
     async def _safely(self, message: Msg, shop: str) -> None:
         """What the store cannot take now comes again; the next one would fare no better, so there is a pause."""
@@ -206,6 +240,19 @@ class Relayed:
     def _look_again(self, change: Change) -> None:
         if change.topic == "problems":  # how a stored preference is told
             self._changed.set()
+
+
+def _filling(share: float, fullest: str) -> str:
+    """What to say of a mailbox of which so much is taken; nothing while there is room."""
+    if share < NEARLY:
+        return ""
+    if share < 1:
+        return tr("The mailbox at the relay is nearly full, most of it with messages of {platform}.", platform=fullest)
+    return tr(
+        "The mailbox at the relay is full, most of it with messages of {platform}. Further pushes are turned away until "
+        "there is room. What waits for an account that is switched off stays there: switch it on.",
+        platform=fullest,
+    )
 
 
 def _wish(connection: Connection) -> Wish:

@@ -15,7 +15,7 @@ from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from app.relay.connection import CONNECT_SECONDS, Line, RelayError, Server, connect
 from app.relay.credentials import Credentials, CredentialsError, read_credentials
-from app.relay.envelope import STREAM, TRIAL
+from app.relay.envelope import TRIAL, mailbox
 
 HTTP_SECONDS = 10
 STREAM_NOT_FOUND = 10059  # JetStream's own code; 10014, "consumer not found", is a counter that never came before
@@ -59,7 +59,7 @@ async def _look(server: Server, known: Credentials, shop: str) -> Checked:
     try:
         async with asyncio.timeout(2 * CONNECT_SECONDS):
             await connect(line, server, known)
-            await line.client.jetstream(timeout=3).consumer_info(STREAM, shop)
+            await line.client.jetstream(timeout=3).consumer_info(mailbox(shop), shop)
     except NotFoundError as error:
         return Checked(Finding.NO_STREAM) if error.err_code == STREAM_NOT_FOUND else Checked(Finding.OK)
     except (NoRespondersError, ServiceUnavailableError):

@@ -4,7 +4,7 @@ Format 1, the only one: a line of JSON, a line feed, then the body's own bytes.
 
     {"v": 1, "method": "POST", "path": "/hooks/lee/eleme/TOKEN", "query": {...}, "headers": {...}, "received": "ISO 8601"}
 
-Subject: `orders.<shop>.<platform>`. Header `Nats-Msg-Id`: `message_id`.
+Stream: `mailbox` of the shop. Subject: `orders.<shop>.<platform>`. Header `Nats-Msg-Id`: `message_id`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import Any
 from app.platforms.api import WebhookRequest
 
 FORMAT = 1
-STREAM = "ORDERS"
-SUBJECTS = "orders.*.*"
 MOST_BYTES = 768 * 1024  # a body at its limit (256 KiB) and far more header than any platform sends
 
 TRIAL = "order-console-test"  # part of an address after the token; no platform is told it
@@ -40,6 +38,12 @@ class LaterFormatError(EnvelopeError):
 def is_shop(name: str) -> bool:
     """Whether this can be a shop's name: lower-case letters, digits and hyphens, 32 at most."""
     return _SHOP.fullmatch(name) is not None
+
+
+def mailbox(shop: str) -> str:
+    """The shop's stream. Each shop has its own: only a stream's bounds are told in bytes, so in a shared one whoever has one
+    shop's address can fill the space of all."""
+    return f"ORDERS_{shop}"
 
 
 def subject(shop: str, platform: str) -> str:

@@ -19,7 +19,7 @@ from app.engine.guard import BodyTooLargeError, GuardedServer, Limits, Rate, nes
 from app.platforms.api import Arrival, Platform, ProtocolError, WebhookReply, WebhookRequest
 from app.relay.connection import RelayError
 from app.relay.envelope import MOST_BYTES, address, is_shop, message_id, pack, subject, trial_number
-from app.relay.publisher import NotStoredError
+from app.relay.publisher import MailboxFullError, NotStoredError
 from app.texts import tr
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 # A balancer's own address is the only one seen here, so addresses say nothing; `rate` is per shop.
 LIMITS = Limits(connections=512, per_address=512, rate=100)
 DEFAULT_REPLY = WebhookReply(200, b"{}")
+FULL_SECONDS = 60  # Retry-After of a full mailbox: a counter has to come and empty it
+MOST_TOLD = 10_000  # addresses whose refusal is remembered; without --shops strangers make up names
 
 Shops = Mapping[str, Mapping[str, frozenset[str]]]
 
@@ -61,7 +63,7 @@ class Front:
 
         the platform's own reply   JetStream has the message, or there was nothing in the request
         400  not the documented form    404  no such path, shop, platform or token    413  too large
-        503  not stored, or over the rate: the platform sends it again                cut  too slow
+        503  not stored, the shop's mailbox is full, or over the rate: the platform sends it again          cut  too slow
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Front:
         self._shops = shops
         self._limits = limits
         self._rate = Rate(limits.rate)
+        self._refusing: dict[str, str] = {}  # why, by subject, so that a flood is one line of the log
 
     def server(self) -> PublicServer:
         """A server that answers with this front."""
@@ -112,9 +115,20 @@ class Front:
             try:
                 await self._publisher.publish(where, message, message_id(wanted))
             except NotStoredError as error:
-                log.warning("relay_not_stored", subject=where, reason=str(error))
-                return _later(5)
+                return self._not_stored(where, error)
+            if self._refusing.pop(where, None):
+                log.info("relay_stores_again", subject=where)
         return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
+
+    def _not_stored(self, where: str, error: NotStoredError) -> web.Response:
+        """Told once until it changes, however often the platform tries."""
+        full, reason = isinstance(error, MailboxFullError), str(error)
+        if self._refusing.get(where) != reason:
+            log.warning("relay_mailbox_full" if full else "relay_not_stored", subject=where, reason=reason)
+        if len(self._refusing) >= MOST_TOLD:
+            self._refusing.clear()
+        self._refusing[where] = reason
+        return _later(FULL_SECONDS if full else 5)
 
     async def _read(self, request: web.BaseRequest) -> WebhookRequest:
         body = await read_body(request, self._limits)

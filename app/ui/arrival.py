@@ -16,7 +16,12 @@ FINDINGS = {  # a word of `app.relay.check.Finding` -> words, tone; only "ready"
         "late",
     ),
     "refused": (N_("The relay refuses: the credentials file or the shop's name is not right. It says: {why}"), "late"),
-    "no_stream": (N_("The relay is there, but nobody has started its receiver yet (order-console receive)."), "late"),
+    "no_stream": (
+        N_(
+            "The relay is there, but has no mailbox for this shop yet: its keeper enters the shop and restarts the receiver."
+        ),
+        "late",
+    ),
     "no_front": (
         N_("The counter reaches the relay, but the public address does not answer as it should ({why}): nothing is pushed."),
         "soon",
@@ -85,6 +90,8 @@ def _only_pushed(told: Arrivals, relay: RelayView) -> tuple[str, str] | None:
     if relay.url and relay.state is not HealthState.OK:
         text = tr("The relay is lost: {why}. Orders wait there and come when it is back.", why=plain(relay.text) or "-")
         return text, "late"
+    if relay.url and relay.text:
+        return plain(relay.text), "late"
     if told.pushed_at is None:
         return tr("The relay is ready; nothing was pushed yet. Next: give the platform the address below."), "soon"
     return None
@@ -96,4 +103,6 @@ def _asked_too(told: Arrivals, relay: RelayView, pushes: str, now: datetime) -> 
         return joined(asked, tr("Through a relay they would come sooner.")), "muted"
     if relay.url and relay.state is not HealthState.OK:
         return joined(tr("The relay is lost: {why}.", why=plain(relay.text) or "-"), asked), "soon"
+    if relay.url and relay.text:
+        return joined(plain(relay.text), asked), "soon"
     return joined(pushes, asked), "ready" if told.pushed_at else "muted"

@@ -122,6 +122,7 @@ def notices(overview: Overview) -> list[Notice]:
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += _relay(overview.relay)
     found += [Notice(one.text, "late", tr("Orders"), "queue") for one in overview.refunds]
+    found += [Notice(one.text, "late", tr("Vouchers"), "shop", "vouchers") for one in overview.vouchers]
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
     found += [Notice(one.text, "late", tr("My shop"), "shop") for one in overview.shops if one.urgent]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
@@ -155,7 +156,9 @@ def _account(account: AccountView) -> Notice:
 
 
 def relay_sign(relay: RelayView) -> Sign | None:
-    """The relay, while it is lost: one that works is no news."""
+    """The relay, while it is lost or turns pushes away, or soon will: one that works is no news."""
+    if relay.url and relay.state is HealthState.OK and relay.text:
+        return Sign(tr("Relay's mailbox fills"), "alert", "late", loud=True)
     if not relay.url or relay.state is not HealthState.DEGRADED:
         return None
     return Sign(tr("Relay lost"), "cloud-off", "late", loud=True)
@@ -164,6 +167,8 @@ def relay_sign(relay: RelayView) -> Sign | None:
 def _relay(relay: RelayView) -> list[Notice]:
     if relay_sign(relay) is None:
         return []
+    if relay.state is HealthState.OK:
+        return [Notice(relay.text, "late", tr("Settings"), "settings")]
     since = words.clock_time(relay.since) if relay.since else "?"
     text = tr("The relay cannot be reached since {time}: pushed orders wait there and do not arrive.", time=since)
     return [Notice(f"{text} {relay.text}".strip(), "late", tr("Settings"), "settings")]

@@ -40,7 +40,7 @@ def counter(store: Database) -> Counter:
 async def street(server: NatsServer, *, monitored: bool = True) -> AsyncIterator[str]:
     """A front on that server; its address."""
     who = Server(server.url, server.credentials("front"), "test", "_INBOX_front")
-    publisher = Publisher(server=who, monitor=server.monitor if monitored else "")
+    publisher = Publisher(who, server.monitor if monitored else "", ("lee",))
     front: PublicServer = Front(publisher, house().platforms).server()
     address = await front.listen()
     try:

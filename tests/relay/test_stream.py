@@ -16,9 +16,9 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, PersistMode, RetentionPolicy, StorageType
 
 from app.relay.connection import RelayError, Server, keep
-from app.relay.envelope import STREAM
+from app.relay.envelope import mailbox
 from app.relay.publisher import NotStoredError, Publisher
-from app.relay.stream import WANTED, ensure_consumer, ensure_stream, flushes_always, require_flushes
+from app.relay.stream import ensure_consumer, ensure_mailbox, flushes_always, require_flushes, wanted
 from tests.relay.certificate import authority
 from tests.relay.server import NatsServer, needs_server
 
@@ -65,11 +65,11 @@ async def ready(publisher: Publisher, running: asyncio.Task[None]) -> None:
 async def test_the_stream_is_made_once_and_nothing_is_odd_about_it(nats_server: NatsServer) -> None:
     async with signed_in(nats_server, "front") as client:
         js = client.jetstream()
-        assert await ensure_stream(js) == []
-        assert await ensure_stream(js) == []
-        found = (await js.stream_info(STREAM)).config
+        assert await ensure_mailbox(js, "lee") == []
+        assert await ensure_mailbox(js, "lee") == []
+        found = (await js.stream_info(mailbox("lee"))).config
     assert (found.storage, found.retention, found.discard) == ("file", "workqueue", "new")
-    assert (found.subjects, found.duplicate_window, found.discard_new_per_subject) == (["orders.*.*"], 600.0, True)
+    assert (found.subjects, found.duplicate_window, found.discard_new_per_subject) == (["orders.lee.*"], 600.0, True)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ async def test_the_stream_is_made_once_and_nothing_is_odd_about_it(nats_server: 
         ({"storage": StorageType.MEMORY}, "storage"),
         ({"discard": DiscardPolicy.OLD, "discard_new_per_subject": False}, "discard"),
         ({"retention": RetentionPolicy.LIMITS}, "retention"),
-        ({"subjects": ["orders.lee.*"]}, "subjects"),
+        ({"subjects": ["orders.lee.eleme"]}, "subjects"),
         ({"persist_mode": PersistMode.ASYNC}, "persist_mode"),
         ({"no_ack": True}, "no_ack"),
         ({"max_age": 3600.0}, "max_age"),
@@ -88,15 +88,15 @@ async def test_a_stream_that_would_lose_orders_is_refused(
     nats_server: NatsServer, change: dict[str, Any], reason: str
 ) -> None:
     async with signed_in(nats_server, "admin") as client:
-        await client.jetstream().add_stream(replace(WANTED, **change))
+        await client.jetstream().add_stream(replace(wanted("lee"), **change))
         with pytest.raises(RelayError, match=reason):
-            await ensure_stream(client.jetstream())
+            await ensure_mailbox(client.jetstream(), "lee")
 
 
 async def test_a_stream_with_other_limits_is_used_and_said(nats_server: NatsServer) -> None:
     async with signed_in(nats_server, "admin") as client:
-        await client.jetstream().add_stream(replace(WANTED, duplicate_window=60.0, discard_new_per_subject=False))
-        odd = await ensure_stream(client.jetstream())
+        await client.jetstream().add_stream(replace(wanted("lee"), duplicate_window=60.0, discard_new_per_subject=False))
+        odd = await ensure_mailbox(client.jetstream(), "lee")
     assert len(odd) == 2
     assert "duplicate_window" in odd[0]
 
@@ -121,18 +121,7 @@ async def test_a_repeat_is_acknowledged_and_kept_once(nats_server: NatsServer, c
             await publisher.publish("orders.lee.eleme", known.encode(), known)
     assert "could not be checked" in caplog.text
     async with signed_in(nats_server, "admin") as client:
-        assert (await client.jetstream().stream_info(STREAM)).state.messages == 2
-
-
-async def test_a_full_stream_refuses_and_forgets_nothing(nats_server: NatsServer, caplog: pytest.LogCaptureFixture) -> None:
-    async with signed_in(nats_server, "admin") as client:
-        await client.jetstream().add_stream(replace(WANTED, max_msgs_per_subject=1))
-        async with publishing(nats_server) as publisher:
-            await publisher.publish("orders.lee.eleme", b"1", "1")
-            with pytest.raises(NotStoredError):
-                await publisher.publish("orders.lee.eleme", b"2", "2")
-            await publisher.publish("orders.wu.eleme", b"3", "3")  # another shop's place is its own
-        assert (await client.jetstream().get_msg(STREAM, 1)).data == b"1"
+        assert (await client.jetstream().stream_info(mailbox("lee"))).state.messages == 2
 
 
 async def test_without_a_server_nothing_is_stored_and_afterwards_everything_is(
@@ -161,13 +150,14 @@ async def test_without_a_server_nothing_is_stored_and_afterwards_everything_is(
 async def test_a_shop_reads_its_own_and_nothing_else(nats_server: NatsServer) -> None:
     objections: list[str] = []
     async with signed_in(nats_server, "admin") as admin, signed_in(nats_server, "lee", objections) as lee:
-        await ensure_stream(admin.jetstream())
+        for shop in ("lee", "wu"):
+            await ensure_mailbox(admin.jetstream(), shop)
         await ensure_consumer(admin.jetstream(), "wu")
         for subject in ("orders.lee.eleme", "orders.wu.eleme"):
             await admin.jetstream().publish(subject, subject.encode())
         js = lee.jetstream(timeout=15)
         await ensure_consumer(js, "lee")
-        (message,) = await (await js.pull_subscribe_bind("lee", stream=STREAM)).fetch(1, 15)
+        (message,) = await (await js.pull_subscribe_bind("lee", stream=mailbox("lee"))).fetch(1, 15)
         assert message.data == b"orders.lee.eleme"
         await message.ack_sync(15)
 
@@ -176,8 +166,8 @@ async def test_a_shop_reads_its_own_and_nothing_else(nats_server: NatsServer) ->
                 await attempt
         for subject in ("orders.>", "_INBOX_wu.>", "_INBOX.>"):
             await lee.subscribe(subject)
-        await refused(objections, 9)
-        assert (await admin.jetstream().stream_info(STREAM)).state.messages == 1  # wu's, untouched
+        await refused(objections, 10)
+        assert (await admin.jetstream().stream_info(mailbox("wu"))).state.messages == 1  # untouched
 
 
 async def refused(objections: list[str], times: int) -> None:
@@ -191,23 +181,27 @@ def _break_in(js: JetStreamContext, lee: Client) -> list[Any]:
     """Every way for lee to get at what is wu's."""
     wus = ConsumerConfig(name="lee", durable_name="lee", filter_subject="orders.wu.>", ack_policy=AckPolicy.EXPLICIT)
     both = replace(wus, filter_subject=None, filter_subjects=["orders.lee.>", "orders.wu.>"])
-    cheating = b'{"stream_name":"ORDERS","config":{"name":"lee","durable_name":"lee","ack_policy":"explicit",%s}}'
+    cheating = b'{"stream_name":"%s","config":{"name":"lee","durable_name":"lee","ack_policy":"explicit",%s}}'
 
-    async def made(body: bytes) -> None:
+    async def made(stream: bytes, body: bytes) -> None:
         """The subject is permitted; the server must compare it with what the request asks for."""
-        answer = await lee.request("$JS.API.CONSUMER.CREATE.ORDERS.lee.orders.lee.>", cheating % body, timeout=15)
+        answer = await lee.request(
+            "$JS.API.CONSUMER.CREATE.ORDERS_lee.lee.orders.lee.>", cheating % (stream, body), timeout=15
+        )
         assert b'"error"' in answer.data
         raise NatsError
 
     return [
-        js.add_consumer(STREAM, wus),
-        js.add_consumer(STREAM, both),
-        made(b'"filter_subject":"orders.wu.>"'),
-        made(b'"filter_subjects":["orders.wu.>"]'),
-        js.stream_info(STREAM),
-        js.get_msg(STREAM, 2),
+        js.add_consumer(mailbox("wu"), wus),
+        js.add_consumer(mailbox("lee"), wus),
+        js.add_consumer(mailbox("lee"), both),
+        made(b"ORDERS_lee", b'"filter_subject":"orders.wu.>"'),
+        made(b"ORDERS_lee", b'"filter_subjects":["orders.wu.>"]'),
+        made(b"ORDERS_wu", b'"filter_subject":"orders.lee.>"'),
+        js.stream_info(mailbox("wu")),
+        js.get_msg(mailbox("wu"), 1),
         js.publish("orders.wu.eleme", b"forged"),
-        lee.request("$JS.API.CONSUMER.MSG.NEXT.ORDERS.wu", b"1", timeout=0.5),
+        lee.request("$JS.API.CONSUMER.MSG.NEXT.ORDERS_wu.wu", b"1", timeout=0.5),
     ]
 
 

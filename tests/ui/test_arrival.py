@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
 from app.engine.views import Arrivals, HealthState, RelayCheck, RelayView
@@ -24,7 +22,7 @@ from app.ui.pages.settings import SettingsPage
 from tests.ui.conftest import Console
 from tests.ui.fake_ledger import NOON, Asked
 from tests.ui.fakes import HOSTILE, FakeFacade
-from tests.ui.settings_desk import CAFE, Desk, Opener, Shop, opening
+from tests.ui.settings_desk import CAFE, Desk, Opener, Shop
 from tests.ui.test_settings_changes import STORED
 from tests.ui.test_window import Opened, notices
 
@@ -35,12 +33,6 @@ FULL = replace(GOOD, text="The mailbox at the relay is full", since=NOON)
 GONE = replace(NONE, since=NOON - timedelta(minutes=5))  # taken away then
 PUBLIC = "https://relay.example/hooks/lee/cafe/abc"
 NEVER = Arrivals("", "5f1d")
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 class Street(Shop):
