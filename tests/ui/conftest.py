@@ -21,6 +21,7 @@ from app.ui.pictures import settle
 from app.ui.run import open_console
 from tests.ui.fake_ledger import NOON
 from tests.ui.fakes import FakeFacade
+from tests.ui.settings_desk import Opener, opening
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +93,10 @@ def console(qtbot: QtBot) -> Iterator[Callable[[FakeFacade], Console]]:
         window.close()
         window.deleteLater()
     settle()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Opener]:
+    """Opens a page or a dialog alone, on a shop that remembers what was asked."""
+    with opening(qtbot) as opener:
+        yield opener

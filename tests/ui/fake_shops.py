@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
-from app.domain.shop import MenuItem, Review, ShopState
-from app.engine.views import Arrivals, HealthState, RelayCheck, RelayView, Storefront
+from app.domain.shop import MenuItem, Review, ShopState, ShopStatus
+from app.engine.views import Ability, Arrivals, HealthState, RelayCheck, RelayView, Storefront
 from app.reports.statements import OurOrder
 from tests.ui.fake_ledger import Asked, FakeLedger
+
+BOTH = frozenset({Ability.OPENS_SHOP, Ability.SELLS_ITEMS})
+STATES = frozenset({ShopState.OPEN, ShopState.BUSY, ShopState.PAUSED})
+OPEN = ShopStatus(ShopState.OPEN)
+PAUSED = ShopStatus(ShopState.PAUSED)
+
+
+def front(number: int, platform: str = "eleme", **changes: Any) -> Storefront:
+    """A shop that is open, on a platform that can open and pause it and sell dishes; changed as told."""
+    usual: dict[str, Any] = {
+        "title": "Ele.me" if platform == "eleme" else "HubRise",
+        "name": f"shop {number}",
+        "abilities": BOTH,
+        "states": STATES,
+        "status": OPEN,
+        "checked_at": datetime.now(UTC),
+        "mark": "饿",
+    }
+    return Storefront(number, platform, **(usual | changes))
 
 
 @dataclass

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressBar
-from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
 from app.printing.discovery import Found, Network, SearchError
 from app.ui.dialogs.find_printer import FindPrinterDialog
 from app.ui.widgets.choice_card import ChoiceCard
 from tests.ui.fakes import HOSTILE
-from tests.ui.settings_desk import Desk, Opener, Shop, opening
+from tests.ui.settings_desk import Desk, Opener, Shop
 
 QUIET = Found("lan", "127.0.0.9", 9100, "", "", "scan")
 NAMED = Found("lan", "127.0.0.9", 9100, HOSTILE, "TM-T88", "mdns")
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
-from pytestqt.qtbot import QtBot
 
 from app.engine.facade import RefusalError
 from app.engine.views import PrinterForm, PrinterTest, PrinterView
@@ -17,16 +15,10 @@ from app.ui.dialogs.find_printer import FindPrinterDialog
 from app.ui.dialogs.printer import PrinterDialog
 from app.ui.widgets.choice_card import ChoiceCard
 from tests.ui.fakes import HOSTILE
-from tests.ui.settings_desk import DRINKS, HOT, Desk, Opener, Shop, opening
+from tests.ui.settings_desk import DRINKS, HOT, Desk, Opener, Shop
 
 FOUND = {"acknowledges": "process_id", "answers": [1, 2, 3, 4], "buzzer": "epson", "rom": "gbk", "cuts": True}
 TYPED = {"host": "192.0.2.9", "port": "9100", "speed": "9600"}
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 @pytest.fixture

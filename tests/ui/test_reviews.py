@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from app.domain.shop import Review
 from app.engine.views import Ability, ShopNotice, Storefront
@@ -24,9 +23,9 @@ from app.ui.reviews import drawn, said
 from app.ui.widgets.review_card import LONGEST
 from tests.ui.conftest import Console
 from tests.ui.fake_cards import card, cny
+from tests.ui.fake_shops import front
 from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
-from tests.ui.settings_desk import Desk, Opener, Shop, opening
-from tests.ui.test_shop import front
+from tests.ui.settings_desk import Desk, Opener, Shop
 from tests.ui.test_window import notices
 
 HEARS = frozenset({Ability.HEARS_REVIEWS})
@@ -35,12 +34,6 @@ HEARS = frozenset({Ability.HEARS_REVIEWS})
 class Street(Shop):
     def platforms(self) -> list[Platform]:
         return [ELEME, replace(HUBRISE, cannot=("Customer reviews are only in the other program",))]
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 def review(number: int, score: float | None = 5, hours: float = 1, **fields: Any) -> Review:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from app.engine.views import HealthState, MessageView, PrinterForm, PrinterTest
 from app.platforms.api import AuthError, ShopInfo
@@ -22,15 +21,9 @@ from app.ui.pages.templates import TemplatesPage
 from app.ui.widgets.about_panel import versions
 from tests.ui.fake_ledger import NOON, Asked
 from tests.ui.fakes import HOSTILE
-from tests.ui.settings_desk import Desk, Opener, Shop, opening
+from tests.ui.settings_desk import Desk, Opener, Shop
 
 LIMITS = {"print_stale_minutes": "30", "print_unknown_minutes": "5", "print_backup_seconds": "60"}
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 @pytest.fixture

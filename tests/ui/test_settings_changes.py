@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from app.engine.views import AccountView, HealthState
 from app.platforms.api import ShopInfo
 from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.printer import PrinterDialog
 from app.ui.pages.settings import SettingsPage
-from tests.ui.settings_desk import CAFE, Desk, Opener, Shop, opening
+from tests.ui.settings_desk import CAFE, Desk, Opener, Shop
 
 STORED = AccountView(
     7,
@@ -31,12 +29,6 @@ STORED = AccountView(
     address="https://sandbox.example",
     hook="http://127.0.0.1:8123/hooks/cafe/abc",
 )
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 @pytest.fixture

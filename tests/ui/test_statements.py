@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +16,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
 from app.domain.shop import SettlementLine
 from app.engine.views import Ability, Statement, Storefront
@@ -28,10 +27,10 @@ from app.ui.pages.statements import StatementsPage
 from app.ui.pictures import settle
 from tests.ui.conftest import Console
 from tests.ui.fake_cards import card
+from tests.ui.fake_shops import front
 from tests.ui.fake_statements import COMMISSION, PAYOUT, REFUND, SALE, line, order, statement
 from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
-from tests.ui.settings_desk import Desk, Opener, Shop, opening
-from tests.ui.test_shop import front
+from tests.ui.settings_desk import Desk, Opener, Shop
 
 TODAY = date(2026, 11, 22)
 DAY = TODAY - timedelta(days=1)
@@ -61,12 +60,6 @@ class Bank(Shop):
 
     def stored_settlement(self, account_id: int, first: date, last: date) -> list[SettlementLine]:
         return self.lines
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 def page(open_window: Opener, bank: Bank) -> Desk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
 
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.domain.orders import Fulfilment
@@ -24,17 +22,11 @@ from app.ui.pages.stations import StationsPage
 from app.ui.widgets.rule_words import band_words, rule_words
 from tests.ui.fake_cards import card, lunch
 from tests.ui.fakes import HOSTILE
-from tests.ui.settings_desk import DRINKS, HOT, PASS, Desk, Opener, Shop, opening
+from tests.ui.settings_desk import DRINKS, HOT, PASS, Desk, Opener, Shop
 
 TEA = Route(7, 2, categories=("Drinks*",), begins=time(11), ends=time(14))
 DUCK = Route(8, 1, items=("Duck",), platforms=("eleme",))
 TITLES = {"eleme": "Ele.me"}
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from app.engine.views import AccountView, HealthState
 from app.platforms.api import Platform, ShopInfo
 from app.platforms.tmall_genie import platform as genie
 from app.ui.dialogs.account import AccountDialog
 from app.ui.pages.settings import SettingsPage
-from tests.ui.settings_desk import CAFE, Opener, Shop, opening
+from tests.ui.settings_desk import CAFE, Opener, Shop
 
 VOICE = AccountView(8, "tmall_genie", genie.title, "Wall", "猫", "#0ea5e9", True, False, HealthState.OK)
 
@@ -26,12 +22,6 @@ class Talking(Shop):
 
     def accounts(self) -> list[AccountView]:
         return [*super().accounts(), VOICE]
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Opener]:
-    with opening(qtbot) as opener:
-        yield opener
 
 
 def test_the_form_asks_nothing_about_orders(open_window: Opener) -> None:
