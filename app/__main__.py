@@ -297,7 +297,8 @@ def _refund(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument(
         "--amount", metavar="X", help="such as 8.50; without it all that is left (some platforms then cancel the order)"
     )
-    parser.add_argument("--dish", action="append", default=[], metavar="NAME", help="what this dish cost; may be repeated")
+    text = "what this dish cost, or so many portions of it (Rice=2); may be repeated"
+    parser.add_argument("--dish", action="append", default=[], metavar="NAME[=N]", help=text)
     parser.add_argument("--reason", default="", help="for the platform and the customer")
     parser.add_argument("--json", action="store_true")
     _shop(parser)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.db.rows import add_row, change_row, pack, unpack
 from app.db.tables import orders
 from app.db.tables import outbox as table
 from app.domain.commands import Command, CommandKind
+from app.domain.money import Money
 
 UNSETTLED = ("pending", "in_flight")
 
@@ -78,6 +79,11 @@ def supersede(connection: Connection, order_id: int, now: datetime, text: str, k
 def retry(connection: Connection, entry_id: int, now: datetime, deadline: datetime) -> None:
     """A person asks anew for what was given up: it is due again under its own key."""
     change(connection, entry_id, state="pending", attempts=0, due_at=now, deadline=deadline, settled_at=None, text="")
+
+
+def note_given(connection: Connection, entry_id: int, command: Command, given: Money) -> None:
+    """Keep what the platform says that it gives back."""
+    change(connection, entry_id, command=pack(replace(command, given=given)))
 
 
 def revive(connection: Connection, held: Iterable[int] = ()) -> None:
@@ -151,7 +157,7 @@ def _entry(row: Row[Any]) -> Entry:
         row.id,
         row.order_id,
         row.account_id,
-        unpack(Command, row.command),
+        _command(row.command),
         row.state,
         row.attempts,
         row.created_at,
@@ -160,3 +166,9 @@ def _entry(row: Row[Any]) -> Entry:
         row.settled_at,
         row.text,
     )
+
+
+def _command(stored: Mapping[str, Any]) -> Command:
+    """Rows of the first releases name a refund's order lines by their keys alone: whole lines."""
+    lines = [{"line": one} if isinstance(one, str) else one for one in stored.get("lines", ())]
+    return unpack(Command, {**stored, "lines": lines})

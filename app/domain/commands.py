@@ -40,12 +40,26 @@ class RejectReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Portions:
+    """What goes back of an order line: `count` of its `of` portions, after `gone` of them went back before.
+
+    `count` None is the whole line, however many portions it has, while none of them went back.
+    """
+
+    line: str
+    count: int | None = None
+    gone: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One request to a platform about one order.
 
     `key` stays the same on every retry. `reason` and `text` go with REJECT, CANCEL and REFUSE_REQUEST; `text` with
     REPLY_URGE and REFUND too; `urge_key` with REPLY_URGE; `ready_at` (aware UTC) is the promised time that ACCEPT may
-    carry. REFUND gives back `amount`, or the order `lines` with these keys, or everything when neither is named.
+    carry. REFUND gives back `amount`, or these portions of order `lines`, or everything when neither is named; `given` is
+    what the platform then said that goes back.
     """
 
     kind: CommandKind
@@ -56,4 +70,5 @@ class Command:
     urge_key: str = ""
     ready_at: datetime | None = None
     amount: Money | None = None
-    lines: tuple[str, ...] = ()
+    lines: tuple[Portions, ...] = ()
+    given: Money | None = None

@@ -60,6 +60,7 @@ class RefundBy(StrEnum):
 
     WHOLE = "whole"  # everything that is left
     DISHES = "dishes"  # order lines, each with all its portions
+    PORTIONS = "portions"  # some portions of an order line; only beside DISHES
     AMOUNT = "amount"
 
 

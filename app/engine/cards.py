@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -234,9 +235,8 @@ def _newest(entries: list[Entry]) -> CommandView | None:
 def _command(entry: Entry) -> CommandView:
     state = CommandState(entry.state)
     told = entry.command
-    return CommandView(
-        entry.id, told.kind, state, entry.text, entry.attempts, entry.created_at, amount=told.amount, lines=told.lines
-    )
+    view = CommandView(entry.id, told.kind, state, entry.text, entry.attempts, entry.created_at)
+    return replace(view, amount=told.amount, lines=told.lines, given=told.given)
 
 
 def _worst(states: list[str]) -> PrintState | None:

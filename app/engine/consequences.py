@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -14,10 +15,13 @@ from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.routing import Moment
+from app.engine.change_slips import print_change
 from app.engine.house import House, instant
-from app.engine.paperwork import hold_back, print_change, print_papers, print_urge, take_back
+from app.engine.paperwork import hold_back, print_papers, print_urge, take_back
 from app.texts import tr
 
+# Within which an order is accepted where its platform sets no limit: who does not take it so long has another way of work.
+_USUAL_WINDOW = timedelta(minutes=15)
 _COOKING = frozenset({Kitchen.ACCEPTED, Kitchen.PREPARING})
 # A customer still waits for these after the food was delivered.
 _ANSWERS = frozenset({CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE, CommandKind.REFUND})
@@ -51,13 +55,36 @@ def _papers(connection: Connection, house: House, before: StoredOrder | None, af
         return
     begins = _starts_cooking(before, after)
     if begins:
-        print_papers(connection, house, after, now)
-    elif before and after.revision > before.revision and after.state.kitchen in _COOKING | {Kitchen.READY}:
-        print_change(connection, house, after, now)
+        print_papers(connection, house, after, now, since=_due_since(connection, house, before, after, now))
+    elif before and after.facts != before.facts and after.state.kitchen in _COOKING | {Kitchen.READY}:
+        anew = after.revision > before.revision or after.facts.fulfilment is not before.facts.fulfilment
+        print_change(connection, house, after, now, anew=anew)
     if before and after.ready_at and not before.ready_at:
-        print_papers(connection, house, after, now, Moment.READY)
+        print_papers(connection, house, after, now, Moment.READY, after.ready_at)
     if after.handed_over_at and (begins or not (before and before.handed_over_at)):
         hold_back(connection, after, now)
+
+
+def _due_since(
+    connection: Connection, house: House, before: StoredOrder | None, after: StoredOrder, now: datetime
+) -> datetime:
+    """When the kitchen should have had its papers: at the acceptance, at the latest when an order for later is due.
+
+    Of an acceptance that was not ours a report may tell us hours late, dated by when we asked. It was over, though, when the
+    platform would have cancelled the order, unless it was still told to be new after that.
+    """
+    accepted, facts = after.accepted_at or now, after.facts
+    if not _accepted_by_us(connection, after):
+        known = house.platforms.get(after.platform)
+        window = (known and known.decision_window) or _USUAL_WINDOW
+        still_new = instant(before.state.kitchen_version, facts.placed_at) if before else facts.placed_at
+        accepted = min(accepted, max(facts.decide_by or facts.placed_at + window, still_new))
+    return max(accepted, facts.due_at) if facts.scheduled and facts.due_at else accepted
+
+
+def _accepted_by_us(connection: Connection, order: StoredOrder) -> bool:
+    sent = ("in_flight", "done")
+    return any(one.command.kind is CommandKind.ACCEPT and one.state in sent for one in outbox.of_order(connection, order.id))
 
 
 def command(
@@ -65,14 +92,14 @@ def command(
 ) -> int:
     """Queue a command for the order's platform under a key that no retry changes.
 
+    The key is drawn by chance and kept with the row: a store restored from a backup counts anew, and a platform would take
+    another refund under a number that it knows for the one made before.
     Any later step says that the order was received: a RECEIVED still waiting must not hold it up.
     """
     outbox.supersede(
         connection, order.id, now, tr("a later step says it too"), frozenset(CommandKind) - {CommandKind.RECEIVED}
     )
-    number = len(outbox.of_order(connection, order.id)) + 1
-    key = f"{order.id}:{kind.value}:{number}"
-    wanted = Command(kind, order.platform_order_id, key, **fields)  # type: ignore[arg-type]  # checked by Command's users
+    wanted = Command(kind, order.platform_order_id, f"{kind.value}_{uuid4().hex}", **fields)  # type: ignore[arg-type]  # checked by Command's users
     deadline = order.facts.decide_by if kind in (CommandKind.ACCEPT, CommandKind.REJECT) else None
     return outbox.add(connection, order.id, account.id, wanted, now, deadline)
 

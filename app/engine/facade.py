@@ -27,7 +27,7 @@ from app.engine.desk import RefusalError
 from app.engine.house import House, now
 from app.engine.inquiries import Inquiries
 from app.engine.printer_setup import PrinterSetup, methods_of
-from app.engine.refunds import refundable
+from app.engine.refunds import dishes_left, refundable
 from app.engine.setup import Setup
 from app.engine.shop_facade import ShopFacade
 from app.engine.storefronts import Storefronts
@@ -101,7 +101,8 @@ class Facade(ShopFacade):
         able = self._storefronts.abilities(detail.account_id)
         left = self._database.read(refundable, order_id) if Ability.REFUNDS_ORDERS in able else None
         terms = self._storefronts.refund_terms(detail.account_id)
-        return replace(detail, abilities=able, refundable=left, refunds=terms)
+        dishes = self._database.read(dishes_left, order_id) if left else ()
+        return replace(detail, abilities=able, refundable=left, refunds=terms, dishes=dishes)
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         """Orders, closed ones too, by number, reference, dish or customer name; newest first."""

@@ -22,6 +22,7 @@ from app.db.outbox import Entry
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import DEAD
+from app.domain.money import Money
 from app.engine.apply import apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.house import House, now
@@ -100,7 +101,7 @@ class Outbox:
             return
         connector = self._connector(entry.account_id)
         try:
-            update = await _ask(connector, entry)
+            update, given = await _ask(connector, entry)
         except TemporaryError as error:
             await self._again(entry, str(error), error.retry_after)
         except AuthError as error:
@@ -112,7 +113,7 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - told and logged there, whatever it is
             await self._failed(entry, connector, error)
         else:
-            await self._confirm(entry, update)
+            await self._confirm(entry, update, given)
 
     async def _unread(self, entry: Entry, error: ProtocolError) -> None:
         """The page of a proxy, a captive portal: steps look before they repeat; what became of money a person must see."""
@@ -129,15 +130,15 @@ class Outbox:
         log.error("command_failed", command=entry.id, kind=entry.command.kind.value, exc_info=error)
         await self._settle(entry, "dead", f"{type(error).__name__}: {error}")
 
-    async def _confirm(self, entry: Entry, update: OrderUpdate | None) -> None:
+    async def _confirm(self, entry: Entry, update: OrderUpdate | None, given: Money | None) -> None:
         try:
-            await self._database.write(_confirmed, self._house, entry, update)
+            await self._database.write(_confirmed, self._house, entry, update, given)
         except StoreError:
             raise
         except Exception:  # the platform said yes; what it told beside that must not make us ask again
             log.exception("answer_not_applied", command=entry.id, kind=entry.command.kind.value)
             update = None
-            await self._database.write(_confirmed, self._house, entry, None)
+            await self._database.write(_confirmed, self._house, entry, None, given)
         self._bell.changed("orders", entry.order_id)
         if update is None or update.facts is None:
             self._refetch(entry.account_id, entry.command.order_id)
@@ -168,20 +169,20 @@ async def _wind_up(tasks: set[asyncio.Task[None]]) -> None:
     await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _ask(connector: Connector | None, entry: Entry) -> OrderUpdate | None:
+async def _ask(connector: Connector | None, entry: Entry) -> tuple[OrderUpdate | None, Money | None]:
+    """What the platform's yes tells of the order, and of money that it gives back."""
     if connector is None:
         raise TemporaryError(tr("the account is switched off"))
     if entry.command.kind is CommandKind.REFUND:
-        await _give_back(connector, entry.command)
-        return None
-    return await connector.send(entry.command)
+        return None, await _give_back(connector, entry.command)
+    return await connector.send(entry.command), None
 
 
-async def _give_back(connector: Connector, wanted: Command) -> None:
-    """What the platform then shows is read from the order."""
+async def _give_back(connector: Connector, wanted: Command) -> Money | None:
+    """How the order then stands is read from the platform."""
     if not isinstance(connector, RefundsOrders):
         raise RejectedError(tr("This platform takes no refunds from here."))
-    await connector.refund(wanted.order_id, wanted.amount, wanted.lines, wanted.text, wanted.key)
+    return await connector.refund(wanted.order_id, wanted.amount, wanted.lines, wanted.text, wanted.key)
 
 
 def _too_late(entry: Entry) -> bool:
@@ -192,9 +193,11 @@ def _limit(entry: Entry) -> datetime:
     return entry.deadline or entry.created_at + PATIENCE
 
 
-def _confirmed(connection: Connection, house: House, entry: Entry, update: OrderUpdate | None) -> None:
+def _confirmed(connection: Connection, house: House, entry: Entry, update: OrderUpdate | None, given: Money | None) -> None:
     at = now()
     outbox.settle(connection, entry.id, "confirmed", at)
+    if given:
+        outbox.note_given(connection, entry.id, entry.command, given)
     orders.add_history(connection, entry.order_id, at, "platform", f"{entry.command.kind.value}_confirmed")
     if entry.command.kind is CommandKind.REPLY_URGE:
         _urge_answered(connection, entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from app.db import accounts, audit, orders, outbox
 from app.db.orders import StoredOrder
 from app.db.outbox import Entry
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
+from app.domain.portions import Dish, dishes_of, total_worth
 from app.domain.shop import RefundBy, RefundTerms
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
@@ -31,11 +32,18 @@ _NOTHING = N_("There is nothing left to give back.")
 _TOO_MUCH = N_("Only {amount} can still be given back.")
 _NO_LINE = N_("The order has no such dish.")
 _LINE_GONE = N_("This dish has already been given back.")
+_TOO_MANY = N_("Of {dish} only {n} can still be given back.")
 _NO_AMOUNT = N_("The amount to give back must be more than nothing.")
+_NO_COUNT = N_("At least one portion must go back.")
 _CURRENCY = N_("This order was paid in {currency}.")
 _UNSURE = N_("The platform never said whether an earlier refund was made: ask for the same one again, or look there first.")
 _ONLY = N_("Of this order only this can be given back from here: {ways}.")
-_WAYS = {RefundBy.WHOLE: N_("everything"), RefundBy.DISHES: N_("whole dishes"), RefundBy.AMOUNT: N_("an amount")}
+_WAYS = {
+    RefundBy.WHOLE: N_("everything"),
+    RefundBy.DISHES: N_("whole dishes"),
+    RefundBy.PORTIONS: N_("single portions"),
+    RefundBy.AMOUNT: N_("an amount"),
+}
 _NOT_YET = N_("This platform gives money back only when the order is completed: until then it can be cancelled.")
 _OVER = N_("This platform gives no money back from here once the order is completed.")
 _CANCELS = N_("That is everything, which cancels the order there: give everything back, or cancel it.")
@@ -51,11 +59,11 @@ _PERHAPS = _AGREED | {"dead"}  # given up without an answer: the money may have 
 
 @dataclass(frozen=True, slots=True)
 class RefundWish:
-    """`amount`, or these dishes (their keys), or everything that is left when neither is named."""
+    """`amount`, or these portions (only line and count matter), or everything that is left when neither is named."""
 
     order_id: int
     amount: Money | None = None
-    lines: tuple[str, ...] = ()
+    lines: tuple[Portions, ...] = ()
     reason: str = ""
 
 
@@ -64,11 +72,9 @@ def refundable(connection: Connection, order_id: int) -> Money | None:
     return _left(orders.get(connection, order_id), outbox.of_order(connection, order_id))
 
 
-def _left(order: StoredOrder, entries: Iterable[Entry]) -> Money | None:
-    if order.state.kitchen in DEAD | {Kitchen.NEW} or not order.facts.paid:
-        return None
-    left = order.facts.total - max(order.refunded, _given_back(order, entries, _AGREED))
-    return left if left.minor > 0 else None
+def dishes_left(connection: Connection, order_id: int) -> tuple[Dish, ...]:
+    """The dishes of an order with what went back of each so far, as far as it was given back from here."""
+    return tuple(_dishes(orders.get(connection, order_id), outbox.of_order(connection, order_id), _AGREED).values())
 
 
 def request_refund(connection: Connection, wish: RefundWish, terms: RefundTerms) -> int:
@@ -78,12 +84,12 @@ def request_refund(connection: Connection, wish: RefundWish, terms: RefundTerms)
     """
     at = now()
     order, entries = orders.get(connection, wish.order_id), outbox.of_order(connection, wish.order_id)
-    wish = replace(wish, lines=tuple(dict.fromkeys(wish.lines)))
+    wish = replace(wish, lines=_counted(wish.lines, _dishes(order, entries, _AGREED)))
     again = _given_up(order, entries, wish)
     _check(order, [one for one in entries if one is not again], wish)
     _check_way(order, wish, terms, entries)
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
-    detail = str(wish.amount) if wish.amount else " ".join(wish.lines)
+    detail = str(wish.amount) if wish.amount else " ".join(map(_noted, wish.lines))
     audit.record(connection, at, "counter", CommandKind.REFUND.value, order.id, detail)
     words = " ".join(filter(None, (str(wish.amount) if wish.amount else "", wish.reason)))
     orders.add_history(connection, order.id, at, "counter", CommandKind.REFUND.value, words)
@@ -106,40 +112,65 @@ def _told(house: House, order: StoredOrder, entry: Entry) -> str:
     return tr(_REFUSED if entry.state == "refused" else _UNKNOWN, number=call_number(house, order), why=entry.text)
 
 
+def _noted(part: Portions) -> str:
+    return part.line if part.count is None else f"{part.line}={part.count}"
+
+
+def _counted(asked: Iterable[Portions], dishes: Mapping[str, Dish]) -> tuple[Portions, ...]:
+    """One entry a line, measured by what is left of it; a line asked for whole is whole whatever else is said of it."""
+    counts: dict[str, int | None] = {}
+    for one in asked:
+        before = counts.get(one.line, 0)
+        counts[one.line] = None if before is None or one.count is None else before + one.count
+    return tuple(dishes[key].part(count) if key in dishes else Portions(key, count) for key, count in counts.items())
+
+
 def _given_up(order: StoredOrder, entries: Iterable[Entry], wish: RefundWish) -> Entry | None:
     """The same wish, once sent and never answered, while the order does not tell either that the money moved."""
     if not order.refunded < _given_back(order, entries, _PERHAPS):
         return None
     dead = [one for one in entries if one.command.kind is CommandKind.REFUND and one.state == "dead"]
-    return next(
-        (one for one in reversed(dead) if (one.command.amount, one.command.lines) == (wish.amount, wish.lines)), None
-    )
+    wanted = (wish.amount, frozenset(wish.lines))
+    return next((one for one in reversed(dead) if (one.command.amount, frozenset(one.command.lines)) == wanted), None)
 
 
 def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:
-    left = _left(order, entries)
+    left, dishes = _left(order, entries), _dishes(order, entries, _AGREED)
     refusals = {
         _NOT_ACCEPTED: order.state.kitchen is Kitchen.NEW,
         _DEAD: order.state.kitchen in DEAD,
         _UNPAID: not order.facts.paid,
         _ALREADY: any(one.command.kind is CommandKind.REFUND and one.state in outbox.UNSETTLED for one in entries),
         _NOTHING: left is None,
-        _LINE_GONE: any(set(wish.lines) & set(one.lines) for one in _refunds(entries, _AGREED)),
-        _NO_LINE: not set(wish.lines) <= {line.key for line in order.facts.lines},
+        _NO_LINE: not {one.line for one in wish.lines} <= set(dishes),
         _NO_AMOUNT: wish.amount is not None and wish.amount.minor <= 0,
     }
     for text, applies in refusals.items():
         if applies:
             raise RefusalError(tr(text))
+    _check_counts(wish, dishes, _dishes(order, entries, _PERHAPS))
     if wish.amount is not None and wish.amount.currency != order.facts.currency:
         raise RefusalError(tr(_CURRENCY, currency=order.facts.currency))
     if left is None or order.facts.provisional:
         return
-    worth = _worth(order, wish.amount, wish.lines, left)
+    worth = _worth(wish, dishes, left)
     if left < worth:
         raise RefusalError(tr(_TOO_MUCH, amount=str(left)))
     if order.facts.total < worth + max(order.refunded, _given_back(order, entries, _PERHAPS)):
         raise RefusalError(tr(_UNSURE))
+
+
+def _check_counts(wish: RefundWish, dishes: Mapping[str, Dish], perhaps: Mapping[str, Dish]) -> None:
+    for one in wish.lines:
+        dish, count = dishes[one.line], dishes[one.line].of if one.count is None else one.count
+        if not dish.left:
+            raise RefusalError(tr(_LINE_GONE))
+        if count < 1:
+            raise RefusalError(tr(_NO_COUNT))
+        if dish.left < count:
+            raise RefusalError(tr(_TOO_MANY, dish=dish.name, n=dish.left))
+        if perhaps[one.line].left < count:
+            raise RefusalError(tr(_UNSURE))
 
 
 def _check_way(order: StoredOrder, wish: RefundWish, terms: RefundTerms, entries: Iterable[Entry]) -> None:
@@ -147,42 +178,59 @@ def _check_way(order: StoredOrder, wish: RefundWish, terms: RefundTerms, entries
     ways = terms.ways(kitchen)
     if not ways:
         raise RefusalError(tr(_OVER if kitchen in CLOSED else _NOT_YET))
-    if _way(wish) not in ways:
+    if not _ways_of(wish) <= ways:
         raise RefusalError(tr(_ONLY, ways=tr(", ").join(tr(text) for way, text in _WAYS.items() if way in ways)))
-    if _way(wish) is not RefundBy.WHOLE and _is_everything(order, wish, terms, list(entries)):
+    if RefundBy.WHOLE not in _ways_of(wish) and _is_everything(order, wish, terms, list(entries)):
         if RefundBy.WHOLE not in ways:
             raise RefusalError(tr(_PARTS_ONLY))
         if terms.cancelling(kitchen):
             raise RefusalError(tr(_CANCELS))
 
 
-def _way(wish: RefundWish) -> RefundBy:
+def _ways_of(wish: RefundWish) -> set[RefundBy]:
+    """What the wish needs of a platform."""
     if wish.amount is not None:
-        return RefundBy.AMOUNT
-    return RefundBy.DISHES if wish.lines else RefundBy.WHOLE
+        return {RefundBy.AMOUNT}
+    kinds = {RefundBy.DISHES if one.count is None else RefundBy.PORTIONS for one in wish.lines}
+    return kinds or {RefundBy.WHOLE}
 
 
 def _is_everything(order: StoredOrder, wish: RefundWish, terms: RefundTerms, entries: list[Entry]) -> bool:
-    gone = {key for one in _refunds(entries, _AGREED) for key in one.lines}
-    every_dish = wish.amount is None and {line.key for line in order.facts.lines} <= gone | set(wish.lines)
-    left = _left(order, entries)
-    worth = _worth(order, wish.amount, wish.lines, order.facts.total)
-    return terms.is_everything(order.state.kitchen, worth == left and not order.facts.provisional, every_dish)
+    dishes = _dishes(order, entries, _AGREED)
+    asked = {one.line: one.count for one in wish.lines}
+    every_dish = wish.amount is None and all(
+        asked.get(key, 0) in (None, dish.left) for key, dish in dishes.items() if dish.left
+    )
+    worth = _worth(wish, dishes, order.facts.total)
+    exact = worth == _left(order, entries) and not order.facts.provisional
+    return terms.is_everything(order.state.kitchen, exact, every_dish)
+
+
+def _left(order: StoredOrder, entries: Iterable[Entry]) -> Money | None:
+    if order.state.kitchen in DEAD | {Kitchen.NEW} or not order.facts.paid:
+        return None
+    left = order.facts.total - max(order.refunded, _given_back(order, entries, _AGREED))
+    return left if left.minor > 0 else None
 
 
 def _given_back(order: StoredOrder, entries: Iterable[Entry], states: Collection[str]) -> Money:
-    """What refunds in these states come to: the order itself may tell of it later."""
-    worth = (_worth(order, one.amount, one.lines, order.facts.total) for one in _refunds(entries, states))
-    return Money.total(worth, order.facts.currency)
+    """What refunds in these states come to: the platform's word where it gave one, for the order may tell of it later."""
+    made = _refunds(entries, states)
+    stated = [one.given or one.amount or order.facts.total for one in made if one.given or not one.lines]
+    silent = [part for one in made if one.lines and not one.given for part in one.lines]
+    dishes = dishes_of(order.facts, silent).values()
+    return Money.total([*stated, *(one.given_back for one in dishes)], order.facts.currency)
+
+
+def _dishes(order: StoredOrder, entries: Iterable[Entry], states: Collection[str]) -> dict[str, Dish]:
+    return dishes_of(order.facts, (part for one in _refunds(entries, states) for part in one.lines))
 
 
 def _refunds(entries: Iterable[Entry], states: Collection[str]) -> list[Command]:
     return [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state in states]
 
 
-def _worth(order: StoredOrder, amount: Money | None, lines: tuple[str, ...], otherwise: Money) -> Money:
-    if amount is not None:
-        return amount
-    if not lines:
-        return otherwise
-    return Money.total((line.total for line in order.facts.lines if line.key in lines), order.facts.currency)
+def _worth(wish: RefundWish, dishes: Mapping[str, Dish], otherwise: Money) -> Money:
+    if wish.amount is not None:
+        return wish.amount
+    return total_worth(dishes, wish.lines, otherwise.currency) if wish.lines else otherwise

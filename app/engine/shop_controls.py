@@ -10,6 +10,7 @@ from typing import Any
 from app.db import orders, outbox
 from app.db.database import Database
 from app.db.rows import pack
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.orders import OrderLine
 from app.domain.shop import MenuItem, ShopState
@@ -106,8 +107,16 @@ def _refund_wish(connection: Any, arguments: dict[str, Any]) -> RefundWish:
         raise RefusalError(tr("There is no order {number}: see `order-console queue`.", number=arguments["order"])) from None
     except (ValueError, ArithmeticError):
         raise RefusalError(tr("{amount} is not an amount of money.", amount=arguments["amount"])) from None
-    lines = tuple(_line(order.facts.lines, name) for name in arguments["dishes"])
+    lines = tuple(_portions(order.facts.lines, name) for name in arguments["dishes"])
     return RefundWish(order.id, money, lines, arguments["reason"])
+
+
+def _portions(lines: Iterable[OrderLine], text: str) -> Portions:
+    """A dish by its name, or so many portions of it: "Rice=2", unless a dish is called that."""
+    name, equals, count = text.rpartition("=")
+    if not equals or not count.isdecimal() or any(line.name.casefold() == text.casefold() for line in lines):
+        return Portions(_line(lines, text))
+    return Portions(_line(lines, name), int(count))
 
 
 def _line(lines: Iterable[OrderLine], name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from app.db import statements
 from app.db.database import Database
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import CourierPlace, MenuItem, Review, SettlementLine, ShopState
 from app.engine.inquiries import Inquiries
@@ -60,10 +61,10 @@ class ShopFacade:
         return self._run(self._storefronts.set_available(items, available, until))
 
     def refund(
-        self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
+        self, order_id: int, amount: Money | None = None, lines: Sequence[Portions] = (), reason: str = ""
     ) -> Future[int]:
-        """Queue money to give back: `amount`, or these dishes, or all that is left; answers the command's id."""
-        wish = RefundWish(order_id, amount, tuple(line_keys), reason)
+        """Queue money to give back: `amount`, or these portions, or all that is left; answers the command's id."""
+        wish = RefundWish(order_id, amount, tuple(lines), reason)
         return self._run(self._storefronts.refund(wish))
 
     def locate_courier(self, order_id: int) -> Future[CourierPlace | None]:

@@ -10,10 +10,11 @@ from enum import StrEnum
 from app.db.print_jobs import LedgerFilter as LedgerFilter  # re-exported with the other views
 from app.db.print_jobs import Step as Step
 from app.domain.changes import CustomerRequest, Urge
-from app.domain.commands import CommandKind
+from app.domain.commands import CommandKind, Portions
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
+from app.domain.portions import Dish
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
 from app.engine.shop_views import ShopNotice as ShopNotice
@@ -86,7 +87,8 @@ class CommandView:
     attempts: int = 0
     created_at: datetime | None = None
     amount: Money | None = None  # of a refund; neither this nor `lines`: all that was left
-    lines: tuple[str, ...] = ()
+    lines: tuple[Portions, ...] = ()
+    given: Money | None = None  # what the platform said that it gives back
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +249,8 @@ class PrinterTest:
 class OrderDetail:
     """Everything about one order, for the panel beside the queue.
 
-    `refundable` is what may still be given back from here, None where nothing may. `abilities` are those of the order's
-    account while it is open, `refunds` how its platform gives money back.
+    `refundable` is what may still be given back from here, None where nothing may; `dishes` what of it is left of each line.
+    `abilities` are those of the order's account while it is open, `refunds` how its platform gives money back.
     """
 
     card: Card
@@ -262,6 +264,7 @@ class OrderDetail:
     refunds: RefundTerms | None = None
 
     @property
+    dishes: tuple[Dish, ...] = ()
     def refund_ways(self) -> frozenset[RefundBy]:
         """The ways in which money of this order can be given back as it stands."""
         return self.refunds.ways(self.card.kitchen) if self.refunds else frozenset()

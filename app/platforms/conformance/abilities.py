@@ -11,7 +11,6 @@ from typing import TypeVar, cast
 import pytest
 
 from app.domain.lifecycle import Kitchen
-from app.domain.money import Money
 from app.domain.shop import DayEntry, RefundBy, SettlementLine, ShopState
 from app.domain.vouchers import Voucher, VoucherState
 from app.platforms.abilities import (
@@ -28,7 +27,7 @@ from app.platforms.api import RejectedError
 from app.platforms.conformance.bench import Bench
 from app.platforms.conformance.counter import Counter, patiently
 from app.platforms.conformance.redeeming import NO_SUCH_VOUCHER, Shown
-from app.platforms.conformance.refunding import DINNER, PART, Refund, ways
+from app.platforms.conformance.refunding import DINNER, REPEATABLE, Refund, ways
 from app.platforms.simulation import Happening, ImpossibleError
 
 T = TypeVar("T")
@@ -89,7 +88,7 @@ class Abilities(Bench):
         async with self.able(RefundsOrders) as (counter, connector):
             for completed, way in ways(connector.refunds, declared=True):
                 refund = await self._refund(counter, completed, way)
-                for key in ("one", "one", "two") if way is RefundBy.AMOUNT else ("one", "one"):
+                for key in ("one", "one", "two") if way in REPEATABLE else ("one", "one"):
                     await refund.give(key)
                     refund.check(connector.refunds)
                     await self._dies(counter)
@@ -194,9 +193,7 @@ class Abilities(Bench):
         await self.before_refund(counter, order_id)
         if completed:
             await self._complete(counter, order_id)
-        amount = Money(PART, counter.truth(order_id).currency) if way is RefundBy.AMOUNT else None
-        lines = [(await counter.facts(order_id)).lines[0].key] if way is RefundBy.DISHES else []
-        return Refund(counter, order_id, amount, lines)
+        return Refund(counter, order_id, way)
 
     async def _complete(self, counter: Counter, order_id: str) -> None:
         """The way of a good order to its end, whoever carries it."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.domain.shop import MenuItem, ShopState, ShopStatus
@@ -29,7 +29,18 @@ from app.platforms.doordash.client import Client
 from app.platforms.doordash.events import Kind, Push, push_of, reply_of
 from app.platforms.doordash.mapping import LONGEST, SHORTEST, Reading
 from app.platforms.doordash.signing import is_ours
-from app.platforms.doordash.steps import CALLS, PROVES, REFUNDS, Change, adjustment, body_of, dead_of, made_before
+from app.platforms.doordash.steps import (
+    CALLS,
+    PROVES,
+    REFUNDS,
+    Change,
+    adjustment,
+    body_of,
+    changes_of,
+    check_lines,
+    dead_of,
+    made_before,
+)
 from app.platforms.doordash.told import Told
 from app.platforms.http import Answer
 from app.texts import tr
@@ -101,18 +112,19 @@ class DoorDashConnector:
         body = adjustment(list(changes))
         await self._once(order_id, f"adjust:{key}", lambda: self._client.adjust(order_id, body))
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-        """Lines are taken out of the order; all of them, or none named, cancel it: DoorDash ignores an order of nothing."""
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> None:
+        """Portions are taken off the bill; all of them, or none named, cancel it: DoorDash ignores an order of nothing."""
         if amount is not None:
             raise RejectedError(tr("DoorDash takes dishes off the bill, not amounts"))
-        known = self._lines(order_id)  # empty for an order from before our memory: then DoorDash judges the lines
-        asked = self._told.step(order_id, f"adjust:{key}")
-        if asked or (asked is not None and lines and known and not set(lines) & known):
-            return  # these lines left the order then, whether or not we heard the yes
-        if known and not set(lines) <= known:
-            raise RejectedError(tr("the order has no such line"))
-        if lines and set(lines) != known:
-            await self.adjust(order_id, [Change(line) for line in lines], key)
+        known = self._known(order_id)  # empty for an order from before our memory: then DoorDash judges the lines
+        changes, asked = changes_of(lines), self._told.step(order_id, f"adjust:{key}")
+        done = bool(changes and known) and all(known.get(one.line, 0) == one.quantity for one in changes)
+        if asked or (asked is not None and done):
+            return  # these portions left the order then, whether or not we heard the yes
+        if known:
+            check_lines(changes, known)
+        if lines and {one.line for one in changes if not one.quantity} != set(known):
+            await self.adjust(order_id, changes, key)
             return
         body = {"cancel_reason": "OTHER", "cancel_details": reason}
         await self._once(order_id, CommandKind.CANCEL, lambda: self._client.cancel(order_id, body))
@@ -174,9 +186,10 @@ class DoorDashConnector:
         known = self._told.order(push.order_id)
         return f"{push.kind}@{known.first}" if push.kind is Kind.ADJUSTED and known else push.kind
 
-    def _lines(self, order_id: str) -> set[str]:
+    def _known(self, order_id: str) -> dict[str, int]:
+        """Portions by line, as DoorDash last told of them."""
         updates = mapping.read(known, self._reading) if (known := self._told.latest(order_id, float("inf"))) else ()
-        return {line.key for update in updates if update.facts for line in update.facts.lines}
+        return {line.key: int(line.quantity) for update in updates if update.facts for line in update.facts.lines}
 
 
 def reading_of(values: Mapping[str, str]) -> Reading:

@@ -129,7 +129,9 @@ class Store:
                     for category in order.body["categories"]:
                         category["items"] = [item for item in category["items"] if item is not line]
                 case "ITEM_UPDATE":
-                    line["quantity"] = int(change["quantity"])
+                    if type(change["quantity"]) is not int or change["quantity"] < 1:
+                        raise WireError(400, "quantity is invalid", "validation_error")
+                    line["quantity"] = change["quantity"]
                 case "ITEM_SUBSTITUTE":
                     line |= {name: change["substituted_item"][name] for name in ("name", "price", "quantity")} | {
                         "extras": []

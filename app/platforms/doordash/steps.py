@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
+from app.platforms.refunding import too_many
 from app.texts import tr
 
 # Nothing documents either call for an order that was delivered.
-REFUNDS = RefundTerms(under_way=frozenset({RefundBy.WHOLE, RefundBy.DISHES}), completed=frozenset(), cancels=True)
+REFUNDS = RefundTerms(
+    under_way=frozenset({RefundBy.WHOLE, RefundBy.DISHES, RefundBy.PORTIONS}), completed=frozenset(), cancels=True
+)
 # Codes of `errors[]`; public integration notes.
 REASONS = {
     RejectReason.SOLD_OUT: "ITEM_OUT_OF_STOCK",
@@ -85,6 +88,24 @@ def phrase(reason: RejectReason, text: str) -> str:
     """Empty or vague reasons count against the shop, so there is always one."""
     set_phrase = PHRASES.get(reason, "{text}").format(text=text or "a dish")
     return set_phrase if "{text}" in PHRASES.get(reason, "{text}") or not text else f"{set_phrase} - {text}"
+
+
+def changes_of(parts: Sequence[Portions]) -> list[Change]:
+    """Portions taken off the bill, by what remains of their lines: the same on every try. RejectedError for too many."""
+    changes = [Change(one.line, 0 if one.count is None else one.of - one.gone - one.count) for one in parts]
+    for change, one in zip(changes, parts, strict=True):
+        if change.quantity < 0:
+            raise too_many(one.line, one.of - one.gone)
+    return changes
+
+
+def check_lines(changes: Sequence[Change], known: Mapping[str, int]) -> None:
+    """RejectedError for lines that an order has not, or of which nothing would be taken."""
+    for change in changes:
+        if change.line not in known:
+            raise RejectedError(tr("the order has no such line"))
+        if known[change.line] <= change.quantity:
+            raise RejectedError(tr("The order was changed meanwhile: look at it again"), "changed")
 
 
 def adjustment(changes: list[Change]) -> dict[str, Any]:

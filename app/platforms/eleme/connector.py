@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
 from app.platforms import http
@@ -112,7 +112,7 @@ class ElemeConnector:
         """See `menu.change_items`."""
         await menu.change_items(self._client, self._shop(), item_ids, available, until, self._now())
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> None:
         """See `abilities.RefundsOrders`. No key is needed: a whole order goes back once, and then says so."""
         del key
         if lines:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
+from app.domain.portions import dishes_of, total_worth
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.vouchers import Redeemed, Voucher
 from app.platforms import http
@@ -35,6 +36,7 @@ from app.platforms.koubei.live import Live
 from app.platforms.koubei.mapping import is_dead, order_facts, order_update, urge_updates
 from app.platforms.koubei.payloads import Order, parse, shape
 from app.platforms.koubei.vouchers import CANCEL_VOUCHER, QUERY_VOUCHER, USE_VOUCHER, redeemed_of, typed, voucher_of
+from app.platforms.refunding import too_many
 from app.texts import tr
 
 QUERY_METHOD = "koubei.catering.order.info.query"
@@ -110,15 +112,18 @@ class KoubeiConnector:
                 raise
         return proved(command, result.answered) if result else None
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money | None:
         """See `abilities.RefundsOrders`. Parts are safe to repeat by their number; a whole refund by a look at the order."""
         _, order = await self._order(order_id)
         if amount is None and not lines:
             await self._refund_all(order, reason)
-            return
+            return None
         wanted = amount if amount is not None else _price(order, lines)
         info = {"out_refund_no": key, "refund_amount": str(wanted.major), "reason": "OTHER_REASON", "memo": reason}
         await self._step(step(order_id, "PARTIAL_REFUND", info))
+        return wanted
 
     async def look_up_voucher(self, code: str) -> Voucher:
         """See `abilities.RedeemsVouchers`."""
@@ -176,9 +181,14 @@ class KoubeiConnector:
         await http.sure_of(lambda: self._step(content), lambda: self._is_done(done))
 
 
-def _price(order: Order, lines: Sequence[str]) -> Money:
-    """What these lines cost. RejectedError when one of them is not in the order."""
-    totals = {line.key: line.total for line in order_facts(order).lines}
-    if not set(lines) <= set(totals):
-        raise RejectedError(tr("the order has no such line"))
-    return Money.total((totals[key] for key in lines), order_facts(order).currency)
+def _price(order: Order, parts: Sequence[Portions]) -> Money:
+    """What these portions cost, discounts shared out: Koubei takes an amount and counts none. RejectedError for what the
+    order has not, or not so often."""
+    facts = order_facts(order)
+    dishes = dishes_of(facts)
+    for one in parts:
+        if one.line not in dishes:
+            raise RejectedError(tr("the order has no such line"))
+        if one.gone + (one.count or 0) > dishes[one.line].of:
+            raise too_many(dishes[one.line].name, dishes[one.line].of - one.gone)
+    return total_worth(dishes, parts, facts.currency)

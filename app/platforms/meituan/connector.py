@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
 from app.domain.shop import CourierPlace, DayEntry, MenuItem, Review, SettlementLine, ShopState, ShopStatus
 from app.platforms import http
@@ -163,12 +163,14 @@ class MeituanConnector:
         """Off the shelf, or back on it; Meituan knows no end, so `until` is the counter's to keep."""
         await change_items(self._door, item_ids, available)
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money | None:
         """See `abilities.RefundsOrders`. Everything is a cancellation: Meituan takes none of a completed order."""
         if amount is None and not lines:
             await self.send(Command(CommandKind.CANCEL, order_id, key, text=reason))
-        else:
-            await give_back(self._door, order_id, amount, lines, reason, key)
+            return None
+        return await give_back(self._door, order_id, amount, lines, reason, key)
 
     async def locate_courier(self, order_id: str) -> CourierPlace | None:
         """See `abilities.TracksCouriers`."""

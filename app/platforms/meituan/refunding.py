@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.domain.changes import RequestState
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import RefundBy, RefundTerms
 from app.platforms import http
@@ -23,16 +24,17 @@ from app.platforms.meituan.mapping import order_facts, result_of
 from app.platforms.meituan.money import CURRENCY, yuan
 from app.platforms.meituan.payloads import Food, Order, Refund, Text, Wire, Yuan, shape, unfolded
 from app.platforms.meituan.routes import Ask
+from app.platforms.refunding import too_many
 from app.texts import tr
 
-PARTS = frozenset({RefundBy.DISHES, RefundBy.AMOUNT})
+PARTS = frozenset({RefundBy.DISHES, RefundBy.PORTIONS, RefundBy.AMOUNT})
 TERMS = RefundTerms(under_way=frozenset(RefundBy), completed=PARTS, cancels=True)
 # The gateway gives parts back only when the order is completed; before that it can be cancelled.
 PARTNER_TERMS = RefundTerms(under_way=frozenset({RefundBy.WHOLE}), completed=PARTS, cancels=True)
 NOT_PAID = frozenset({RequestState.REFUSED, RequestState.DISMISSED, RequestState.WITHDRAWN})
 
 
-class Portions(Wire):
+class FoodLeft(Wire):
     """A dish that can be given back: `count` portions of `refund_price` each, in yuan.
 
     Read from a published client of door A; the gateway only says that it sends text, taken for the same list.
@@ -53,61 +55,77 @@ def tag_of(key: str) -> str:
     return f"#{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-async def give_back(door: Door, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-    """Give back these lines, or as many portions as make `amount` exactly; nothing when `key` was served already.
+async def give_back(
+    door: Door, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+) -> Money | None:
+    """Give back these portions, or as many as make `amount` exactly; nothing when `key` was served already. Answers what
+    Meituan says they are worth.
 
     RejectedError where that cannot be done, and where this account may not ask what was given back already.
     """
     order = (await door.order(order_id)).value
-    if await _served(door, order, key):
-        return
-    left = _portions((await door.step(Ask.REFUNDABLE, order_id)).value)
+    if served := await _served(door, order, key):
+        return None if served.money is None else yuan(served.money)
+    left = _left((await door.step(Ask.REFUNDABLE, order_id)).value)
     counts = _of_lines(left, shape(Order, order), lines) if amount is None else _of_amount(left, amount)
     words = {"reason": f"{reason} {tag_of(key)}".strip(), "food_data": _food_data(left, counts)}
-    await http.sure_of(lambda: door.step(Ask.GIVE_BACK, order_id, **words), lambda: _served(door, order, key))
+    await http.sure_of(lambda: door.step(Ask.GIVE_BACK, order_id, **words), lambda: _is_served(door, order, key))
+    worth = (Money(yuan(left[at].refund_price).minor * count, CURRENCY) for at, count in counts.items())
+    return Money.total(worth, CURRENCY)
 
 
-async def _served(door: Door, order: Mapping[str, Any], key: str) -> bool:
+async def _is_served(door: Door, order: Mapping[str, Any], key: str) -> bool:
+    return await _served(door, order, key) is not None
+
+
+async def _served(door: Door, order: Mapping[str, Any], key: str) -> Refund | None:
     try:
         records = [shape(Refund, record) for record in await door.records(order)]
     except (RejectedError, AuthError):  # a right that not every app has: no reason to sign in again
         raise RejectedError(
             tr("Meituan does not tell this account what was given back already: use Meituan's own program")
         ) from None
-    return any(one.reason.endswith(tag_of(key)) and result_of(one) not in NOT_PAID for one in records)
+    paid = (one for one in records if result_of(one) not in NOT_PAID)
+    return next((one for one in paid if one.reason.endswith(tag_of(key))), None)
 
 
-def _portions(value: Any) -> list[Portions]:
+def _left(value: Any) -> list[FoodLeft]:
     try:
         found = unfolded(value)
     except ValueError:
         found = None
     if not isinstance(found, list):
         raise ProtocolError(tr("Meituan answered something else than a list"))
-    return [portions for portions in (shape(Portions, one) for one in found) if portions.count]
+    return [food for food in (shape(FoodLeft, one) for one in found) if food.count]
 
 
-def _of_lines(left: Sequence[Portions], order: Order, keys: Iterable[str]) -> dict[int, int]:
-    """Counts by place in `left`: every portion of these lines."""
+def _of_lines(left: Sequence[FoodLeft], order: Order, parts: Iterable[Portions]) -> dict[int, int]:
+    """Counts by place in `left`."""
     foods = dict(zip((line.key for line in order_facts(order).lines), order.detail or (), strict=True))
     counts: dict[int, int] = {}
-    for key in dict.fromkeys(keys):
-        if key not in foods:
+    for part in parts:
+        if part.line not in foods:
             raise RejectedError(tr("The order has no such line"), "line")
-        at = _place(left, foods[key], counts)
-        counts[at] = counts.get(at, 0) + int(foods[key].quantity)
+        count = int(foods[part.line].quantity) if part.count is None else part.count
+        at = _place(left, foods[part.line], count, counts)
+        counts[at] = counts.get(at, 0) + count
     return counts
 
 
-def _place(left: Sequence[Portions], food: Food, taken: Mapping[int, int]) -> int:
-    for at, portions in enumerate(left):
-        same = (portions.app_food_code, portions.sku_id) == (food.app_food_code, food.sku_id)
-        if same and portions.count - taken.get(at, 0) >= food.quantity:
-            return at
+def _place(left: Sequence[FoodLeft], food: Food, count: int, taken: Mapping[int, int]) -> int:
+    """Where so many of a dish are left. RejectedError where there is no such place."""
+    most = 0
+    for at, one in enumerate(left):
+        if (one.app_food_code, one.sku_id) == (food.app_food_code, food.sku_id):
+            most = max(most, one.count - taken.get(at, 0))
+            if count <= one.count - taken.get(at, 0):
+                return at
+    if most:
+        raise too_many(food.food_name, most)
     raise RejectedError(tr("{dish} can no longer be given back", dish=food.food_name), "line")
 
 
-def _of_amount(left: Sequence[Portions], amount: Money) -> dict[int, int]:
+def _of_amount(left: Sequence[FoodLeft], amount: Money) -> dict[int, int]:
     """Counts by place in `left` that make the amount; of several ways one with the dishes that stand first."""
     if amount.currency != CURRENCY:
         raise RejectedError(tr("This order was paid in {currency}", currency=CURRENCY), "currency")
@@ -137,7 +155,7 @@ def _chosen(prices: Sequence[tuple[int, int]], wanted: int) -> dict[int, int]:
     return counts
 
 
-def _food_data(left: Sequence[Portions], counts: Mapping[int, int]) -> str:
+def _food_data(left: Sequence[FoodLeft], counts: Mapping[int, int]) -> str:
     foods = [
         {"app_food_code": left[at].app_food_code, "sku_id": left[at].sku_id, "count": count}
         | ({"item_id": left[at].item_id} if left[at].item_id else {})

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command
+from app.domain.commands import Command, Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry, MenuItem, SettlementLine
 from app.platforms.api import (
@@ -112,11 +112,13 @@ class SquareConnector:
         """Set the count of counted items; Square takes no end from a program, so `until` is the caller's to keep."""
         await self._shelf.set_available(item_ids, available)
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-        """Give back `amount`, these lines, or all that is left; the same `key` never twice."""
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> Money:
+        """Give back `amount`, these portions, or all that is left; the same `key` never twice."""
         order = _order(await self._client.order(order_id))
-        for body in refunding.refunds_for(order, amount, lines, reason, key):
+        bodies = refunding.refunds_for(order, amount, lines, reason, key)
+        for body in bodies:
             await self._client.post("/v2/refunds", body)
+        return refunding.given(order, bodies, key)
 
     async def settlement(self, day: date) -> Sequence[SettlementLine]:
         """Every line of the payouts made on that day, the payout itself included."""

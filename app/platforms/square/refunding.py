@@ -6,14 +6,17 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.domain.commands import Portions
 from app.domain.money import Money
+from app.domain.portions import countable, worth
 from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
+from app.platforms.refunding import too_many
 from app.platforms.square import money
 from app.platforms.square.wire import Line, Order, Refund, Tender
 from app.texts import tr
 
-# Money goes back of payments: an order stays as it is.
+# Money goes back of payments: an order stays as it is, and Square counts no portions. What they are worth we work out.
 TERMS = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy))
 
 
@@ -22,7 +25,9 @@ def tag_of(key: str) -> str:
     return f"#{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def refunds_for(order: Order, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> list[dict[str, Any]]:
+def refunds_for(
+    order: Order, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+) -> list[dict[str, Any]]:
     """What to POST, one body for each payment drawn upon; nothing when `key` was served already.
 
     The plan is the same on every try: money that went back for this key does not count as gone. RejectedError for more than
@@ -41,6 +46,14 @@ def refunds_for(order: Order, amount: Money | None, lines: Sequence[str], reason
     done = {one.tender_id for one in _standing(order) if one.reason.endswith(tag)}
     parts = [(payment, part) for payment, part in _spread(left, wanted) if _tender(order, payment).id not in done]
     return [_body(payment, part, f"{reason} {tag}".strip(), key) for payment, part in parts]
+
+
+def given(order: Order, bodies: Sequence[dict[str, Any]], key: str) -> Money:
+    """What goes back in all under `key`: what went before, and these."""
+    currency = order.total_money.currency
+    before = (one.amount_money for one in _standing(order) if one.reason.endswith(tag_of(key)))
+    asked = (Money(body["amount_money"]["amount"], currency) for body in bodies)
+    return Money.total((*(one for one in before if one), *asked), currency)
 
 
 def _body(payment: str, part: Money, reason: str, key: str) -> dict[str, Any]:
@@ -80,9 +93,18 @@ def _tender(order: Order, payment: str) -> Tender:
     return next(one for one in order.tenders if one.payment == payment)
 
 
-def _worth(order: Order, keys: Sequence[str]) -> Money:
-    """The lines' own totals: discounts and taxes are in them."""
-    return Money.total((_total(_line(order, key), order) for key in keys), order.total_money.currency)
+def _worth(order: Order, parts: Sequence[Portions]) -> Money:
+    """Of the lines' own totals: discounts and taxes are in them."""
+    return Money.total((_part(_line(order, one.line), order, one) for one in parts), order.total_money.currency)
+
+
+def _part(line: Line, order: Order, part: Portions) -> Money:
+    total, of = _total(line, order), countable(line.quantity)
+    if part.count is None:
+        return total
+    if part.gone + part.count > of:
+        raise too_many(line.name, of - part.gone)
+    return worth(total, of, part.gone, part.count)
 
 
 def _total(line: Line, order: Order) -> Money:

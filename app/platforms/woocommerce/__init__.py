@@ -74,6 +74,15 @@ FIELDS = (
         FieldKind.SECRET,
         required=False,
     ),
+    SettingField(
+        "authority",
+        N_("Certificate of the shop's own authority"),
+        N_(
+            "Only for a shop on a server of your own whose certificate no public authority signed. Used for this account only"
+        ),
+        FieldKind.CERTIFICATE,
+        required=False,
+    ),
     SettingField("shop_name", N_("Shop name"), N_("Filled in by the test"), required=False),
 )
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
+from app.platforms.certificates import distrusted
 from app.platforms.http import Answer, unreachable
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER, answer_of, error_of, refusal, server_time
 from app.platforms.woocommerce.signing import oauth_query
@@ -83,6 +84,10 @@ class Client:
         """Write a note; one for the customer is e-mailed."""
         note = {"note": text, "customer_note": customer}
         return _object(await self._call("POST", f"/orders/{_number(order_id)}/notes", json=note))
+
+    async def refunds(self, order_id: str) -> Answer:
+        """An order's refunds with their lines, which the order itself leaves out."""
+        return _rows(await self._call("GET", f"/orders/{_number(order_id)}/refunds", {"per_page": "100"}))
 
     async def refund(self, order_id: str, refund: Mapping[str, Any]) -> Answer:
         """Give money back."""
@@ -168,7 +173,7 @@ class Client:
         except httpx.TimeoutException:
             raise TemporaryError(tr("The platform did not answer in time")) from None
         except httpx.HTTPError as error:
-            raise unreachable(error) from error
+            raise await distrusted(error, self._base) or unreachable(error) from error
         return answer_of(response, time.monotonic() - started)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command
+from app.domain.commands import Command, Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry, MenuItem
 from app.platforms.api import Message, Page, ProtocolError, Received, RejectedError, Settings, ShopInfo, WebhookRequest
@@ -24,8 +24,10 @@ from app.platforms.woocommerce.cursor import Cursor
 from app.platforms.woocommerce.polling import NEWEST, Poll, order_message
 from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
 from app.platforms.woocommerce.wanted import Keys
-from app.platforms.woocommerce.wire import Order
+from app.platforms.woocommerce.wire import Order, Refund, RefundedLine, Wire
 from app.texts import N_, tr
+
+T = TypeVar("T", bound=Wire)
 
 NAMESPACE = "wc/v3"
 TELL_CUSTOMER, NOTE_ONLY = N_("tell the customer"), N_("note for the shop")
@@ -91,13 +93,15 @@ class WooCommerceConnector:
         for item_id in item_ids:
             await catalogue.set_available(self._client, item_id, available)
 
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-        """Give back `amount`, these lines, or all that is left; the same `key` never twice."""
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> Money:
+        """Give back `amount`, these portions, or all that is left; the same `key` never twice."""
         order = _order((await self._client.order(order_id)).body)
-        if refunding.is_done(order, key):
-            return
-        asked = refunding.refund_for(order, amount, lines, reason, key)
+        if done := refunding.done(order, key):
+            return done
+        back = await self._returned(order) if lines else ()
+        asked = refunding.refund_for(order, amount, lines, reason, key, back)
         await sure_of(lambda: self._client.refund(order_id, asked), lambda: self._refunded(order_id, key))
+        return Money.parse(asked["amount"], order.currency)
 
     async def list_day(self, day: date) -> Sequence[DayEntry]:
         """The orders placed on a local day of the shop that concern the counter: not those nobody paid for or finished.
@@ -169,16 +173,27 @@ class WooCommerceConnector:
         notes = (await self._client.notes(order_id)).body
         return any(clean.line(str(note.get("note"))) == clean.line(text) for note in notes if isinstance(note, dict))
 
+    async def _returned(self, order: Order) -> list[RefundedLine]:
+        """What went back of each line: an order tells of its refunds, but not of what."""
+        if not order.refunds:
+            return []
+        rows = (await self._client.refunds(str(order.id))).body
+        return [line for row in rows for line in _shaped(Refund, row).line_items]
+
     async def _refunded(self, order_id: str, key: str) -> bool:
-        return refunding.is_done(_order((await self._client.order(order_id)).body), key)
+        return refunding.done(_order((await self._client.order(order_id)).body), key) is not None
 
     def _update(self, answer: Answer) -> OrderUpdate:
         return self.read(order_message(answer.body, answer.version, _order(answer.body)))[0]
 
 
 def _order(body: Any) -> Order:
+    return _shaped(Order, body)
+
+
+def _shaped(shape: type[T], body: Any) -> T:
     try:
-        return Order.model_validate(body)
+        return shape.model_validate(body)
     except UNREADABLE as error:
         text = tr("Not an order in WooCommerce's form: {what}", what=short(error))
         raise ProtocolError(text) from error

@@ -1,17 +1,21 @@
-"""Giving money back through the shop: once per key, by the payment provider where there is one."""
+"""Giving money back through the shop: once per key, by the payment provider where there is one, portion by portion."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.domain.commands import Portions
 from app.domain.money import Money
+from app.domain.portions import countable, worth
 from app.domain.shop import RefundBy, RefundTerms
 from app.platforms.api import RejectedError
-from app.platforms.woocommerce import money
-from app.platforms.woocommerce.wire import Line, Order
+from app.platforms.refunding import too_many
+from app.platforms.woocommerce import money, wire
+from app.platforms.woocommerce.wire import Line, Order, RefundedLine
 from app.texts import tr
 
 # Money that never passed through a provider: asking one for it ends in HTTP 500 (observed for cash).
@@ -26,19 +30,28 @@ def tag_of(key: str) -> str:
     return f"#{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def is_done(order: Order, key: str) -> bool:
-    """Whether the refund of `key` is in the shop's books."""
-    return any(one.reason.endswith(tag_of(key)) for one in order.refunds)
+def done(order: Order, key: str) -> Money | None:
+    """What the refund of `key` gave back, by the shop's books; None while it is not in them."""
+    made = (one for one in order.refunds if one.reason.endswith(tag_of(key)))
+    return next((money.money(-one.total, order) for one in made), None)
 
 
-def refund_for(order: Order, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> dict[str, Any]:
-    """What to POST. RejectedError for more than is left, another currency, or a line that the order has not.
+def refund_for(
+    order: Order,
+    amount: Money | None,
+    lines: Sequence[Portions],
+    reason: str,
+    key: str,
+    back: Sequence[RefundedLine] = (),
+) -> dict[str, Any]:
+    """What to POST, after `back` went back. RejectedError for more than is left, another currency, or a line that the order
+    has not.
 
     `amount` must be text (observed). Order totals never change: what is left is the total less all refunds.
     """
-    chosen = [_line(order, line_key) for line_key in lines]
+    parts = [] if amount is not None else [_part(order, one, back) for one in lines]
     left = money.money(order.total, order) - money.refunded(order)
-    wanted = (_worth(order, chosen) if chosen else left) if amount is None else amount
+    wanted = (_worth(order, parts) if parts else left) if amount is None else amount
     if wanted.currency != order.currency:
         raise RejectedError(tr("This order was paid in {currency}", currency=order.currency), "currency")
     if wanted.minor <= 0 or left < wanted:
@@ -49,7 +62,52 @@ def refund_for(order: Order, amount: Money | None, lines: Sequence[str], reason:
         "api_refund": order.payment_method not in BY_HAND,
         "api_restock": False,  # food does not go back on the shelf
     }
-    return {**asked, "line_items": [_returned(line) for line in chosen]} if chosen and amount is None else asked
+    return {**asked, "line_items": [one.asked() for one in parts]} if parts else asked
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Portions of a line with their net price and their taxes, by rate."""
+
+    line: Line
+    count: int
+    total: Decimal
+    tax: Decimal
+    taxes: tuple[tuple[Any, Decimal], ...]
+
+    def asked(self) -> dict[str, Any]:
+        """The line as a refund names it."""
+        taxes = [{"id": rate, "refund_total": str(tax)} for rate, tax in self.taxes]
+        return {"id": int(self.line.id), "quantity": self.count, "refund_total": str(self.total), "refund_tax": taxes}
+
+
+def _part(order: Order, asked: Portions, back: Iterable[RefundedLine]) -> Part:
+    """A share of what is left of the line, by the shop's books: they know of what was given back there, too."""
+    line = _line(order, asked.line)
+    returned = [one for one in back if one.line == line.id]
+    left = countable(line.quantity) - int(-sum((one.quantity for one in returned), Decimal(0)))
+    count = countable(line.quantity) if asked.count is None else asked.count
+    if count > left:
+        raise too_many(line.name, left)
+
+    def share(whole: Decimal, gone: Iterable[Decimal]) -> Decimal:
+        rest = whole + sum(gone, Decimal(0))  # what went back is negative
+        return rest if count == left else worth(money.money(rest, order), left, 0, count).major
+
+    taxes = tuple(
+        (tax.get("id"), share(_total(tax), (_total(other) for one in returned for other in _same(one, tax))))
+        for tax in line.taxes
+    )
+    total = share(line.total, (one.total for one in returned))
+    return Part(line, count, total, share(line.total_tax, (one.total_tax for one in returned)), taxes)
+
+
+def _same(line: RefundedLine, tax: dict[str, Any]) -> list[dict[str, Any]]:
+    return [other for other in line.taxes if str(other.get("id")) == str(tax.get("id"))]
+
+
+def _total(tax: dict[str, Any]) -> Decimal:
+    return wire.amount(tax.get("total"))
 
 
 def _line(order: Order, key: str) -> Line:
@@ -59,10 +117,5 @@ def _line(order: Order, key: str) -> Line:
     return found
 
 
-def _worth(order: Order, lines: Sequence[Line]) -> Money:
-    return money.money(sum((line.total + line.total_tax for line in lines), Decimal(0)), order)
-
-
-def _returned(line: Line) -> dict[str, Any]:
-    taxes = [{"id": tax.get("id"), "refund_total": str(tax.get("total") or "0")} for tax in line.taxes]
-    return {"id": int(line.id), "quantity": int(line.quantity), "refund_total": str(line.total), "refund_tax": taxes}
+def _worth(order: Order, parts: Iterable[Part]) -> Money:
+    return money.money(sum((one.total + one.tax for one in parts), Decimal(0)), order)

@@ -26,6 +26,7 @@ class Books:
     def __init__(self, chance: random.Random, currency: str, zone: str = "Europe/Paris") -> None:
         self.orders: dict[int, Order] = {}
         self.notes: dict[int, list[dict[str, Any]]] = {}
+        self.returns: dict[int, list[dict[str, Any]]] = {}  # refunds with their lines, by order
         self.custom: set[str] = set()
         self.mails: list[tuple[int, str]] = []  # e-mails that real customers would have got
         self.zone = ZoneInfo(zone)
@@ -64,6 +65,7 @@ class Books:
             raise ValueError(f"order {order['id']} exists")
         self.orders[order["id"]] = order
         self.notes[order["id"]] = []
+        self.returns[order["id"]] = []
         if order["status"] in MAILED:
             self.mails.append((order["id"], order["status"]))
         self.changed(order, "order.created")
@@ -127,13 +129,31 @@ class Books:
         """What has not been given back yet."""
         return Decimal(order["total"]) + sum((Decimal(one["total"]) for one in order["refunds"]), Decimal(0))
 
-    def give_back(self, order: Order, amount: Decimal, reason: str) -> dict[str, Any]:
+    def returned(self, order: Order, line_id: int) -> int:
+        """Portions of a line that went back."""
+        lines = (line for refund in self.returns[order["id"]] for line in refund["line_items"])
+        return sum(-line["quantity"] for line in lines if line["meta_data"][0]["value"] == str(line_id))
+
+    def give_back(self, order: Order, amount: Decimal, reason: str, lines: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
         """Book a refund; the order's total stays what it was, and a full refund changes the status."""
         refund = {"id": self.new_id(), "reason": reason, "total": f"-{amount:.2f}"}
+        self.returns[order["id"]].append({**refund, "amount": f"{amount:.2f}", "line_items": list(map(self._back, lines))})
         order["refunds"].append(refund)
         if amount and not self.left(order) and order["status"] != "refunded":
             self.set_status(order, "refunded")
         return refund
+
+    def _back(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A line of a refund: an item of its own, with everything below zero, that names the order's line as a fact."""
+        taxes = [{"id": one["id"], "total": f"-{one['refund_total']}"} for one in asked.get("refund_tax") or ()]
+        return {
+            "id": self.new_id(),
+            "quantity": -int(asked.get("quantity", 0)),
+            "total": f"-{asked.get('refund_total', '0')}",
+            "total_tax": str(-sum((Decimal(one["refund_total"]) for one in asked.get("refund_tax") or ()), Decimal(0))),
+            "taxes": taxes,
+            "meta_data": [{"id": self.new_id(), "key": "_refunded_item_id", "value": str(asked["id"])}],
+        }
 
     def trash(self, order: Order) -> None:
         """To the bin: out of every list that does not ask for it."""

@@ -119,11 +119,27 @@ class TaxLine(Wire):
     label: Text = ""
 
 
+class RefundedLine(Wire):
+    """Portions of a dish that went back: quantity and money are negative; the dish is named by a fact of its own."""
+
+    quantity: Amount = Decimal(0)
+    total: Amount = Decimal(0)
+    total_tax: Amount = Decimal(0)
+    taxes: Annotated[list[dict[str, Any]], BeforeValidator(_list)] = Field(default_factory=list)
+    meta_data: Annotated[list[Meta], BeforeValidator(_list)] = Field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        """The id of the order's line."""
+        return next((str(one.value) for one in self.meta_data if one.key == "_refunded_item_id"), "")
+
+
 class Refund(Wire):
-    """Money given back; `total` is negative."""
+    """Money given back; `total` is negative in the order, and stands as `amount` in the refund itself, with its lines."""
 
     reason: Text = ""
     total: Amount = Decimal(0)
+    line_items: Annotated[list[RefundedLine], BeforeValidator(_list)] = Field(default_factory=list)
 
 
 class Person(Wire):

@@ -9,7 +9,7 @@ import pytest
 
 from app.db import orders, outbox
 from app.db.orders import StoredOrder
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.shop import RefundBy, RefundTerms
@@ -30,6 +30,11 @@ from .conftest import Counter
 WISH = PretendOrder((PretendLine("鱼香肉丝", 2800), PretendLine("米饭", 200, 2)))
 
 
+def whole(*lines: str) -> tuple[Portions, ...]:
+    """These lines with every portion."""
+    return tuple(map(Portions, lines))
+
+
 def entries(counter: Counter, order: int) -> list[outbox.Entry]:
     found: list[outbox.Entry] = counter.store.read(outbox.of_order, order)
     return [one for one in found if one.command.kind is CommandKind.REFUND]
@@ -48,7 +53,7 @@ async def accepted(counter: Counter, koubei: KoubeiSimulator) -> tuple[int, str,
 
 async def refund(counter: Counter, order: int, amount: int | None = None, *lines: str, reason: str = "少了一份") -> None:
     money = None if amount is None else cny(amount)
-    await counter.fronts.refund(RefundWish(order, money, lines, reason))
+    await counter.fronts.refund(RefundWish(order, money, whole(*lines), reason))
 
 
 async def test_part_of_the_money_goes_back_and_the_order_is_read_again(counter: Counter, koubei: KoubeiSimulator) -> None:
@@ -203,7 +208,7 @@ FREE = RefundTerms(EVERY, EVERY)
 
 def asks(counter: Shop, amount: int | None = 500, *lines: str, currency: str = "CNY", terms: RefundTerms = FREE) -> None:
     money = None if amount is None else Money(amount, currency)
-    request_refund(counter.connection, RefundWish(counter.order.id, money, lines), terms)
+    request_refund(counter.connection, RefundWish(counter.order.id, money, whole(*lines)), terms)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +284,7 @@ def test_a_way_that_the_platform_has_is_queued(
         opened.hears(report(0, kitchen, facts=TWO))
         asks(opened, amount, *lines, terms=terms)
         (entry,) = outbox.of_order(opened.connection, opened.order.id)
-        assert (entry.command.amount, entry.command.lines) == (amount and cny(amount), lines)
+        assert (entry.command.amount, entry.command.lines) == (amount and cny(amount), whole(*lines))
 
 
 def test_one_refund_at_a_time_and_never_more_than_was_paid() -> None:
@@ -382,12 +387,12 @@ def test_a_dish_is_given_back_once() -> None:
     with shop() as opened:
         opened.hears(report(0, Kitchen.ACCEPTED, facts=facts(total=cny(5000))))
         asks(opened, None, line, line)
-        assert settles(opened, "confirmed").command.lines == (line,)
+        assert settles(opened, "confirmed").command.lines == whole(line)
         with pytest.raises(RefusalError, match="already been given back"):
             asks(opened, None, line)
         settles(opened, "refused")
         asks(opened, None, line)
-        assert settles(opened, "pending").command.lines == (line,)
+        assert settles(opened, "pending").command.lines == whole(line)
 
 
 def test_a_refund_that_came_to_nothing_is_told_until_it_is_asked_again() -> None:

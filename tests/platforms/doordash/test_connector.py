@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.platforms.abilities import Ability, abilities_of
@@ -161,16 +161,16 @@ async def test_dishes_come_off_the_bill_and_the_whole_order_is_a_cancellation(li
     with pytest.raises(RejectedError, match="not amounts"):
         await connector.refund(order_id, Money(1, "USD"), (), "", "a")
     with pytest.raises(RejectedError, match="no such line"):
-        await connector.refund(order_id, None, ["li-0"], "", "b")
+        await connector.refund(order_id, None, [Portions("li-0")], "", "b")
     for _ in range(2):
-        await connector.refund(order_id, None, [fries], "", "c")
+        await connector.refund(order_id, None, [Portions(fries)], "", "c")
     assert [item["name"] for item in line.order(order_id).items] == ["Iced Tea"]
     adjusted = {"event": {"type": "OrderAdjustment", "status": "SUCCESS"}, "order": line.order(order_id).body}
     connector.receive(push(adjusted))
     (after,) = connector.read(await connector.fetch_order(order_id))
     assert after.facts
     assert (after.facts.total.minor, after.facts.placed_at) == (350 + 28, before.facts.placed_at)
-    await connector.refund(order_id, None, [tea], "all gone", "d")  # the last dish
+    await connector.refund(order_id, None, [Portions(tea)], "all gone", "d")  # the last dish
     assert line.order(order_id).kitchen is Kitchen.CANCELLED
     (ended,) = connector.read(await connector.fetch_order(order_id))
     assert (ended.kitchen, ended.reason) == (Kitchen.CANCELLED, "all gone")

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.domain.changes import OrderUpdate, RequestKind, RequestState
-from app.domain.commands import Command, CommandKind, RejectReason
+from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.orders import Fulfilment
@@ -204,10 +204,10 @@ async def test_part_of_the_money_goes_back_once(koubei: KoubeiSimulator, connect
     for _ in range(2):
         await connector.refund(order_id, Money(500, "CNY"), (), "少了一份", "k1")
     assert koubei.shop.orders[order_id].refunded == 500
-    await connector.refund(order_id, None, ["2"], "米饭没有了", "k2")
+    await connector.refund(order_id, None, [Portions("2")], "米饭没有了", "k2")
     assert koubei.shop.orders[order_id].refunded == 700
     with pytest.raises(RejectedError, match="no such line"):
-        await connector.refund(order_id, None, ["9"], "", "k3")
+        await connector.refund(order_id, None, [Portions("9")], "", "k3")
     with pytest.raises(RejectedError, match="金额"):
         await connector.refund(order_id, Money(999_900, "CNY"), (), "", "k4")
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.commands import Command, CommandKind
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
 from app.domain.shop import CourierPlace, SettlementKind
@@ -24,7 +24,7 @@ from app.platforms.meituan.bills import Entry
 from app.platforms.meituan.connector import MeituanConnector, OpenConnector
 from app.platforms.meituan.couriers import Point, _place
 from app.platforms.meituan.payloads import CHINA, shape
-from app.platforms.meituan.refunding import Portions, _of_amount, tag_of
+from app.platforms.meituan.refunding import FoodLeft, _of_amount, tag_of
 from app.platforms.meituan.simulated_orders import Placed
 from app.platforms.meituan.simulated_shop import RefusedError
 from app.platforms.meituan.simulator import MeituanSimulator, PartnerSimulator
@@ -124,7 +124,7 @@ async def test_lines_are_given_back_at_what_the_customer_paid_for_them(
     facts = (await told(connector, order.id)).facts
     rice = next(line.key for line in facts.lines if line.name == "米饭")
     for _ in range(2):
-        await connect(simulator).refund(order.id, None, [rice], "漏送", "one")
+        await connect(simulator).refund(order.id, None, [Portions(rice)], "漏送", "one")
     assert order.refunded == 480  # three portions of 2.00 yuan, less a fifth: the discount is shared out
     after = await told(connector, order.id)
     assert (after.refunded, after.payment, after.kitchen) == (yuan(480), Payment.PART_REFUNDED, Kitchen.COMPLETED)
@@ -132,9 +132,9 @@ async def test_lines_are_given_back_at_what_the_customer_paid_for_them(
     assert record["reason"] == f"漏送 {tag_of('one')}"
     assert record["food"] == [{"food_name": "米饭", "count": 3}]
     with pytest.raises(RejectedError, match="米饭"):
-        await connector.refund(order.id, None, [rice], "漏送", "two")
+        await connector.refund(order.id, None, [Portions(rice)], "漏送", "two")
     with pytest.raises(RejectedError):
-        await connector.refund(order.id, None, ["no such line"], "漏送", "three")
+        await connector.refund(order.id, None, [Portions("no such line")], "漏送", "three")
     assert len(order.refunds) == 1
 
 
@@ -239,7 +239,7 @@ async def test_where_refunds_are_not_told_none_is_begun(
 )
 @settings(max_examples=60, deadline=None)
 def test_an_amount_is_made_exactly_or_refused(foods: list[tuple[int, int]], amount: int) -> None:
-    left = [Portions(refund_price=Decimal(price) / 100, count=count) for price, count in foods]
+    left = [FoodLeft(refund_price=Decimal(price) / 100, count=count) for price, count in foods]
     ways = itertools.product(*(range(count + 1) for _, count in foods))
     possible = {sum(price * taken for (price, _), taken in zip(foods, way, strict=True)) for way in ways} - {0}
     if amount not in possible:

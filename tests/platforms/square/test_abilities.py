@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import SettlementKind, SettlementLine
 from app.platforms.api import ProtocolError, RejectedError
@@ -57,7 +58,7 @@ def test_money_goes_back_the_way_it_came(payload: Payload) -> None:
 
 
 def test_lines_are_worth_what_was_paid_for_them(payload: Payload) -> None:
-    assert drawn(refunds_for(two_tenders(payload), None, ("li1",), "cold", "k")) == [("pay1", 1000), ("pay2", 2240)]
+    assert drawn(refunds_for(two_tenders(payload), None, (Portions("li1"),), "cold", "k")) == [("pay1", 1000), ("pay2", 2240)]
 
 
 def test_a_second_try_goes_on_where_the_first_one_stopped(payload: Payload) -> None:
@@ -78,10 +79,10 @@ def test_a_second_try_goes_on_where_the_first_one_stopped(payload: Payload) -> N
         (usd(0), (), r"Only"),
         (usd(-5), (), r"Only"),
         (Money(5, "EUR"), (), r"paid in USD"),
-        (None, ("nothing",), r"no such line"),
+        (None, (Portions("nothing"),), r"no such line"),
     ],
 )
-def test_what_cannot_be_given_back(payload: Payload, amount: Money | None, lines: tuple[str, ...], words: str) -> None:
+def test_what_cannot_be_given_back(payload: Payload, amount: Money | None, lines: tuple[Portions, ...], words: str) -> None:
     with pytest.raises(RejectedError, match=words):
         refunds_for(two_tenders(payload), amount, lines, "cold", "k")
 

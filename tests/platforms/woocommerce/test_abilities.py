@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry
 from app.platforms import abilities
@@ -108,7 +109,7 @@ async def test_part_of_an_order_is_given_back_once_per_key(line: Line, method: s
 
 async def test_lines_are_given_back_with_their_tax(line: Line) -> None:
     order_id = paid(line)
-    await line.connect().refund(order_id, None, [str(line.order(order_id)["line_items"][1]["id"])], "no tea", "k")
+    await line.connect().refund(order_id, None, [Portions(str(line.order(order_id)["line_items"][1]["id"]))], "no tea", "k")
     assert refunds(line, order_id) == ["-3.30"]
 
 
@@ -126,11 +127,11 @@ async def test_everything_that_is_left(line: Line) -> None:
         (Money(2531, "EUR"), (), "Only 25.30 EUR"),
         (Money(-1, "EUR"), (), "Only"),
         (Money(100, "USD"), (), "paid in EUR"),
-        (None, ("1",), "no such line"),
+        (None, (Portions("1"),), "no such line"),
     ],
 )
 async def test_more_than_there_is_is_refused_here(
-    line: Line, amount: Money | None, lines: tuple[str, ...], words: str
+    line: Line, amount: Money | None, lines: tuple[Portions, ...], words: str
 ) -> None:
     order_id = paid(line)
     with pytest.raises(RejectedError, match=words):
