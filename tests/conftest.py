@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 from asyncio import constants
 from collections.abc import Iterator
 from itertools import islice
@@ -43,6 +44,8 @@ settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _went_outside: list[str] = []
+_doors: weakref.WeakSet[socket.socket] = weakref.WeakSet()  # everything that ever listened
+_doors_lock = threading.Lock()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     socket.getaddrinfo = _guarded_lookup(socket.getaddrinfo)
+    setattr(socket.socket, "listen", _noted(socket.socket.listen))  # noqa: B010 - mypy forbids to assign a method
 
 
 def pytest_collection_finish() -> None:
@@ -89,6 +93,15 @@ def _no_lost_threads(_nothing_goes_outside: None) -> Iterator[None]:
         time.sleep(0.01)
     if left:
         pytest.fail(f"threads left behind: {[thread.name for thread in left]}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_open_doors() -> Iterator[None]:
+    """What a test listened on must be closed with it; left to the collector, it fails some other test on some other day."""
+    before = _open_doors()
+    yield
+    if left := _open_doors() - before:
+        pytest.fail(f"still listened on: {left}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +151,22 @@ class _Surprises(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.seen.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+def _noted(listen: Any) -> Any:
+    """socket.listen, remembered."""
+
+    def noted(door: socket.socket, *backlog: int) -> None:
+        listen(door, *backlog)
+        with _doors_lock:
+            _doors.add(door)
+
+    return noted
+
+
+def _open_doors() -> set[socket.socket]:
+    with _doors_lock:
+        return {door for door in _doors if door.fileno() != -1}
 
 
 def _lost(before: set[threading.Thread]) -> list[threading.Thread]:

@@ -28,6 +28,9 @@ def test_name():
 def test_thread():
     threading.Thread(target=time.sleep, args=(30,), name="lost", daemon=True).start()
 
+def test_door():
+    globals()["door"] = socket.create_server(("127.0.0.1", 0))
+
 def test_warning():
     logging.getLogger("x").warning("from the standard library")
 
@@ -96,8 +99,8 @@ def run(folder: Path, source: str) -> str:
 
 def test_every_guard_catches_what_it_is_there_for(tmp_path: Path) -> None:
     said = run(tmp_path, CAUGHT)
-    assert "5 passed, 5 errors" in said, said
-    for name in ("network", "name", "thread", "warning", "event"):
+    assert "6 passed, 6 errors" in said, said
+    for name in ("network", "name", "thread", "door", "warning", "event"):
         assert f"ERROR test_it.py::test_{name} " in said
 
 

@@ -117,9 +117,11 @@ def memory() -> Iterator[Connection]:
     """A store that is plain SQLite in memory: nothing but `app.db.database` may know more of it."""
     engine = create_engine("sqlite://", poolclass=StaticPool, json_serializer=partial(json.dumps, ensure_ascii=False))
     metadata.create_all(engine)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def open_account(connection: Connection, /, **columns: Any) -> Account:

@@ -50,9 +50,11 @@ class Line(Generic[S, C]):
 async def opened(line: L) -> AsyncIterator[L]:
     """The platform listens meanwhile."""
     await line.simulator.start()
-    async with line.client:
-        yield line
-    await line.simulator.stop()
+    try:
+        async with line.client:
+            yield line
+    finally:
+        await line.simulator.stop()
 
 
 @asynccontextmanager

@@ -243,9 +243,11 @@ async def somebody_on_the_way(heard: bytearray) -> AsyncIterator[str]:
         writer.close()
 
     middle = await asyncio.start_server(man_in_the_middle, "127.0.0.1", 0)
-    yield f"tls://127.0.0.1:{middle.sockets[0].getsockname()[1]}"
-    middle.close()
-    await middle.wait_closed()
+    try:
+        yield f"tls://127.0.0.1:{middle.sockets[0].getsockname()[1]}"
+    finally:
+        middle.close()
+        await middle.wait_closed()
 
 
 async def test_a_server_that_says_it_wants_no_tls_learns_no_password(nats_server: NatsServer) -> None:

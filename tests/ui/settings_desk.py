@@ -291,6 +291,8 @@ def opening(bot: QtBot) -> Iterator[Opener]:
         bot.addWidget(window)
         return Desk(window, shop, bridge, bot)
 
-    yield make
-    for bridge in bridges:
-        bridge.close()
+    try:
+        yield make
+    finally:
+        for bridge in bridges:
+            bridge.close()

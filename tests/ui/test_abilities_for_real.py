@@ -100,9 +100,11 @@ def shown(bot: QtBot, facade: Facade, make: Callable[[Bridge, Theme], QWidget]) 
     window.resize(1294, 712)
     window.show()
     bot.addWidget(window)
-    yield Desk(window, Shop(), bridge, bot)
-    window.close()
-    bridge.close()
+    try:
+        yield Desk(window, Shop(), bridge, bot)
+    finally:
+        window.close()
+        bridge.close()
 
 
 def words(widget: QWidget, name: str = "") -> str:

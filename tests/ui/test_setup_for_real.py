@@ -55,8 +55,10 @@ def opened(bot: QtBot, facade: Facade, kind: type[QWidget]) -> Iterator[Desk]:
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     window.show()
     bot.addWidget(window)
-    yield Desk(window, Shop(), bridge, bot)
-    bridge.close()
+    try:
+        yield Desk(window, Shop(), bridge, bot)
+    finally:
+        bridge.close()
 
 
 def add_printer(bot: QtBot, facade: Facade, port: int) -> None:

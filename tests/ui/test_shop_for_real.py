@@ -65,8 +65,10 @@ def opened(bot: QtBot, facade: Facade) -> Iterator[Desk]:
     window.resize(1294, 712)
     window.show()
     bot.addWidget(window)
-    yield Desk(window, Shop(), bridge, bot)
-    bridge.close()
+    try:
+        yield Desk(window, Shop(), bridge, bot)
+    finally:
+        bridge.close()
 
 
 def words(desk: Desk, name: str) -> str:

@@ -247,8 +247,10 @@ async def receiver(statuses: list[int]) -> AsyncIterator[tuple[str, list[tuple[s
     application = web.Application()
     application.router.add_post("/", take)
     listener = Listener(application)
-    yield await listener.open(), taken
-    await listener.close()
+    try:
+        yield await listener.open(), taken
+    finally:
+        await listener.close()
 
 
 async def pushes_done(line: Line) -> None:
