@@ -28,7 +28,7 @@ from app.platforms.api import (
     Settings,
     TemporaryError,
 )
-from app.platforms.http import new_client
+from app.platforms.http import account_client
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class AccountLoop:
         self._house = house
         self._bell = bell
         self._vault = vault
-        self._client = new_client()
+        self._client = account_client(platform, account.settings)
         self._cursor = account.cursor
         self._wanted = Wanted(asyncio.get_running_loop().time)
         self._waker = asyncio.Event()

@@ -19,6 +19,7 @@ from app.engine.relayed import RELAY_CREDENTIALS, RELAY_PUBLIC, RELAY_SHOP, RELA
 from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
+from app.platforms.certificates import authority_of
 from app.platforms.http import new_client
 from app.texts import tr
 
@@ -124,7 +125,7 @@ class Setup:
 
 async def _signed_in(platform: Platform, known: Mapping[str, str], address: str) -> tuple[ShopInfo, dict[str, str]]:
     """Who the platform says we are, and every value to keep: given, exchanged for a code and learned on the way."""
-    async with new_client() as client:
+    async with new_client(authority_of(platform, known)) as client:
         if platform.sign_in and has_code(platform, known):
             known = without_codes(platform, {**known, **await platform.sign_in.exchange(known, address, client)})
         learned: dict[str, str] = {}

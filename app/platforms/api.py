@@ -68,6 +68,7 @@ class FieldKind(StrEnum):
     NUMBER = "number"
     CODE = "code"  # a one-time code the person pastes; consumed by `Platform.sign_in`, never stored
     CHOICE = "choice"
+    CERTIFICATE = "certificate"  # PEM of an authority that this account's client trusts besides the public ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
+from app.platforms.api import AuthError, Platform, PlatformError, ProtocolError, RejectedError, TemporaryError
+from app.platforms.certificates import authority_of, private_trust
 from app.texts import N_, tr
 
 T = TypeVar("T")
@@ -30,10 +31,22 @@ TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-def new_client() -> httpx.AsyncClient:
-    """A client for one account: no redirects (a captive portal must not answer for a platform), few connections."""
+def new_client(authority: str = "") -> httpx.AsyncClient:
+    """A client for one account: no redirects (a captive portal must not answer for a platform), few connections.
+
+    `authority`: PEM of whom it trusts besides the public authorities. RejectedError when that is no certificate.
+    """
     limits = httpx.Limits(max_connections=8, max_keepalive_connections=4)
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False, verify=trust())
+    trusted = private_trust(authority) if authority else trust()
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False, verify=trusted)
+
+
+def account_client(platform: Platform, values: Mapping[str, str]) -> httpx.AsyncClient:
+    """The client of a stored account. An authority that is none, saved without a test, is not trusted, and that is all."""
+    try:
+        return new_client(authority_of(platform, values))
+    except RejectedError:
+        return new_client()
 
 
 @cache

@@ -77,9 +77,7 @@ FIELDS = (
     SettingField(
         "authority",
         N_("Certificate of the shop's own authority"),
-        N_(
-            "Only for a shop on a server of your own whose certificate no public authority signed. Used for this account only"
-        ),
+        N_("Only for a shop on a server of your own whose certificate no public authority signed. For this account only"),
         FieldKind.CERTIFICATE,
         required=False,
     ),

@@ -16,6 +16,7 @@ from app.engine.views import AccountView, HealthState
 from app.platforms.api import Arrival, FieldKind, Platform, PlatformError, SettingField, ShopInfo
 from app.texts import N_, tr
 from app.ui.bridge import Bridge, sentence
+from app.ui.dialogs.certificate import CertificateEdit
 from app.ui.dialogs.form import Field, FormWindow, SecretEdit, choice_edit, read_only_edit, text_edit
 from app.ui.theme import Theme
 from app.ui.widgets.arrival_panel import ArrivalPanel, about_platform, limits_of
@@ -162,6 +163,8 @@ class AccountDialog(FormWindow):
             editor = choice_edit(self._theme, [(choice, tr(choice)) for choice in declared.choices], declared.default)
         elif declared.kind is FieldKind.SECRET:
             editor = SecretEdit(self._theme, name, tr("unchanged") if self._account else "")
+        elif declared.kind is FieldKind.CERTIFICATE:
+            editor = CertificateEdit(self._theme, name)
         else:
             editor = text_edit(declared.default)
         label = tr(declared.label) if declared.required else tr("{label} (optional)", label=tr(declared.label))
