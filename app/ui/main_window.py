@@ -29,9 +29,10 @@ from app.ui.sounds import Audible, Sounds
 from app.ui.speech import PREFERENCE, Speech
 from app.ui.theme import Theme
 from app.ui.widgets.notices import Notices
+from app.ui.widgets.practice_banner import PracticeBanner
 from app.ui.widgets.rail import Rail
 from app.ui.widgets.strip import Strip
-from app.ui.widgets.top_bar import PracticeBanner, TopBar
+from app.ui.widgets.top_bar import TopBar
 
 TICK_MS = 1000
 OVERVIEW_EVERY = 4  # ticks; what no change announces (a count, a time) is read again this often

@@ -21,7 +21,7 @@ from app.ui.pictures import grab, settle
 from app.ui.theme import THEMES, Theme
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.button import HEIGHT, Button
-from app.ui.widgets.top_bar import PrinterChip
+from app.ui.widgets.printer_chips import PrinterChip
 from tests.ui.conftest import Console, translations
 from tests.ui.fake_cards import card, lunch
 from tests.ui.fakes import HOSTILE, FakeFacade

@@ -208,8 +208,7 @@ class ReportsPage(QWidget):
             self._choice = [self._build_choice(currency) for currency in currencies]
         for button in self._choice:
             button.setVisible(len(currencies) > 1)
-            button.setChecked(button.words == self._currency)
-            button.show_as(button.words, "new" if button.isChecked() else "button")
+            button.mark(button.words == self._currency)
 
     def _build_choice(self, currency: str) -> Button:
         button = Button(self._theme, currency)

@@ -44,6 +44,11 @@ class Button(QPushButton):
             self.update()
         self.setAccessibleName(spoken or words)
 
+    def mark(self, chosen: bool) -> None:
+        """Show whether it is the chosen one of several."""
+        self.setChecked(chosen)
+        self.show_as(self._words, "new" if chosen else "button")
+
     def set_height(self, height: int) -> None:
         """Make it a tall or an ordinary one; the type follows."""
         self._height = height

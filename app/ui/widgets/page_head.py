@@ -40,8 +40,7 @@ class PageHead(QWidget):
         """Show `opened` as the part that is open."""
         self._opened = opened
         for name, tab in self._tabs.items():
-            tab.setChecked(name == opened)
-            tab.show_as(tab.words, "new" if name == opened else "button")
+            tab.mark(name == opened)
 
     def _want(self, name: str, *_: object) -> None:
         self.mark(self._opened)  # Qt has checked the button already, and the part may refuse to be left

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.shop import MenuItem
 from app.engine.facade import Facade
@@ -16,11 +16,11 @@ from app.engine.views import Ability, Storefront
 from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
-from app.ui.icons import icon
 from app.ui.shops import Dish, after, day_end, merged, shops, where_instead
-from app.ui.theme import Theme, font
-from app.ui.widgets.button import HEIGHT, Button
+from app.ui.theme import Theme
+from app.ui.widgets.button import Button
 from app.ui.widgets.panel import plain_label, tint
+from app.ui.widgets.search_field import search_field
 from app.ui.widgets.shop_dish import DishRow, Outcome
 from app.ui.words import plain
 
@@ -151,8 +151,7 @@ class ShopDishes(QWidget):
         only = self._only.isChecked()
         self._only.show_as(tr("Sold out now: {n}", n=gone), "new" if only else "button")
         for word, button in self._ends.items():
-            button.setChecked(word == self._end)
-            button.show_as(button.words, "new" if word == self._end else "button")
+            button.mark(word == self._end)
         wanted = plain(self._search.text()).casefold()
         shown = [
             (key, dish)
@@ -228,14 +227,7 @@ class ShopDishes(QWidget):
         outer.addWidget(scrolling(body), 1)
 
     def _lay_out_bar(self) -> None:
-        self._search = QLineEdit()
-        self._search.setObjectName("dishes-search")
-        self._search.setFixedHeight(HEIGHT)
-        self._search.setFont(font(17))
-        self._search.setClearButtonEnabled(True)
-        self._search.setPlaceholderText(tr("Part of a dish's name"))
-        self._search.setAccessibleName(tr("Search dishes"))
-        self._search.addAction(icon("search", self._theme.color("muted")), QLineEdit.ActionPosition.LeadingPosition)
+        self._search = search_field(self._theme, "dishes-search", tr("Part of a dish's name"), tr("Search dishes"), 17)
         self._search.textChanged.connect(self._show)
         key = QShortcut(QKeySequence("/"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self._search.setFocus)
@@ -268,7 +260,3 @@ class ShopDishes(QWidget):
         button = Button(self._theme, text, "button", glyph)
         button.setObjectName(name)
         return button
-
-
-def _unread(platform: str, why: str) -> str:
-    return tr("The menu of {platform} could not be read: {why}", platform=platform, why=plain(why))

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, Q
 
 from app.texts import tr
 from app.ui.dialogs.form import choice_edit
-from app.ui.icons import icon
 from app.ui.models.figures import long_day
 from app.ui.models.ledger import GROUPS, Found, Group, Wanted
 from app.ui.theme import Theme, font
-from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import plain_label
+from app.ui.widgets.search_field import search_field
 from app.ui.widgets.ticket_proof import ProofLine
 from app.ui.words import plain, station_name
 
@@ -36,42 +36,25 @@ class Filters(QWidget):
     def __init__(self, theme: Theme, wanted: Wanted, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self.wanted = theme, wanted
-        self._today: date | None = None
         self._offered: tuple[object, ...] = ()
         self.proof = ProofLine(theme)
         self._days = self._choice("ledger-day", tr("Business day"))
         self._stations = self._choice("ledger-station", tr("Station"))
         self._printers = self._choice("ledger-printer", tr("Printer"))
         self._groups = {group: self._group(group) for group in GROUPS}
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        first.addWidget(self.proof, 1)
-        first.addStretch(0)
-        first.addWidget(self._days)
-        groups, self._rest = QHBoxLayout(), QWidget()
-        rest = QHBoxLayout(self._rest)
-        rest.setContentsMargins(0, 0, 0, 0)
-        for row in (groups, rest):
-            row.setSpacing(6)
-        for button in self._groups.values():
-            groups.addWidget(button)
-        groups.addStretch(1)
         self._unfold = Button(theme, "", glyph="search", spoken=tr("More filters"))
         self._unfold.setObjectName("ledger-unfold")
         self._unfold.setCheckable(True)
         self._unfold.clicked.connect(self._fold)
-        groups.addWidget(self._unfold)
-        rest.addWidget(self._search_field(), 1)
-        for box in (self._stations, self._printers):
-            rest.addWidget(box)
+        self._rest = self._build_rest()
         self._second = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._second.setSpacing(8)
-        self._second.addLayout(groups, 1)
+        self._second.addLayout(self._build_groups(), 1)
         self._second.addWidget(self._rest)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(first)
+        column.addLayout(self._build_first())
         column.addLayout(self._second)
 
     def show_found(self, found: Found) -> None:
@@ -127,6 +110,35 @@ class Filters(QWidget):
         _fill(self._printers, [(None, tr("All printers")), *((one.id, plain(one.name)) for one in found.printers)])
         self.put(self.wanted)
 
+    # building
+
+    def _build_first(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.proof, 1)
+        row.addStretch(0)
+        row.addWidget(self._days)
+        return row
+
+    def _build_groups(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in self._groups.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self._unfold)
+        return row
+
+    def _build_rest(self) -> QWidget:
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._search_field(), 1)
+        for box in (self._stations, self._printers):
+            row.addWidget(box)
+        return whole
+
     def _choice(self, name: str, spoken: str) -> Choice:
         box = choice_edit(self._theme, ())
         box.setObjectName(name)
@@ -144,17 +156,13 @@ class Filters(QWidget):
         return button
 
     def _search_field(self) -> QLineEdit:
-        self.search = QLineEdit()
-        self.search.setObjectName("ledger-search")
-        self.search.setFixedHeight(HEIGHT)
+        self.search = search_field(self._theme, "ledger-search", tr("Call number"), tr("Call number"))
         self.search.setMinimumWidth(130)
-        self.search.setFont(font(15))
-        self.search.setClearButtonEnabled(True)
-        self.search.setPlaceholderText(tr("Call number"))
         self.search.setToolTip(tr("/ puts the keys here, Esc gives them back"))
-        self.search.addAction(icon("search", self._theme.color("muted")), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._typed)
         return self.search
+
+    # choosing
 
     def _choose_group(self, group: Group, *_: object) -> None:
         self._change(replace(self.wanted, group=group))
