@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.domain.changes import OrderUpdate
-from app.domain.commands import Command
+from app.domain.commands import Command, Portions
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.orders import Customer, OrderFacts
@@ -292,8 +292,29 @@ class NeverSellsAgain(CurrentConnector):
 
 
 class RefundsTwice(WooCommerceConnector):
-    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[str], reason: str, key: str) -> None:
-        await super().refund(order_id, amount, lines, reason, uuid4().hex)
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money:
+        return await super().refund(order_id, amount, lines, reason, uuid4().hex)
+
+
+class CountsNoPortions(WooCommerceConnector):
+    """Pays the whole dish to who missed one portion of it."""
+
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money:
+        return await super().refund(order_id, amount, [Portions(one.line) for one in lines], reason, key)
+
+
+class GivesWhatIsLeft(KoubeiConnector):
+    """Takes a wish for more portions than are left for one of those that are."""
+
+    async def refund(
+        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
+    ) -> Money | None:
+        fitting = [replace(one, count=min(one.count or 0, one.of - one.gone)) if one.of else one for one in lines]
+        return await super().refund(order_id, amount, fitting, reason, key)
 
 
 class PromisesNoEnd(WooCommerceConnector):

@@ -70,6 +70,8 @@ CONTROLS: list[tuple[str, ConformanceSuite]] = [
     ("an_item_runs_out_and_comes_back", uber(broke.NeverSellsAgain)),
     ("a_refund_of_one_key_is_paid_once", woo(broke.RefundsTwice)),
     ("a_refund_of_one_key_is_paid_once", woo(broke.PromisesNoEnd)),
+    ("a_refund_of_one_key_is_paid_once", woo(broke.CountsNoPortions)),
+    ("a_refund_of_one_key_is_paid_once", koubei(broke.GivesWhatIsLeft)),
     ("a_refund_in_an_undeclared_way_is_refused", woo(broke.HidesAWay)),
     ("a_courier_is_nowhere_or_on_this_earth", uber(broke.LooksBeyondTheEarth)),
     ("a_review_is_read_and_answered", meituan(broke.OnlyThanks)),
