@@ -333,6 +333,30 @@ settlement_lines = Table(
     Column("text", Text, nullable=False, default=""),
 )
 
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("key", String(32), nullable=False, unique=True),  # what the platform knows it by
+    Column("code", String(64), nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("worth_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("number", String(80), nullable=False, default=""),  # the platform's own, once it said yes
+    Column("state", String(12), nullable=False),
+    Column("text", Text, nullable=False, default=""),  # what the platform last said, "" after a yes
+    Column("who", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False, index=True),
+    Column("settled_at", Instant),
+    Column("back_by", String(40), nullable=False, default=""),  # who took it back, or wanted to
+    Column("back_at", Instant),
+    Column("due_at", Instant),  # the next try while there is no answer; empty: a person must ask again
+    Column("tries", Integer, nullable=False, default=0),
+    Index("ix_redemptions_account_id_code", "account_id", "code"),
+)
+
 audit = Table(
     "audit",
     metadata,

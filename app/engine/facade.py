@@ -49,6 +49,8 @@ from app.engine.views import (
     Step,
     TicketView,
 )
+from app.engine.voucher_facade import VoucherFacade
+from app.engine.vouchers import Vouchers
 from app.platforms.abilities import Ability
 from app.platforms.api import Platform, ShopInfo
 from app.printing.discovery import Found, find
@@ -73,9 +75,11 @@ class Facade(ShopFacade):
         printers: PrinterSetup,
         storefronts: Storefronts,
         inquiries: Inquiries,
+        vouchers: Vouchers,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(database, storefronts, inquiries, loop)
+        self.vouchers = VoucherFacade(vouchers, loop)
         self._house = house
         self._bell = bell
         self._setup = setup

@@ -24,6 +24,7 @@ from app.engine.paperwork import UNROUTED
 from app.engine.reception import relay
 from app.engine.refunds import not_given_back
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
+from app.engine.vouchers import not_answered
 from app.printing.kinds import KINDS
 from app.texts import language, tr
 
@@ -54,6 +55,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
         shops=tuple(left_closed(connection, house, every, now)),
         reviews=tuple(bad_reviews(connection, house, every, now)),
         refunds=tuple(not_given_back(connection, house, now)),
+        vouchers=tuple(not_answered(connection, house)),
         unrouted=tuple(audit.details(connection, UNROUTED, unrouted_since(connection, house, now))),
         relay=relay(connection),
     )

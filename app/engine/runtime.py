@@ -39,6 +39,8 @@ from app.engine.shop_controls import shop_controls
 from app.engine.spooler import Spooler
 from app.engine.storefronts import Storefronts
 from app.engine.voice import Voice
+from app.engine.voucher_facade import voucher_controls
+from app.engine.vouchers import Vouchers
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
 from app.platforms.voice import HearsStaff
@@ -114,7 +116,7 @@ class Engine:
         self.receiver = await self._listen()  # not before: an account that is not open yet would turn pushes away
         await self._control.start()
         steady = (self._outbox.run(), self._ingest.run(), self._schedule.run(), self._completeness.run())
-        shop = (self._storefronts.run(), self._rounds.run(), self._announcer.run())
+        shop = (self._storefronts.run(), self._rounds.run(), self._announcer.run(), self._vouchers.run())
         loops = [self._task(one) for one in (*steady, self._relayed.run(), *shop)]
         self._ready.set()
         await self._stopping.wait()
@@ -136,13 +138,13 @@ class Engine:
         self._announcer = Announcer(self._database, self._house, self._bell, self._connector)
         inquiries = Inquiries(self._database, self._bell, self._connector)
         self._rounds = Rounds(self._database, self._house, inquiries, self._connector)
-        self.facade = Facade(
-            self._database, self._house, self._bell, setup, printers, self._storefronts, inquiries, self._loop
-        )
+        self._vouchers = Vouchers(self._database, self._house, self._bell, self._connector)
+        counter = (self._storefronts, inquiries, self._vouchers)
+        self.facade = Facade(self._database, self._house, self._bell, setup, printers, *counter, self._loop)
         self._receiver = Receiver(self._find_hook)
         self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_taker)
-        known = {**controls(setup, printers, self._show), **shop_controls(self._storefronts, self._database)}
-        self._control = Control(self._data, known)
+        shop = {**shop_controls(self._storefronts, self._database), **voucher_controls(self._vouchers)}
+        self._control = Control(self._data, {**controls(setup, printers, self._show), **shop})
 
     def _show(self) -> None:
         if not self.has_window:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.db.redemptions import Redemption as Redemption  # re-exported with the other views
 from app.domain.shop import ShopState, ShopStatus
+from app.domain.vouchers import Voucher
 from app.platforms.abilities import Ability
 
 
@@ -39,3 +41,13 @@ class ShopNotice:
     account_id: int
     text: str
     urgent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFound:
+    """A voucher and where it is known: `title` is the platform's, `name` the account's."""
+
+    account_id: int
+    title: str
+    name: str
+    voucher: Voucher

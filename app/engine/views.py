@@ -17,8 +17,10 @@ from app.domain.orders import Courier, Fulfilment, OrderFacts
 from app.domain.portions import Dish
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
+from app.engine.shop_views import Redemption as Redemption
 from app.engine.shop_views import ShopNotice as ShopNotice
 from app.engine.shop_views import Storefront as Storefront
+from app.engine.shop_views import VoucherFound as VoucherFound
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
 from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales
@@ -262,9 +264,9 @@ class OrderDetail:
     refundable: Money | None = None
     abilities: frozenset[Ability] = frozenset()
     refunds: RefundTerms | None = None
+    dishes: tuple[Dish, ...] = ()
 
     @property
-    dishes: tuple[Dish, ...] = ()
     def refund_ways(self) -> frozenset[RefundBy]:
         """The ways in which money of this order can be given back as it stands."""
         return self.refunds.ways(self.card.kitchen) if self.refunds else frozenset()
@@ -388,6 +390,7 @@ class Overview:
     shops: tuple[ShopNotice, ...] = ()  # shops left closed, dishes that could not be put back
     reviews: tuple[ShopNotice, ...] = ()  # bad ones that nobody answered or saw
     refunds: tuple[ShopNotice, ...] = ()  # those of the last hours that came to nothing
+    vouchers: tuple[ShopNotice, ...] = ()  # asked for and never answered: a person must ask again
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
 
@@ -395,7 +398,7 @@ class Overview:
 @dataclass(frozen=True, slots=True)
 class Change:
     """Ids that changed: read them again. `topic` is "orders", "tickets", "accounts", "printers", "shops", "reviews",
-    "statements" (ids of accounts) or "problems"."""
+    "statements" (ids of accounts), "vouchers" (of redemptions) or "problems"."""
 
     topic: str
     ids: frozenset[int] = field(default_factory=frozenset)

@@ -16,8 +16,8 @@ from app.engine.views import Change
 from app.platforms.api import PlatformError
 from app.texts import tr
 
-# "window" asks for the window itself: somebody started the program a second time.
-TOPICS = ("orders", "tickets", "accounts", "printers", "shops", "reviews", "statements", "problems", "window")
+SHOWN = ("orders", "tickets", "accounts", "printers", "shops", "reviews", "statements", "vouchers", "problems")
+TOPICS = (*SHOWN, "window")  # the last asks for the window itself: somebody started the program a second time
 
 
 class Bridge(QObject):
@@ -34,6 +34,7 @@ class Bridge(QObject):
     shops_changed = Signal(frozenset)
     reviews_changed = Signal(frozenset)
     statements_changed = Signal(frozenset)
+    vouchers_changed = Signal(frozenset)
     problems_changed = Signal(frozenset)
     window_changed = Signal(frozenset)
     look_changed = Signal(str, str)
