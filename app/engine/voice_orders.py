@@ -151,9 +151,9 @@ def takings(connection: Connection, house: House) -> str:
     at = now()
     totals = sales.totals(connection, house.calendar.day(at))
     parts = [_total(one) for one in totals] or [tr("Nothing was sold today yet")]
-    views = overview.overview(connection, house, at).accounts
-    parts += [tr("Not complete: {n} orders of {platform} are missing here", n=_count(one.missing), platform=one.title)
-              for one in views if one.missing]  # fmt: skip
+    holes = [one for one in overview.overview(connection, house, at).accounts if one.missing]
+    text = N_("Not complete: {n} orders of {platform} are missing here")
+    parts += [tr(text, n=_count(one.missing), platform=one.title) for one in holes]
     return joined(*parts)
 
 

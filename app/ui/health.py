@@ -72,12 +72,19 @@ def _proof(account: AccountView) -> str:
     if account.provable is False:
         return tr("{name}: cannot be proved here. This platform does not tell which orders the day has.", name=account.name)
     if account.counted is None and account.uncounted:
-        return tr("{name}: today's orders could not be checked, because the platform's list cannot be read. It says: {why}",
-                  name=account.name, why=words.plain(account.uncounted))  # fmt: skip
+        return tr(
+            "{name}: today's orders could not be checked, because the platform's list cannot be read. It says: {why}",
+            name=account.name,
+            why=words.plain(account.uncounted),
+        )
     if account.counted is None:
         return tr("{name}: not checked yet.", name=account.name) if account.provable else ""
-    return tr("{name}: {here} of the {all} orders in the platform's own list of today are here.",
-              name=account.name, here=account.counted - account.missing, all=account.counted)  # fmt: skip
+    return tr(
+        "{name}: {here} of the {all} orders in the platform's own list of today are here.",
+        name=account.name,
+        here=account.counted - account.missing,
+        all=account.counted,
+    )
 
 
 def printer_sign(printer: PrinterView) -> Sign:
@@ -132,26 +139,42 @@ def notices(overview: Overview) -> list[Notice]:
         found.append(Notice(text, "late", tr("Settings"), "settings"))
     found += [Notice(one.text, "soon", tr("My shop"), "shop") for one in overview.shops if not one.urgent]
     found += [Notice(one.text, "soon", tr("Reviews"), "reviews") for one in overview.reviews]
+    return found + _left_aside(overview)
+
+
+def in_trouble(overview: Overview) -> frozenset[tuple[str, int]]:
+    """Who is in trouble now, so that each new trouble sounds once."""
+    bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
+    accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
+    printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad and matters(each)}
+    relay = {("relay", 0)} if overview.relay.state is HealthState.DEGRADED else set()
+    tickets = {("tickets", each.id) for each in overview.printers if each.failed or each.held or each.unknown}
+    return frozenset(accounts | printers | relay | tickets)
+
+
+def _left_aside(overview: Overview) -> list[Notice]:
+    """What the program did as well as it could, and a person should put right."""
+    found = []
     if overview.unrouted:
-        dishes = tr(", ").join(overview.unrouted)
-        text = tr("{n} dishes match no rule and went to the default station: {dishes}",
-                  n=len(overview.unrouted), dishes=dishes)  # fmt: skip
-        found.append(Notice(text, "soon", tr("Settings"), "settings"))
+        n, dishes = len(overview.unrouted), tr(", ").join(overview.unrouted)
+        found.append(tr("{n} dishes match no rule and went to the default station: {dishes}", n=n, dishes=dishes))
     if overview.parked_messages:
-        text = tr("{n} platform messages could not be read; they are kept, see Settings.",
-                  n=overview.parked_messages)  # fmt: skip
-        found.append(Notice(text, "soon", tr("Settings"), "settings"))
-    return found
+        found.append(tr("{n} platform messages could not be read; they are kept, see Settings.", n=overview.parked_messages))
+    return [Notice(text, "soon", tr("Settings"), "settings") for text in found]
 
 
 def _account(account: AccountView) -> Notice:
     since = words.clock_time(account.since) if account.since else "?"
     if account.state is HealthState.SIGNED_OUT:
-        text = tr("{platform} has signed this console out since {time}: sign in again under Settings. No new orders arrive.",
-                  platform=account.title, time=since)  # fmt: skip
+        text = tr(
+            "{platform} has signed this console out since {time}: sign in again under Settings. No new orders arrive.",
+            platform=account.title,
+            time=since,
+        )
     else:
-        text = tr("{platform} cannot be reached since {time}; orders already here are safe.",
-                  platform=account.title, time=since)  # fmt: skip
+        text = tr(
+            "{platform} cannot be reached since {time}; orders already here are safe.", platform=account.title, time=since
+        )
     return Notice(f"{text} {account.text}".strip(), "late")
 
 
@@ -180,8 +203,12 @@ def _printer(printer: PrinterView) -> list[Notice]:
         return [Notice(text, "late", tr("Settings"), "settings")] if printer.waiting else []
     if printer.state is HealthState.OK or not matters(printer):
         return []
-    text = tr("Printer {name} does not print: {why}. {n} tickets wait.",
-              name=printer.name, why=printer.text or tr("no answer"), n=printer.waiting)  # fmt: skip
+    text = tr(
+        "Printer {name} does not print: {why}. {n} tickets wait.",
+        name=printer.name,
+        why=printer.text or tr("no answer"),
+        n=printer.waiting,
+    )
     return [Notice(text, "late", tr("Show them"), "ledger", "waiting")]
 
 

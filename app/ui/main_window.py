@@ -15,12 +15,12 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
-from app.engine.views import Card, HealthState, Overview
+from app.engine.views import Card
 from app.texts import language, tr
 from app.ui.actions import Actions
 from app.ui.alarm import Alarm
 from app.ui.bridge import Bridge
-from app.ui.health import matters, notices
+from app.ui.health import in_trouble, notices
 from app.ui.i18n import Language
 from app.ui.models.open_orders import OpenOrders
 from app.ui.pages.queue import QueuePage
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         self.bar.show_overview(overview)
         self.bar.show_shops(shop_sign(self._facade.storefronts(), datetime.fromtimestamp(self._clock(), UTC)))
         self.notices.show_notices(notices(overview))
-        faulty = _faulty(overview)
+        faulty = in_trouble(overview)
         if faulty - self._faulty:
             self.alarm.fault()
         self._faulty = faulty
@@ -322,13 +322,3 @@ class MainWindow(QMainWindow):
     def _show_strips(self, cards: list[Card]) -> None:
         for strip in self._strips:
             strip.show_cards(cards, self._clock())
-
-
-def _faulty(overview: Overview) -> frozenset[tuple[str, int]]:
-    """Who is in trouble now, so that each new trouble sounds once."""
-    bad = (HealthState.DEGRADED, HealthState.SIGNED_OUT)
-    accounts = {("account", account.id) for account in overview.accounts if account.enabled and account.state in bad}
-    printers = {("printer", each.id) for each in overview.printers if each.enabled and each.state in bad and matters(each)}
-    relay = {("relay", 0)} if overview.relay.state is HealthState.DEGRADED else set()
-    tickets = {("tickets", each.id) for each in overview.printers if each.failed or each.held or each.unknown}
-    return frozenset(accounts | printers | relay | tickets)

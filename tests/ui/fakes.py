@@ -95,7 +95,7 @@ class FakeFacade(FakeShops):
         self.unread: list[MessageView] = []
         self.commands: dict[int, tuple[CommandView, ...]] = {}  # of an order, in the place of its card's one
         self.left: dict[int, Money | None] = {}  # to give back of an order, where it is not all of it
-        self.refunds: list[tuple[tuple[int, Money | None, tuple[str, ...], str], Future[int]]] = []
+        self.refunds: list[tuple[tuple[int, Money | None, tuple[Portions, ...], str], Future[int]]] = []
         self.courier_asks: list[tuple[int, Future[CourierPlace | None]]] = []
         self.rows = {one.id: one for one in self.paper}
         self.preferences = {"language": self.language, "theme": self.theme}
@@ -129,12 +129,14 @@ class FakeFacade(FakeShops):
         made = detail(known)
         left = self.left.get(order_id, known.total) if Ability.REFUNDS_ORDERS in self.able else None
         commands = self.commands.get(order_id, made.commands)
-        return replace(made, account_id=1, abilities=self.able, refundable=left, refunds=self.terms, commands=commands)
+        made = replace(made, account_id=1, abilities=self.able, refundable=left, refunds=self.terms, commands=commands)
+        back = [part for one in commands if one.state is CommandState.CONFIRMED for part in one.lines]
+        return replace(made, dishes=tuple(dishes_of(made.facts, back).values()))
 
     def refund(
-        self, order_id: int, amount: Money | None = None, line_keys: Sequence[str] = (), reason: str = ""
+        self, order_id: int, amount: Money | None = None, lines: Sequence[Portions] = (), reason: str = ""
     ) -> Future[int]:
-        self.refunds.append(((order_id, amount, tuple(line_keys), reason), Future()))
+        self.refunds.append(((order_id, amount, tuple(lines), reason), Future()))
         return self.refunds[-1][1]
 
     def locate_courier(self, order_id: int) -> Future[CourierPlace | None]:
@@ -151,8 +153,15 @@ class FakeFacade(FakeShops):
         return found[:limit]
 
     def overview(self) -> Overview:
-        return Overview(tuple(self.accounts()), tuple(self.printers()), 57, 2 if self.broken else 0, self.practice,
-                        unrouted=self.unrouted, relay=self.relay)  # fmt: skip
+        return Overview(
+            tuple(self.accounts()),
+            tuple(self.printers()),
+            57,
+            2 if self.broken else 0,
+            self.practice,
+            unrouted=self.unrouted,
+            relay=self.relay,
+        )
 
     def messages(self) -> list[MessageView]:
         return list(self.unread)

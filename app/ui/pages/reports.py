@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -24,15 +23,17 @@ from app.reports.export import tabbed, write_csv
 from app.texts import N_, tr
 from app.ui.background import in_background
 from app.ui.bridge import Bridge
+from app.ui.dialogs.saving import ask_where
 from app.ui.models.figures import DAYS, Figures, long_day, short_day
 from app.ui.theme import CHART_COLORS, Theme
 from app.ui.widgets.button import Button
+from app.ui.widgets.chart_panel import ChartPanel
 from app.ui.widgets.page_head import report_head
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import money
 
 if TYPE_CHECKING:  # it imports pyqtgraph, for which only the first look at this page should wait
-    from app.ui.widgets.chart import BarChart, Bars
+    from app.ui.widgets.chart import Bars
 
 _REFRESH_MS = 1000  # at most one read of the store in this time, however many orders change
 _TILES = {
@@ -155,8 +156,8 @@ class ReportsPage(QWidget):
             row.addWidget(tile, 1)
         return row
 
-    def _add_panel(self, column: int, title: str, name: str) -> _ChartPanel:
-        panel = _ChartPanel(self._theme, title, name)
+    def _add_panel(self, column: int, title: str, name: str) -> ChartPanel:
+        panel = ChartPanel(self._theme, title, name)
         self._charts.addWidget(panel, 0, column)
         return panel
 
@@ -276,14 +277,8 @@ class ReportsPage(QWidget):
         self._ask("png", tr("Picture"), self.save_png)
 
     def _ask(self, suffix: str, kind: str, save: Callable[[str], None]) -> None:
-        if not self._figures:
-            return
-        dialog = QFileDialog(self, tr("Save"), f"sales-{self._figures.day}.{suffix}", f"{kind} (*.{suffix})")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.fileSelected.connect(save)
-        dialog.open()
+        if self._figures:
+            ask_where(self, f"sales-{self._figures.day}.{suffix}", kind, save)
 
     def _save(self, path: str, write: Callable[[], None]) -> None:
         try:
@@ -299,35 +294,3 @@ class ReportsPage(QWidget):
 
     def _say(self, text: str) -> None:
         self._note.setText(text)
-
-
-class _ChartPanel(Panel):
-    """Holds either a chart or the words that stand for it while there is nothing to draw."""
-
-    def __init__(self, theme: Theme, title: str, name: str) -> None:
-        super().__init__(theme, title, name)
-        self._theme, self._name = theme, name
-        self._chart: BarChart | None = None
-        self._lesson = plain_label(px=16, name=f"{name}-empty", color=theme.color("muted"))
-        self._lesson.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._lesson.setWordWrap(True)
-        self.inner.addWidget(self._lesson, 1)
-
-    def teach(self, text: str) -> None:
-        """Say what will stand here, and when."""
-        self._lesson.setText(text)
-        self._lesson.show()
-        if self._chart:
-            self._chart.hide()
-
-    def chart(self) -> BarChart:
-        """The chart, made at the first use and shown."""
-        if not self._chart:
-            from app.ui.widgets.chart import BarChart
-
-            self._chart = BarChart(self._theme)
-            self._chart.setObjectName(f"{self._name}-chart")
-            self.inner.addWidget(self._chart, 1)
-        self._lesson.hide()
-        self._chart.show()
-        return self._chart

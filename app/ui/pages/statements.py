@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from app.texts import N_, tr
 from app.ui.background import in_background
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import choice_edit, hint
+from app.ui.dialogs.saving import ask_where
 from app.ui.models.figures import short_day
 from app.ui.models.statement import SPANS, Shown, days, span, table
 from app.ui.models.statement_fetch import StatementFetch
@@ -154,8 +154,12 @@ class StatementsPage(QWidget):
         first, last = short_day(shown.missing[0]), short_day(shown.missing[-1])
         if len(shown.missing) == 1:
             return tr("NOT complete: {day} was not fetched after its end.", day=first)
-        return tr("NOT complete: {n} days between {first} and {last} were not fetched after their end.",
-                  n=len(shown.missing), first=first, last=last)  # fmt: skip
+        return tr(
+            "NOT complete: {n} days between {first} and {last} were not fetched after their end.",
+            n=len(shown.missing),
+            first=first,
+            last=last,
+        )
 
     def _show_buttons(self) -> None:
         front, busy = self.account, self._fetch.busy
@@ -212,12 +216,7 @@ class StatementsPage(QWidget):
     @Slot()
     def _ask_csv(self) -> None:
         first, last = self.span
-        dialog = QFileDialog(self, tr("Save"), f"statement-{first}-{last}.csv", f"{tr('CSV file')} (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.save_csv)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(self, f"statement-{first}-{last}.csv", tr("CSV file"), self.save_csv)
 
     # making it
 

@@ -51,8 +51,9 @@ class CourierPart(Panel):
     def __init__(self, theme: Theme, call_number: str) -> None:
         super().__init__(theme, tr("Courier"), "courier-part")
         self._theme, self._place = theme, ""
-        self._ask = Button(theme, tr("Where is the courier?"), "button", "courier",
-                           f"{tr('Where is the courier?')} {plain(call_number)}")  # fmt: skip
+        self._ask = Button(
+            theme, tr("Where is the courier?"), "button", "courier", f"{tr('Where is the courier?')} {plain(call_number)}"
+        )
         self._ask.setObjectName("courier-ask")
         self._ask.clicked.connect(self.wanted)
         self._copy = Button(theme, tr("Copy place"), "button", "copy")
@@ -95,6 +96,9 @@ def _words(seen: Sighting | None, now: datetime) -> tuple[str, str, str]:
         return plain(seen.why), "", "late"
     if seen.place is None:
         return tr("The platform does not say yet"), "", "text"
-    when = tr("There at {time} ({ago}). Copy it into a map on your phone.",
-              time=moment(seen.place.at, now), ago=ago(seen.place.at, now))  # fmt: skip
+    when = tr(
+        "There at {time} ({ago}). Copy it into a map on your phone.",
+        time=moment(seen.place.at, now),
+        ago=ago(seen.place.at, now),
+    )
     return tr("Latitude, longitude: {place}", place=coordinates(seen.place)), when, "text"
