@@ -1,15 +1,21 @@
-"""What a cook must do differently: the dishes on the paper in the hand against the dishes wanted now."""
+"""What is new to whoever holds a paper: its dishes and facts against those wanted now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from app.domain.tickets import Difference, TicketLine
+from app.domain.tickets import FULFILMENTS, Difference, Restated, Ticket, TicketLine
 from app.texts import N_, say
 
 _NOW = N_("{n} in all")
+MASK = "****"  # before the last digits of a phone, for whoever packs a bag
+_STARS = re.compile(r"[*＊]")
+_LENT = re.compile(r"[*＊,，_#;；转]|ext|x\d", re.IGNORECASE)
 
 
 def differences(before: Iterable[TicketLine], after: Iterable[TicketLine], language: str) -> tuple[TicketLine, ...]:
@@ -54,3 +60,95 @@ def _more(dish: TicketLine, after: Decimal, before: Decimal | None, language: st
 def _in_all(dish: TicketLine, number: Decimal, language: str) -> str:
     """Beside what the customer asks of the dish, which holds for one more of it too."""
     return " · ".join(filter(None, (dish.note, say(language, _NOW, n=plain(number)))))
+
+
+def restated(before: Ticket, now: Ticket, shown: Collection[str], patience: timedelta) -> tuple[Restated, ...]:
+    """What else is new to whoever holds `before`: when it is due, how and where it leaves, and what was asked for.
+
+    Only what is `shown` on that paper (names of the ticket's fields, kinds of notes), and nothing that nobody acts on: a due
+    time that moved by less than `patience`, a phone or a pickup code that arrives, a masked phone or address.
+    """
+    found = {
+        "due_at": _due(before, now, patience),
+        "fulfilment": _way_out(before, now),
+        "address": _address(before, now),
+        "phone": _phone(before, now),
+        "pickup_code": _pickup_code(before, now),
+        "tableware": _cutlery(before, now),
+    }
+    told = tuple(one for name, one in found.items() if name in shown and one)
+    return told + _asked(before, now, shown)
+
+
+def _due(before: Ticket, now: Ticket, patience: timedelta) -> Restated | None:
+    old, new = before.due_at, now.due_at
+    if old and new and abs(new - old) < patience:
+        return None
+    if not (old and new) and (old is new or not (before.scheduled or now.scheduled)):
+        return None  # an order for at once gets a time once a courier is found; only one for later is cooked by its time
+    zone = ZoneInfo(now.zone)
+    day = now.scheduled or len({one.astimezone(zone).date() for one in (old, new) if one}) > 1
+    time = _clock(new, zone, day, now.language)
+    text = say(now.language, "DUE {time}", time=time) if new else say(now.language, "As soon as possible")
+    return Restated(text, _clock(old, zone, day, now.language))
+
+
+def _clock(moment: datetime | None, zone: ZoneInfo, day: bool, language: str) -> str:
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    date = say(language, "{month}-{day}", month=f"{local.month:02}", day=f"{local.day:02}")
+    return f"{date} {local:%H:%M}" if day else f"{local:%H:%M}"
+
+
+def _way_out(before: Ticket, now: Ticket) -> Restated | None:
+    if now.fulfilment is before.fulfilment:
+        return None
+    return Restated(say(now.language, FULFILMENTS[now.fulfilment]), say(now.language, FULFILMENTS[before.fulfilment]))
+
+
+def _address(before: Ticket, now: Ticket) -> Restated | None:
+    """Platforms take addresses away again, whole or in part, once they think they are not needed: that is no change."""
+    if not now.address or _STARS.search(now.address) or _bones(now.address) == _bones(before.address):
+        return None
+    return Restated(say(now.language, "Address {value}", value=now.address), before.address)
+
+
+def _phone(before: Ticket, now: Ticket) -> Restated | None:
+    """A number that the platform lent is given anew at will, and still works; our own mask says nothing of that."""
+    if not (now.phone and before.phone) or _bones(now.phone) == _bones(before.phone):
+        return None
+    if is_masked(before.phone.removeprefix(MASK)):
+        return None
+    return Restated(say(now.language, "Phone {value}", value=now.phone), before.phone)
+
+
+def _pickup_code(before: Ticket, now: Ticket) -> Restated | None:
+    if not (now.pickup_code and before.pickup_code) or now.pickup_code == before.pickup_code:
+        return None
+    return Restated(say(now.language, "Pickup code {value}", value=now.pickup_code), before.pickup_code)
+
+
+def _cutlery(before: Ticket, now: Ticket) -> Restated | None:
+    n = now.tableware
+    if n is None or n == before.tableware:
+        return None
+    return Restated(say(now.language, "Cutlery {n}", n=n) if n else say(now.language, "NO CUTLERY"))
+
+
+def _asked(before: Ticket, now: Ticket, shown: Collection[str]) -> tuple[Restated, ...]:
+    """Notes by their words: one between others, or one that is gone, would not be seen."""
+    old, new = ([one.text for one in ticket.notes if one.kind in shown] for ticket in (before, now))
+    gone = [say(now.language, "No longer asked: {note}", note=one) for one in old if one not in new]
+    come = [say(now.language, "New: {note}", note=one) for one in new if one not in old]
+    return tuple(Restated(text) for text in (*gone, *come))
+
+
+def is_masked(phone: str) -> bool:
+    """Whether a number is starred, or one with an extension that the platform lends for the order and gives anew at will."""
+    return bool(_LENT.search(phone))
+
+
+def _bones(text: str) -> str:
+    """Letters and digits only: another way of writing it is no change."""
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.orders import Fulfilment, OptionKind
+from app.texts import N_
 
 
 class TicketKind(StrEnum):
@@ -28,6 +29,13 @@ class TicketKind(StrEnum):
 
 # Papers whose dishes are cooked from them: a dish that reaches none of these would never be made.
 COOKED_FROM = frozenset({TicketKind.KITCHEN, TicketKind.DISH, TicketKind.LABEL})
+
+
+FULFILMENTS = {
+    Fulfilment.DELIVERY: N_("DELIVERY"),
+    Fulfilment.PICKUP: N_("PICKUP"),
+    Fulfilment.DINE_IN: N_("DINE-IN"),
+}
 
 
 class Mark(StrEnum):
@@ -91,6 +99,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """On a change: what else is new beside the dishes, and what the paper in the hand says of it ("" for nothing)."""
+
+    text: str
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """One row of figures under the dishes of a receipt or of a day's totals."""
 
@@ -144,4 +160,5 @@ class Ticket:
     payment: str = ""
     sums: tuple[Sum, ...] = ()
     scan: str = ""  # what the QR code says
+    restated: tuple[Restated, ...] = ()
     whole: tuple[TicketLine, ...] = ()  # after a change: everything that is to be cooked now; not printed

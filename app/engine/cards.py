@@ -71,7 +71,7 @@ def detail(connection: Connection, house: House, now: datetime, order_id: int) -
 def ticket_views(connection: Connection, jobs: Iterable[PrintJob]) -> list[TicketView]:
     """Rows of the print ledger, in the order of the jobs."""
     devices = {printer.id: printer.name for printer in printers.every(connection)}
-    places = {station.id: tr(station.name) for station in stations.every(connection)}
+    places = {station.id: tr(station.name) for station in stations.ever(connection)}
     return [_ticket(job, devices[job.printer_id], places.get(job.station_id or 0, job.ticket.station)) for job in jobs]
 
 

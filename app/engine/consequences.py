@@ -68,23 +68,20 @@ def _papers(connection: Connection, house: House, before: StoredOrder | None, af
 def _due_since(
     connection: Connection, house: House, before: StoredOrder | None, after: StoredOrder, now: datetime
 ) -> datetime:
-    """When the kitchen should have had its papers: at the acceptance, at the latest when an order for later is due.
+    """When the kitchen should have had its papers: at the acceptance, or when an order for later is due, if that is later.
 
-    Of an acceptance that was not ours a report may tell us hours late, dated by when we asked. It was over, though, when the
-    platform would have cancelled the order, unless it was still told to be new after that.
+    An acceptance that the console did not send may be reported hours late, dated by when we asked. It was over, though,
+    when the platform would have cancelled the order, unless that was still new, or somebody pressed the button, after that.
     """
     accepted, facts = after.accepted_at or now, after.facts
-    if not _accepted_by_us(connection, after):
+    entries = [one for one in outbox.of_order(connection, after.id) if one.command.kind is CommandKind.ACCEPT]
+    if not any(one.state in ("in_flight", "confirmed") for one in entries):
         known = house.platforms.get(after.platform)
         window = (known and known.decision_window) or _USUAL_WINDOW
         still_new = instant(before.state.kitchen_version, facts.placed_at) if before else facts.placed_at
-        accepted = min(accepted, max(facts.decide_by or facts.placed_at + window, still_new))
+        ends = facts.decide_by or facts.placed_at + window
+        accepted = min(accepted, max(ends, still_new, *(one.created_at for one in entries)))
     return max(accepted, facts.due_at) if facts.scheduled and facts.due_at else accepted
-
-
-def _accepted_by_us(connection: Connection, order: StoredOrder) -> bool:
-    sent = ("in_flight", "done")
-    return any(one.command.kind is CommandKind.ACCEPT and one.state in sent for one in outbox.of_order(connection, order.id))
 
 
 def command(

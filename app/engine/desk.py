@@ -20,8 +20,9 @@ from app.engine.apply import refreshed
 from app.engine.cards import own_step
 from app.engine.consequences import command
 from app.engine.house import House, now
+from app.engine.in_hand import overtaken
 from app.engine.limits import limits
-from app.engine.paperwork import hold_back, overtaken, print_papers
+from app.engine.paperwork import hold_back, print_papers
 from app.engine.tickets import reprint as copy_of
 from app.texts import N_, tr
 

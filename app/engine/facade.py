@@ -20,7 +20,7 @@ from app.domain.commands import CommandKind, RejectReason
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
 from app.engine import cards as card_rows
-from app.engine import desk, forms, overview, proof, reception, stations, totals
+from app.engine import desk, overview, proof, reception, stations, totals
 from app.engine.announcer import announcement_of
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
@@ -30,6 +30,7 @@ from app.engine.printer_setup import PrinterSetup, methods_of
 from app.engine.refunds import dishes_left, refundable
 from app.engine.setup import Setup
 from app.engine.shop_facade import ShopFacade
+from app.engine.stations import StationUse
 from app.engine.storefronts import Storefronts
 from app.engine.views import (
     AccountView,
@@ -201,6 +202,18 @@ class Facade(ShopFacade):
         """Store a station, a new one with id 0; answers its id. RefusalError in words (name taken, no default left ...)."""
         return self._write("printers", [], stations.save_station, station)
 
+    def station_use(self, station_id: int) -> StationUse:
+        """What hangs on a station that somebody thinks of deleting. RefusalError for one that is gone."""
+        return self._database.read(stations.use_of, station_id)
+
+    def remove_station(self, station_id: int) -> Future[None]:
+        """Delete a station with its rules. RefusalError for the default one and for one where tickets wait."""
+        return self._write("printers", [], stations.remove_station, station_id)
+
+    def restore_station(self, station_id: int) -> Future[None]:
+        """Put a deleted station back with its rules."""
+        return self._write("printers", [], stations.restore_station, station_id)
+
     def routes(self) -> list[Route]:
         """Every rule, in the shop's order."""
         return self._database.read(station_rows.rules)
@@ -227,7 +240,7 @@ class Facade(ShopFacade):
 
     def save_form(self, name: str, body: str) -> Future[None]:
         """Store a template of the shop's; "" goes back to the shipped one. RefusalError says what is wrong and where."""
-        return self._write("tickets", [], forms.save_form, name, body)
+        return self._write("tickets", [], stations.save_form, name, body)
 
     # settings
 

@@ -8,10 +8,8 @@ from functools import lru_cache
 import structlog
 from sqlalchemy import Connection
 
-from app.db import audit, stations
+from app.db import stations
 from app.domain.tickets import Ticket
-from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.printing import Template, TemplateError, read_template, template_for
 
 log = structlog.get_logger(__name__)
@@ -20,17 +18,6 @@ log = structlog.get_logger(__name__)
 def form_of(connection: Connection, ticket: Ticket) -> Template:
     """The template a ticket is printed in; one of the shop's that cannot be read gives way to the shipped one."""
     return template_for(ticket, _readable(stations.forms(connection)))
-
-
-def save_form(connection: Connection, name: str, body: str) -> None:
-    """Store a template of the shop's; "" goes back to the shipped one. Raises RefusalError: what is wrong, and where."""
-    if body:
-        try:
-            read_template(body)
-        except TemplateError as error:
-            raise RefusalError(str(error)) from error
-    stations.save_form(connection, name, body, now())
-    audit.record(connection, now(), "counter", "template_changed", detail=name)
 
 
 def _readable(bodies: Mapping[str, str]) -> dict[str, Template]:

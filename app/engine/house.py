@@ -22,7 +22,7 @@ class Limits:
 
     `stale`: a ticket that waited longer asks before it prints. `unknown`: an unknown ticket that nobody answers for is
     printed again, marked. `backup`: a printer away for so long is relieved. `urges`: a customer's urge is printed.
-    `pause`: a shop paused without an end for longer is told.
+    `pause`: a shop paused without an end for longer is told. `due`: a due time that moves by less is no news for a kitchen.
     """
 
     stale: timedelta = timedelta(minutes=10)
@@ -30,6 +30,7 @@ class Limits:
     backup: timedelta = timedelta(seconds=20)
     urges: bool = True
     pause: timedelta = timedelta(minutes=30)
+    due: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

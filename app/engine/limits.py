@@ -14,6 +14,7 @@ UNKNOWN_MINUTES = "print_unknown_minutes"
 BACKUP_SECONDS = "print_backup_seconds"
 URGES = "print_urges"  # "yes" or "no"
 PAUSE_MINUTES = "shop_pause_minutes"
+DUE_MINUTES = "print_due_minutes"
 MOST = 10_000
 
 
@@ -27,6 +28,7 @@ def limits(connection: Connection, house: House) -> Limits:
         _span(connection, BACKUP_SECONDS, 1, known.backup),
         known.urges if urges is None else urges != "no",
         _span(connection, PAUSE_MINUTES, 60, known.pause),
+        _span(connection, DUE_MINUTES, 60, known.due),
     )
 
 

@@ -13,8 +13,8 @@ from app.db.tables import printers, stations
 from app.domain.tickets import TicketKind
 from app.engine.desk import again
 from app.engine.house import House, Limits, now
+from app.engine.in_hand import needless, overtaken, withdraw
 from app.engine.limits import limits
-from app.engine.paperwork import needless, overtaken, withdraw
 from app.engine.tickets import moved
 from app.texts import tr
 

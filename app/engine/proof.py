@@ -34,7 +34,7 @@ _STANDS = {
 def day_proof(connection: Connection, house: House, day: date) -> DayProof:
     """What became of every ticket of the day's orders; a copy counts for the ticket it is a copy of."""
     jobs = print_jobs.of_day(connection, day)
-    names = {one.id: tr(one.name) for one in stations.every(connection)}
+    names = {one.id: tr(one.name) for one in stations.ever(connection)}
     accepted = orders.accepted_on(connection, day)
     groups = _groups(jobs)
     verdicts = [(names.get(group[0].station_id or 0, ""), *_verdict(group), group[0]) for group in groups]

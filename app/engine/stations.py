@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import time
 
 from sqlalchemy import Connection
 
-from app.db import audit, orders, printers, stations
+from app.db import audit, orders, print_jobs, printers, stations
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station, route
 from app.domain.tickets import COOKED_FROM
 from app.engine.desk import RefusalError
+from app.engine.floor import routing_of
 from app.engine.house import House, now
 from app.engine.overview import ROUTES_SAVED
-from app.engine.paperwork import routing_of
 from app.engine.views import Menu
+from app.printing import TemplateError, read_template
 from app.texts import N_, tr
+
+
+@dataclass(frozen=True, slots=True)
+class StationUse:
+    """What hangs on a station: its rules, how many of its tickets wait, and why it cannot be deleted ("" if it can)."""
+
+    station: Station
+    rules: tuple[Route, ...]
+    waiting: int
+    refusal: str
+
 
 MOST_COPIES = 5
 LOOKED_AT = 300  # orders from which the menu is learned
@@ -29,7 +41,14 @@ _NO_PRINTER = N_("This printer does not exist any more.")
 _COPIES = N_("A station prints 1 to 5 copies.")
 _NOT_COOKED = N_("The default station must be one that dishes are cooked from.")
 _DEFAULT_OFF = N_("The default station cannot be switched off: make another one the default first.")
+_IS_DEFAULT = N_("The default station cannot be deleted: make another one the default first.")
+_ANSWER_FIRST = N_("{n} tickets of this station wait for a printer or an answer: print or skip them in the ledger first.")
+_STATION_GONE = N_("This station does not exist any more.")
 _NO_DEFAULT = N_("One station must be the default: make another one the default first.")
+
+
+# What a person must decide, or a printer do, before nobody looks after it any more.
+_UNANSWERED = ("pending", "sending", "held", "unknown", "failed")
 
 
 def save_station(connection: Connection, station: Station) -> int:
@@ -57,6 +76,35 @@ def save_station(connection: Connection, station: Station) -> int:
     return stations.save(connection, station)
 
 
+def use_of(connection: Connection, station_id: int) -> StationUse:
+    """What hangs on a station, and why it cannot be deleted now, if so. Raises RefusalError for one that is gone."""
+    station = next((one for one in stations.every(connection) if one.id == station_id), None)
+    if station is None:
+        raise RefusalError(tr(_STATION_GONE))
+    waiting = sum(job.station_id == station_id for job in print_jobs.waiting(connection, _UNANSWERED))
+    refusal = tr(_IS_DEFAULT) if station.default else tr(_ANSWER_FIRST, n=waiting) if waiting else ""
+    mine = tuple(one for one in stations.rules(connection) if one.station_id == station_id)
+    return StationUse(station, mine, waiting, refusal)
+
+
+def remove_station(connection: Connection, station_id: int) -> None:
+    """Delete a station with its rules; what it printed keeps its name, and is voided there if its order dies.
+
+    Raises RefusalError for the default one, for one where tickets wait for a printer or an answer, and for one that is gone.
+    """
+    use = use_of(connection, station_id)
+    if use.refusal:
+        raise RefusalError(use.refusal)
+    stations.remove(connection, station_id)
+    audit.record(connection, now(), "counter", "station_removed", detail=use.station.name)
+
+
+def restore_station(connection: Connection, station_id: int) -> None:
+    """Put a deleted station back with the rules that it had."""
+    stations.restore(connection, station_id)
+    audit.record(connection, now(), "counter", "station_restored", detail=str(station_id))
+
+
 def save_routes(connection: Connection, routes: Iterable[Route]) -> None:
     """Put these rules in the place of all there were. Raises RefusalError for a station that is gone."""
     wanted = list(routes)
@@ -66,6 +114,17 @@ def save_routes(connection: Connection, routes: Iterable[Route]) -> None:
     stations.save_rules(connection, wanted)
     audit.set_preference(connection, ROUTES_SAVED, now().isoformat())
     audit.record(connection, now(), "counter", "routes_saved", detail=str(len(wanted)))
+
+
+def save_form(connection: Connection, name: str, body: str) -> None:
+    """Store a template of the shop's; "" goes back to the shipped one. Raises RefusalError: what is wrong, and where."""
+    if body:
+        try:
+            read_template(body)
+        except TemplateError as error:
+            raise RefusalError(str(error)) from error
+    stations.save_form(connection, name, body, now())
+    audit.record(connection, now(), "counter", "template_changed", detail=name)
 
 
 def try_order(connection: Connection, house: House, order_id: int) -> Routing:

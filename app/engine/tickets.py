@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
-from app.domain.differences import differences, plain
+from app.domain.differences import MASK, differences, plain, restated
 from app.domain.notes import triage
 from app.domain.orders import OrderFacts, OrderLine
 from app.domain.routing import Destination, Station
@@ -47,16 +47,19 @@ def papers(
     )
 
 
-def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: datetime) -> Ticket | None:
+def changed_slip(
+    on_paper: Sequence[PrintJob], fresh: Ticket | None, now: datetime, shown: Collection[str], patience: timedelta
+) -> Ticket | None:
     """What changed since the papers in the cook's hand; None when nothing did. `fresh`: what the station would print now.
 
-    The customer's notes stand on it whether they changed or not: an allergy concerns a dish that is added as well.
+    `shown` and `patience` as in `restated`. The customer's notes stand on it whether they changed or not: an allergy
+    concerns a dish that is added as well.
     """
     newest = on_paper[-1].ticket
     wanted = fresh or replace(_bare(newest), lines=(), notes=(), items_total="", station_total="", tableware=None)
     found = differences(lines_of(on_paper), wanted.lines, wanted.language)
-    reason = _said(newest, fresh) if fresh else ""
-    if not found and not reason:
+    facts = restated(newest, fresh, shown, patience) if fresh else ()
+    if not found and not facts:
         return None
     return replace(
         wanted,
@@ -65,7 +68,7 @@ def changed_slip(on_paper: Sequence[PrintJob], fresh: Ticket | None, now: dateti
         lines=found,
         whole=wanted.lines,
         marks=(Mark.CHANGED, *_practice(newest)),
-        reason=reason,
+        restated=facts,
         copy=1,
         sheet=1,
         sheets=1,
@@ -89,6 +92,7 @@ def void_slip(on_paper: Sequence[PrintJob], certain: bool, reason: str, now: dat
         kind=TicketKind.VOID,
         template="",
         marks=(Mark.VOID, *_practice(newest.ticket)),
+        restated=(),
         lines=lines,
         whole=(),
         reason=reason,
@@ -112,6 +116,7 @@ def urge_slip(on_paper: Sequence[PrintJob], text: str, now: datetime) -> Ticket 
         kind=TicketKind.URGE,
         template="",
         marks=_practice(job.ticket),
+        restated=(),
         lines=lines,
         whole=(),
         reason=text,
@@ -211,7 +216,7 @@ def _with_customer(ticket: Ticket, order: StoredOrder, station: Station) -> Tick
     customer, courier = order.facts.customer, order.courier
     ticket = replace(ticket, customer=masked(customer.name), courier=courier.name if courier else "")
     if station.kind is TicketKind.PACKING:
-        return replace(ticket, phone=customer.phone[-4:] and f"****{customer.phone[-4:]}")
+        return replace(ticket, phone=customer.phone[-4:] and f"{MASK}{customer.phone[-4:]}")
     return replace(ticket, phone=customer.phone, address=customer.address)  # the courier must call and find them
 
 
@@ -269,17 +274,6 @@ def _marks(house: House, order: StoredOrder) -> tuple[Mark, ...]:
 def _bare(ticket: Ticket) -> Ticket:
     """Without money and customer: a slip is read by more people than the paper it speaks of."""
     return replace(ticket, sums=(), payment="", customer="", phone="", address="")
-
-
-def _said(before: Ticket, now: Ticket) -> str:
-    """What changed beside the dishes, in words: a note between notes, or one that is gone, would not be seen."""
-    old, new = [one.text for one in before.notes], [one.text for one in now.notes]
-    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    parts = [say(now.language, "No longer asked: {note}", note=one) for one in gone]
-    parts += [say(now.language, "New: {note}", note=one) for one in come]
-    if now.tableware != before.tableware:
-        parts.append(say(now.language, "Cutlery {n}", n=now.tableware or 0))
-    return " · ".join(parts)
 
 
 def _practice(ticket: Ticket) -> tuple[Mark, ...]:

@@ -9,20 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from app.domain.orders import Fulfilment
-from app.domain.tickets import NoteKind, Ticket, TicketKind
+from app.domain.tickets import FULFILMENTS, NoteKind, Restated, Ticket, TicketKind
 from app.printing.characters import cells, printable
 from app.printing.dishes import Form, Place, digits, dish_lines
 from app.printing.lines import Span, Style
-from app.printing.looks import SIZES, SMALLER, Block, Look, Model, Placed, Size
-from app.printing.sheet import LOUD, SHOUT, SMALL, STRONG, TALL, Sheet
+from app.printing.looks import LARGER, SIZES, SMALLER, Block, Look, Model, Placed, Size
+from app.printing.sheet import LOUD, SHOUT, SMALL, STRONG, TALL, Sheet, fitted
 from app.texts import N_, say, tr
-
-FULFILMENTS = {
-    Fulfilment.DELIVERY: N_("DELIVERY"),
-    Fulfilment.PICKUP: N_("PICKUP"),
-    Fulfilment.DINE_IN: N_("DINE-IN"),
-}
 
 
 class CallNumber(Look):
@@ -54,6 +47,10 @@ class Station(Placed):
     size: Size = Field("tall", title=N_("Size"))
     bold: bool = Field(True, title=N_("Bold"))
 
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset({"fulfilment"})
+
     def write(self, sheet: Sheet) -> None:
         ticket = sheet.ticket
         self.say(sheet, "  ".join(filter(None, (ticket.station, sheet.both(FULFILMENTS[ticket.fulfilment])))))
@@ -66,12 +63,18 @@ class Due(Look):
     size: Size = Field("big", title=N_("Size"))
     bold: bool = Field(True, title=N_("Bold"))
 
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset({"due_at"})
+
     def write(self, sheet: Sheet) -> None:
         ticket = sheet.ticket
         if ticket.due_at is None:
             return
         time = sheet.moment(ticket.due_at) if ticket.scheduled else sheet.clock(ticket.due_at)
         text = say(sheet.language, "DUE {time}", time=time)
+        if any(fact.text == text for fact in ticket.restated):
+            return  # what is new is said louder, and two times make a cook look for the difference
         style = sheet.fitted(text, self.style)
         sheet.write(text, style._replace(reverse=ticket.scheduled or self.reverse))
 
@@ -80,6 +83,11 @@ class Allergy(Model):
     """Allergies, large and in reverse: nothing about their look or place in time is a matter of taste."""
 
     type: Literal["allergy"]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The kind of note."""
+        return frozenset({NoteKind.ALLERGY.value})
 
     def put(self, sheet: Sheet) -> None:
         """Twice as wide where two rows hold it: an allergy is never small, and never a screenful of banner."""
@@ -113,6 +121,10 @@ class Notes(Look):
         ("change", "courtesy"), title=N_("Kinds"), description=N_("Changes to the food, courtesies, or both")
     )
 
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset(self.kinds)
+
     def write(self, sheet: Sheet) -> None:
         lead = f" {say(sheet.language, 'NOTE')} "
         for note in sheet.ticket.notes:
@@ -143,6 +155,8 @@ class Dishes(Look):
 
     def write(self, sheet: Sheet) -> None:
         void = sheet.ticket.kind is TicketKind.VOID
+        if sheet.ticket.kind is TicketKind.CHANGED and not sheet.ticket.lines:
+            sheet.write(sheet.both(N_("Dishes as before")), self.style)
         place = Place(sheet.width, sheet.language, void, digits(sheet.ticket.lines))
         for number, line in enumerate(sheet.ticket.lines, 1):
             sheet.lines += dish_lines(line, self.form, place, number if self.numbered else 0)
@@ -156,6 +170,10 @@ class Totals(Placed):
     items: bool = Field(True, title=N_("Number of dishes"))
     also_at: bool = Field(True, title=N_("Other stations"))
     cutlery: bool = Field(True, title=N_("Cutlery"))
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset({"tableware"} if self.cutlery else ())
 
     def write(self, sheet: Sheet) -> None:
         row = ""
@@ -201,6 +219,10 @@ class Fact(Placed):
 
     type: Literal["pickup_code", "customer", "address", "courier", "payment", "reference"]
 
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset({self.type, "phone"} if self.type == "customer" else {self.type})
+
     def write(self, sheet: Sheet) -> None:
         text, value = FACTS[self.type]
         known = value(sheet.ticket)
@@ -220,7 +242,7 @@ class Sums(Look):
 
 
 class Origin(Placed):
-    """Why this paper exists, where it is not the first: reason, the earlier ticket, when that was printed."""
+    """Why this paper exists, where it is not the first: what is new, why, the earlier ticket, when that was printed."""
 
     type: Literal["origin"]
     size: Size = Field("tall", title=N_("Size"))
@@ -228,12 +250,22 @@ class Origin(Placed):
 
     def write(self, sheet: Sheet) -> None:
         ticket = sheet.ticket
+        for fact in ticket.restated:
+            self._restate(sheet, fact)
         if ticket.reason:
             self.say(sheet, say(sheet.language, "Reason: {reason}", reason=ticket.reason))
         if ticket.original_id:
             sheet.write(say(sheet.language, "Original ticket {ticket}", ticket=ticket.original_id), STRONG)
         if ticket.was_printed_at:
             sheet.write(say(sheet.language, "Was printed {time}", time=sheet.clock(ticket.was_printed_at)), STRONG)
+
+    def _restate(self, sheet: Sheet, fact: Restated) -> None:
+        """A size above what stands around it, and what it replaces small, so that nobody reads the old one."""
+        text = printable(fact.text)
+        style = fitted(text, Style(*SIZES[LARGER[self.size]], bold=True), sheet.width - 4, rows=2)
+        sheet.hang(Span(" ! ", style._replace(width=1, reverse=True)), text, style)
+        if fact.was:
+            sheet.hang(Span("    "), say(sheet.language, "(was {value})", value=fact.was), STRONG)
 
 
 PLACES: dict[str, Callable[[Sheet], str]] = {
@@ -276,6 +308,11 @@ class Text(Placed):
     def _places(cls, text: str) -> str:
         _parts(text)
         return text
+
+    @property
+    def facts(self) -> frozenset[str]:
+        places = {place for parts in self.parts.values() for _, place in parts}
+        return frozenset(places | {"due_at"} if "due" in places else places)
 
     @cached_property
     def parts(self) -> dict[str, tuple[tuple[str, str], ...]]:

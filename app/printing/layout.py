@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket, TicketKind
-from app.printing.blocks import Allergy
+from app.printing.blocks import Allergy, Origin
 from app.printing.label import height, room, split
 from app.printing.lines import Line
 from app.printing.paper import Paper
@@ -24,6 +24,7 @@ MARKS = {  # in the order of the banners; the first is read first
 }
 IMPLIED = {TicketKind.VOID: Mark.VOID, TicketKind.CHANGED: Mark.CHANGED}
 ALLERGY = Allergy(type="allergy")
+ORIGIN = Origin.model_validate({"type": "origin"})
 
 
 def lay_out(ticket: Ticket, template: Template | None = None, paper: Paper | None = None) -> tuple[Line, ...]:
@@ -79,6 +80,8 @@ def marks_of(ticket: Ticket) -> list[Mark]:
 def _body(sheet: Sheet, template: Template) -> None:
     if not template.warns and sheet.ticket.kind in COOKED_BY:
         ALLERGY.put(sheet)
+    if not template.explains and sheet.ticket.restated:
+        ORIGIN.put(sheet)
     for block in template.blocks:
         block.put(sheet)
 

@@ -15,6 +15,7 @@ from app.texts import N_
 Size = Literal["small", "tall", "big", "huge"]
 SIZES: dict[str, tuple[int, int]] = {"small": (1, 1), "tall": (1, 2), "big": (2, 2), "huge": (3, 3)}
 SMALLER: dict[str, Size] = {"small": "small", "tall": "small", "big": "tall", "huge": "big"}
+LARGER: dict[str, Size] = {"small": "tall", "tall": "big", "big": "big", "huge": "big"}
 
 Presence = Literal[
     "station", "also_at", "due_at", "scheduled", "notes", "tableware", "pickup_code", "items_total", "station_total",
@@ -58,6 +59,11 @@ class Block(Model):
     only_if: Presence | None = Field(
         None, title=N_("Only if"), description=N_("Printed only on tickets that say something here")
     )
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts of an order that stand here and may change: names of the ticket's fields, and kinds of notes."""
+        return frozenset()
 
     def put(self, sheet: Sheet) -> None:
         """Print, unless the condition is not met."""

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from app.config import resources
-from app.domain.tickets import COOKED_FROM, Ticket, TicketKind
-from app.printing.blocks import Allergy, AnyBlock, Dishes
+from app.domain.tickets import COOKED_FROM, NoteKind, Ticket, TicketKind
+from app.printing.blocks import Allergy, AnyBlock, Dishes, Origin
 from app.printing.looks import Model, Words
 from app.texts import N_, tr
 
@@ -43,6 +43,17 @@ class Template(Model):
     def warns(self) -> bool:
         """Whether it has its own place for allergies."""
         return any(isinstance(block, Allergy) for block in self.blocks)
+
+    @cached_property
+    def explains(self) -> bool:
+        """Whether it has its own place for what is new and why."""
+        return any(isinstance(block, Origin) and block.only_if is None for block in self.blocks)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The facts of an order that stand on it and may change, see `Block.facts`; allergies are on it anyway."""
+        always = {NoteKind.ALLERGY.value} if self.kind in COOKED_BY else frozenset()
+        return frozenset(always).union(*(block.facts for block in self.blocks))
 
     @cached_property
     def smaller(self) -> Template:

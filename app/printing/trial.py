@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.domain.orders import Fulfilment, OptionKind
-from app.domain.tickets import Difference, Note, NoteKind, Sum, Ticket, TicketKind, TicketLine, TicketOption
+from app.domain.tickets import Difference, Note, NoteKind, Restated, Sum, Ticket, TicketKind, TicketLine, TicketOption
 from app.texts import N_, say
 
 AT = datetime(2026, 11, 22, 4, 3, 10, tzinfo=UTC)  # a Sunday noon in Shanghai
@@ -148,8 +149,18 @@ def _receipt(ticket: Ticket) -> Ticket:
 def _changed(ticket: Ticket) -> Ticket:
     added, removed = Difference.ADDED, Difference.REMOVED
     first, second, third, _ = ticket.lines
+    old = AT + timedelta(minutes=22)
+    due = Restated(say(ticket.language, "DUE {time}", time="12:45"), f"{old.astimezone(ZoneInfo(ticket.zone)):%H:%M}")
+    note = ticket.notes[1].text
+    facts = (due, Restated(say(ticket.language, "New: {note}", note=note)))
     more = [replace(line, difference=added) for line in (replace(first, quantity="1"), third)]
-    return replace(_again(_kitchen(ticket)), lines=(*more, replace(second, difference=removed)), notes=ticket.notes[:2])
+    return replace(
+        _again(_kitchen(ticket)),
+        due_at=AT + timedelta(minutes=42),
+        restated=facts,
+        lines=(*more, replace(second, difference=removed)),
+        notes=ticket.notes[:2],
+    )
 
 
 def _void(ticket: Ticket) -> Ticket:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from app.db import stations
 from app.db.database import Database
+from app.domain.routing import Route
 from app.engine.secrets import Vault
 from tests.engine import shop as fakes
-from tests.engine.shop import FakeWire, Shop
+from tests.engine.kitchen import BAR, HOT
+from tests.engine.shop import FakeWire, Shop, open_printer, open_station
 
 MASTER = b"m" * 32
 
@@ -37,4 +40,16 @@ def store(tmp_path: Path, vault: Vault) -> Iterator[Database]:
 def counter() -> Iterator[Shop]:
     """One account, one printer, a platform without words for handing over and completing."""
     with fakes.shop() as opened:
+        yield opened
+
+
+@pytest.fixture
+def street() -> Iterator[Shop]:
+    """A hot kitchen at printer 1 (backup 2) that is the default, and a bar at printer 2 that makes what is called tea."""
+    with fakes.shop(kitchens=0) as opened:
+        for name in ("hot", "bar", "bags"):
+            open_printer(opened.connection, name)
+        open_station(opened.connection, "hot", 1, backup_id=2)
+        open_station(opened.connection, "bar", 2)
+        stations.save_rules(opened.connection, [Route(0, HOT, items=("beef", "rice")), Route(0, BAR, items=("*tea",))])
         yield opened

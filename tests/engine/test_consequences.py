@@ -10,7 +10,7 @@ from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.tickets import Mark, TicketKind
 from app.engine import desk
 from app.engine.consequences import command
-from app.engine.paperwork import overtaken, withdraw
+from app.engine.in_hand import overtaken, withdraw
 from tests.engine.shop import ALL, NOON, Shop, facts, report, shop, step
 
 COOKING = [Kitchen.ACCEPTED, Kitchen.PREPARING]

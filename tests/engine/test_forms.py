@@ -11,7 +11,8 @@ from app.db import stations
 from app.domain.lifecycle import Kitchen
 from app.domain.tickets import TicketKind
 from app.engine.desk import RefusalError
-from app.engine.forms import form_of, save_form
+from app.engine.forms import form_of
+from app.engine.stations import save_form
 from app.printing import standard_templates
 from tests.engine.shop import NOON, Shop, report
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from app.domain.orders import Fulfilment, OptionKind
-from app.domain.tickets import Difference, Mark, Note, NoteKind, Sum, Ticket, TicketKind, TicketLine, TicketOption
+from app.domain.tickets import Difference, Mark, Note, NoteKind, Restated, Sum, Ticket, TicketKind, TicketLine, TicketOption
 
 AT = datetime(2026, 11, 22, 4, 3, 10, tzinfo=UTC)
 
@@ -69,4 +69,5 @@ def tickets(kinds: st.SearchStrategy[TicketKind]) -> st.SearchStrategy[Ticket]:
         payment=WORDS,
         sums=st.lists(st.builds(Sum, WORDS, WORDS, st.booleans()), max_size=2).map(tuple),
         scan=st.text(HOSTILE, max_size=12),
+        restated=st.lists(st.builds(Restated, WORDS, WORDS), max_size=2).map(tuple),
     )

@@ -1,0 +1,132 @@
+"""What is new beside the dishes: told where somebody acts on it, never for noise, never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.differences import is_masked, restated
+from app.domain.notes import triage
+from app.domain.orders import Fulfilment
+from app.domain.tickets import Restated, Ticket, TicketKind
+from tests.printing.strategies import AT, tickets
+
+TEN = timedelta(minutes=10)
+FACTS = ("due_at", "fulfilment", "address", "phone", "pickup_code", "tableware", "allergy", "change", "courtesy")
+SHOWN = st.frozensets(st.sampled_from(FACTS))
+TICKETS = tickets(st.sampled_from(TicketKind))
+MINUTES = st.integers(-600, 600).map(lambda minutes: timedelta(minutes=minutes))
+
+
+def paper(**fields: object) -> Ticket:
+    base = Ticket(TicketKind.PACKING, "饿#7", "饿了么", "T-1", AT, "Asia/Shanghai", (), language="en")
+    return replace(base, **fields)  # type: ignore[arg-type]  # the test names the fields
+
+
+def told(before: Ticket, now: Ticket, shown: Collection[str] = FACTS) -> list[tuple[str, str]]:
+    return [(one.text, one.was) for one in restated(before, now, shown, TEN)]
+
+
+@given(TICKETS, SHOWN)
+def test_what_did_not_change_is_never_news(ticket: Ticket, shown: frozenset[str]) -> None:
+    assert restated(ticket, ticket, shown, TEN) == ()
+
+
+@given(TICKETS, TICKETS, SHOWN)
+def test_only_what_stands_on_the_paper_is_told(before: Ticket, now: Ticket, shown: frozenset[str]) -> None:
+    now = replace(now, zone="Asia/Shanghai")
+    every = restated(before, now, FACTS, TEN)
+    some = restated(before, now, shown, TEN)
+
+    assert [one for one in every if one in some] == list(some)
+    assert restated(before, now, (), TEN) == ()
+    assert {*every} == {one for name in FACTS for one in restated(before, now, (name,), TEN)}
+
+
+@given(MINUTES, st.booleans())
+def test_a_due_time_is_news_once_it_moved_by_the_shops_limit_either_way(move: timedelta, scheduled: bool) -> None:
+    before, now = (paper(due_at=at, scheduled=scheduled) for at in (AT, AT + move))
+
+    assert bool(told(before, now)) == (abs(move) >= TEN)
+
+
+@given(st.lists(st.integers(-9, 9), max_size=30))
+def test_a_due_time_that_creeps_is_never_further_off_than_the_limit(moves: list[int]) -> None:
+    """Each move is noise by itself; whoever holds the paper must not be wrong by an hour in the end."""
+    in_hand = now = paper(due_at=AT)
+    for minutes in moves:
+        assert now.due_at
+        now = replace(now, due_at=now.due_at + timedelta(minutes=minutes))
+        in_hand = now if restated(in_hand, now, FACTS, TEN) else in_hand
+        assert in_hand.due_at
+        assert now.due_at is not None
+        assert abs(now.due_at - in_hand.due_at) < TEN
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        ({"due_at": AT}, {"due_at": AT + TEN}, ("DUE 12:13", "12:03")),
+        ({"due_at": AT, "scheduled": True}, {"due_at": AT + TEN, "scheduled": True}, ("DUE 11-22 12:13", "11-22 12:03")),
+        ({"due_at": AT}, {"due_at": AT + timedelta(days=1)}, ("DUE 11-23 12:03", "11-22 12:03")),
+        ({}, {"due_at": AT, "scheduled": True}, ("DUE 11-22 12:03", "")),
+        ({"due_at": AT, "scheduled": True}, {}, ("As soon as possible", "12:03")),
+        ({}, {"fulfilment": Fulfilment.PICKUP}, ("PICKUP", "DELIVERY")),
+        ({"address": "1 High St"}, {"address": "2 High St"}, ("Address 2 High St", "1 High St")),
+        ({}, {"address": "2 High St"}, ("Address 2 High St", "")),
+        ({"phone": "13800000000"}, {"phone": "13900000000"}, ("Phone 13900000000", "13800000000")),
+        ({"phone": "****0042"}, {"phone": "****7788"}, ("Phone ****7788", "****0042")),
+        ({"pickup_code": "88"}, {"pickup_code": "89"}, ("Pickup code 89", "88")),
+        ({"tableware": 1}, {"tableware": 0}, ("NO CUTLERY", "")),
+        ({}, {"tableware": 3}, ("Cutlery 3", "")),
+        ({"notes": triage("no onions")}, {}, ("No longer asked: no onions", "")),
+        ({}, {"notes": triage("no onions")}, ("New: no onions", "")),
+    ],
+)
+def test_what_somebody_must_do_differently_is_told(
+    before: dict[str, object], now: dict[str, object], news: tuple[str, str]
+) -> None:
+    assert told(paper(**before), paper(**now)) == [news]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"due_at": AT}, {"due_at": AT + TEN - timedelta(seconds=1)}),
+        ({}, {"due_at": AT}),
+        ({"due_at": AT}, {}),
+        ({"due_at": AT}, {"due_at": AT, "scheduled": True}),
+        ({"address": "1 High St."}, {"address": "1  high st"}),
+        ({"address": "1 High St"}, {"address": ""}),
+        ({"address": "人民路 188 号"}, {"address": "人民路 *** 号"}),
+        ({}, {"phone": "13800000000"}),
+        ({"phone": "13800000000"}, {}),
+        ({"phone": "13800000000"}, {"phone": "138 0000 0000"}),
+        ({"phone": "13800000000,1234"}, {"phone": "13900000000"}),
+        ({"phone": "138****0000"}, {"phone": "13900000000"}),
+        ({}, {"pickup_code": "89"}),
+        ({"tableware": 2}, {}),
+        ({"courier": ""}, {"courier": "李师傅"}),
+        ({"customer": "张**"}, {"customer": "李**"}),
+        ({"platform": "a", "payment": "1"}, {"platform": "b", "payment": "2"}),
+    ],
+)
+def test_what_nobody_acts_on_is_no_news(before: dict[str, object], now: dict[str, object]) -> None:
+    assert told(paper(**before), paper(**now)) == []
+
+
+def test_news_speak_the_kitchens_language() -> None:
+    before, now = (replace(paper(due_at=at), language="zh") for at in (AT, AT + TEN))
+
+    assert restated(before, now, FACTS, TEN) == (Restated("出餐 12:13", "12:03"),)
+
+
+@pytest.mark.parametrize("lent", ["138****0042", "13800000000,1234", "13800000000_12", "13800000000转12", "020 1 #345"])
+def test_a_number_that_the_platform_lends_is_told_from_ones_own(lent: str) -> None:
+    assert is_masked(lent)
+    assert not is_masked("+86 138-0000-0000")
