@@ -14,7 +14,7 @@ class TestDeliveroo(ConformanceSuite):
 
     platform = platform
     simulator = DeliverooSimulator
-    speed = 120.0  # the list's five calls a minute take half a second, the time to decide five
+    speed = 50.0  # the list's five calls a minute take a second, the time to decide twelve
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""
