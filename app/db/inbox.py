@@ -130,6 +130,14 @@ def last_pushed(connection: Connection, account_id: int, *, wanted: bool) -> dat
     return connection.execute(query).scalar()
 
 
+def since(connection: Connection, account_id: int, moment: datetime) -> list[StoredMessage]:
+    """Messages of an account that came after `moment`, oldest first, of the newest `LOOKED_THROUGH`; no refused ones."""
+    newest = select(func.max(table.c.id)).scalar_subquery()
+    match = (table.c.id > newest - LOOKED_THROUGH, table.c.account_id == account_id, table.c.kind != REFUSED)
+    query = select(table).where(*match, table.c.received_at > moment).order_by(table.c.id)
+    return [_message(row) for row in connection.execute(query)]
+
+
 def body_of(connection: Connection, account_id: int, key: str) -> bytes | None:
     """The body of the message with this key; None if it is not stored."""
     query = select(table.c.body).where(table.c.account_id == account_id, table.c.key == key)

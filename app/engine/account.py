@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 
-from app.db import accounts, orders, outbox, shops
+from app.db import accounts, inbox, orders, outbox, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell, rest
@@ -21,9 +22,11 @@ from app.platforms.api import (
     Arrival,
     AuthError,
     Connector,
+    Message,
     Platform,
     PlatformError,
     ProtocolError,
+    RecallsMessages,
     RejectedError,
     Settings,
     TemporaryError,
@@ -34,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 SECOND_LOOK = 2.0  # seconds after a first failure
 LONGEST_PAUSE = 600.0  # seconds, whatever an answer asks for: a word of a proxy's must not keep a shop deaf for a day
+RECALLED = timedelta(days=1)
 SIGNED_OUT_PAUSE = 60.0  # seconds between two looks at an account whose sign-in is dead
 
 
@@ -51,6 +55,7 @@ class AccountLoop:
         self._cursor = account.cursor
         self._wanted = Wanted(asyncio.get_running_loop().time)
         self._waker = asyncio.Event()
+        self._recalled = False
         self._healthy = account.state == "ok"
         self._stumbles = 0
         self.connector: Connector = platform.connect(self._settings(account), self._client)
@@ -73,6 +78,13 @@ class AccountLoop:
             await self.connector.aclose()
             await self._client.aclose()
 
+    async def _recall(self) -> None:
+        if isinstance(self.connector, RecallsMessages):
+            stored = await self._database.write(inbox.since, self.account_id, now() - RECALLED)
+            found = [Message(one.key, one.kind, one.body, one.version, one.order_ref) for one in stored]
+            self.connector.recall(found)
+        self._recalled = True
+
     async def _rest(self, ingest: Ingest, pause: float) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + pause
@@ -81,6 +93,8 @@ class AccountLoop:
             await self._look_again(ingest)
 
     async def _round(self, ingest: Ingest) -> float:
+        if not self._recalled:
+            await self._recall()
         self._wanted.doubt(await self._database.write(orders.doubtful, self.account_id, now()), self._pace)
         await self._look_again(ingest)
         return await self._guarded(self._poll(ingest))

@@ -16,7 +16,7 @@ Errors say who must act:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -165,6 +165,14 @@ class AcknowledgesMessages(Protocol):
 
     async def acknowledge(self, messages: tuple[Message, ...]) -> None:
         """Called only after the messages' inbox rows are committed."""
+
+
+@runtime_checkable
+class RecallsMessages(Protocol):
+    """A platform that cannot be asked what it said before: an opened connector hears what was stored of it again."""
+
+    def recall(self, messages: Sequence[Message]) -> None:
+        """The stored messages of the last day, oldest first; called once, before the first poll. Pure."""
 
 
 @dataclass(frozen=True, slots=True)

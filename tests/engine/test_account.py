@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.engine.consequences import command
 from app.engine.house import now
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
-from app.platforms.api import AuthError, Page, ProtocolError, TemporaryError
+from app.platforms.api import AuthError, Message, Page, ProtocolError, TemporaryError
 from tests.engine.shop import FakeWire, facts, house, message, of, open_account, report, until
 
 PACE = 0.05
@@ -80,6 +80,31 @@ async def test_nothing_is_acknowledged_that_is_not_on_disk(
 
     assert wire.acknowledged == []
     assert set(wire.polls) == {""}, "the cursor stays where it was"
+
+
+async def test_a_platform_that_cannot_be_asked_hears_what_is_stored_before_the_first_poll(
+    store: Database, vault: Vault, wire: FakeWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was pushed a moment before a crash is in the inbox; older, refused and other accounts' messages are not told."""
+    desk, told = Desk(store, vault), list[tuple[str, int]]()
+    monkeypatch.setattr(type(desk.loop.connector), "recall", _noting(told, wire), raising=False)
+    other = store.write_now(open_account, platform="other", hook_token="theirs").id
+    for account, key, kind, ago in ((desk.account.id, "old", "order", 25), (other, "theirs", "order", 0),
+                                    (desk.account.id, "bad", inbox.REFUSED, 0), (desk.account.id, "m1", "order", 1),
+                                    (desk.account.id, "m2", "dasher", 0)):  # fmt: skip
+        at = now() - timedelta(hours=ago)
+        store.write_now(inbox.add, account, [inbox.NewMessage(key, kind, b"{}", 7, "P-1")], "push", at)
+    await rounds(wire, 2)
+    desk.task.cancel()
+    await asyncio.gather(desk.task, return_exceptions=True)
+    assert told == [("m1", 0), ("m2", 0)]
+
+
+def _noting(told: list[tuple[str, int]], wire: FakeWire) -> Any:
+    def recall(_: object, messages: Sequence[Message]) -> None:
+        told.extend((message.key, len(wire.polls)) for message in messages)
+
+    return recall
 
 
 async def test_a_failure_is_said_once_and_so_is_the_recovery(

@@ -91,7 +91,7 @@ class Abilities(Bench):
                 for key in ("one", "one", "two") if way in REPEATABLE else ("one", "one"):
                     await refund.give(key)
                     refund.check(connector.refunds)
-                    await self._dies(counter)
+                    await counter.restart()
                 await refund.refuses_more()
 
     @pytest.mark.asyncio
@@ -156,7 +156,7 @@ class Abilities(Bench):
                 told = [await patiently(partial(voucher.redeem, key, uses)) for _ in range(2)]
                 assert told[0] == told[1]
                 assert voucher.used == together
-                await self._dies(counter)
+                await counter.restart()
             await voucher.refuses(voucher.redeem("three", 2))
 
     @pytest.mark.asyncio
@@ -181,7 +181,7 @@ class Abilities(Bench):
             await voucher.redeem("one", 2)
             await voucher.redeem("two", 2)
             await voucher.unheard(voucher.take_back("one", 2))
-            await self._dies(counter)
+            await counter.restart()
             for _ in range(2):
                 await patiently(partial(voucher.take_back, "one", 2))
                 assert voucher.used == 2
@@ -205,14 +205,6 @@ class Abilities(Bench):
                 _befall(counter, order_id, happening)
         await counter.poll()
         assert counter.truth(order_id).kitchen == Kitchen.COMPLETED
-
-    async def _dies(self, counter: Counter) -> None:
-        """A new process; with the cursor of the last moment where only that tells what was asked."""
-        if self.asked_in_cursor:
-            await counter.poll()
-        await counter.restart()
-        if self.asked_in_cursor:
-            await counter.poll()
 
     @asynccontextmanager
     async def able(self, ability: Callable[..., T]) -> AsyncIterator[tuple[Counter, T]]:

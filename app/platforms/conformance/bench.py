@@ -40,7 +40,6 @@ class Bench:
     speed: ClassVar[float] = 20.0  # of the simulator: high enough for its waits, low enough for its deadlines
     crowd: ClassVar[int] = 130  # orders that certainly need several pages
     path: ClassVar[tuple[CommandKind, ...]] = tuple(REACHED)  # the way of a good order; unsupported steps are left out
-    asked_in_cursor: ClassVar[bool] = False  # whether only the cursor tells what was asked: the wire has no word for it
     signed: ClassVar[bool] = True  # whether a push is signed, body and all; otherwise a header alone proves its sender
 
     def with_unknown_status(self, body: bytes) -> bytes:

@@ -21,6 +21,7 @@ from app.platforms.api import (
     Message,
     Page,
     ProtocolError,
+    RecallsMessages,
     Received,
     TakesWebhooks,
     TemporaryError,
@@ -102,9 +103,11 @@ class Counter:
         self.stored.update((message.key, message) for message in messages)
 
     async def restart(self) -> None:
-        """A new process: a new connector that knows only the settings and the stored cursor."""
+        """A new process: a new connector that knows only the settings, the stored cursor and, where it wants, the inbox."""
         await self.connector.aclose()
         self.connector = self.connect({})
+        if isinstance(self.connector, RecallsMessages):
+            self.connector.recall(list(self.stored.values()))
 
     async def verify(self) -> None:
         """Sign in, and go on with what that learnt."""

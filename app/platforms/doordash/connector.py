@@ -45,11 +45,12 @@ from app.platforms.doordash.told import Told
 from app.platforms.http import Answer
 from app.texts import tr
 
+ASKED = "asked"  # the setting that keeps what we asked for: no push and no call would tell it
 REFUSED = "400"  # already decided, too late, or wrong: one status for all of them
 
 
 class DoorDashConnector:
-    """Implements `Connector`, `TakesWebhooks`, `OpensShop`, `SellsItems` and `RefundsOrders`.
+    """Implements `Connector`, `TakesWebhooks`, `RecallsMessages`, `OpensShop`, `SellsItems` and `RefundsOrders`.
 
     `receive` stamps orders with the moment they arrive, because nothing on this wire says when one was made.
     """
@@ -62,7 +63,8 @@ class DoorDashConnector:
         self._client = Client(settings, client, clock)
         self._hook_token = values.get("hook_token", "")
         self._reading = reading_of(values)
-        self._told = Told(clock)
+        self._save = settings.save
+        self._told = Told(clock, values.get(ASKED, ""))
 
     async def verify(self) -> ShopInfo:
         """Ask for the store. DoorDash tells its provider and not its name: that is the form's."""
@@ -70,10 +72,15 @@ class DoorDashConnector:
         return ShopInfo(self._reading.shop or self._reading.store_id)
 
     async def fetch_orders(self, cursor: str) -> Page:
-        """There is no list of orders: one harmless call shows that the sign-in lives, and the cursor keeps what was told."""
-        self._told.load(cursor)
+        """There is no list of orders: one harmless call shows that the sign-in lives."""
+        del cursor
+        self._told.forget()
         await self._client.details()
-        return Page((), self._told.dump())
+        return Page((), "")
+
+    def recall(self, messages: Sequence[Message]) -> None:
+        """See `api.RecallsMessages`."""
+        self._told.recall(messages)
 
     async def fetch_order(self, order_id: str) -> Message:
         """The last thing DoorDash told of an order: it cannot be asked."""
@@ -96,7 +103,7 @@ class DoorDashConnector:
             version = await self._once(command.order_id, command.kind, lambda: call(command.order_id, body))
         except RejectedError as no:
             if ended := dead_of(command.kind, str(no)):
-                self._told.end(command.order_id, ended, str(no))
+                await self._ended(command.order_id, ended, str(no))
             raise
         return OrderUpdate(command.order_id, version, kitchen=PROVES[command.kind])
 
@@ -128,7 +135,7 @@ class DoorDashConnector:
             return
         body = {"cancel_reason": "OTHER", "cancel_details": reason}
         await self._once(order_id, CommandKind.CANCEL, lambda: self._client.cancel(order_id, body))
-        self._told.end(order_id, Kitchen.CANCELLED, reason)
+        await self._ended(order_id, Kitchen.CANCELLED, reason)
 
     async def shop(self) -> ShopStatus:
         """See `abilities.OpensShop`."""
@@ -155,18 +162,30 @@ class DoorDashConnector:
         before = self._told.step(order_id, name)
         if before:
             return before
-        self._told.note(order_id, name, 0)
+        await self._noted(order_id, name, 0)
         try:
             answer: Answer = await ask()  # type: ignore[misc]  # a coroutine of Answer
         except RejectedError as no:
             if no.code != REFUSED or not made_before(name, str(no), before == 0):
                 self._told.refused(order_id, name)
+                await self._remember()
                 raise
             version = self._told.stamp()
         else:
             version = answer.version
-        self._told.note(order_id, name, version)
+        await self._noted(order_id, name, version)
         return version
+
+    async def _noted(self, order_id: str, name: str, version: int) -> None:
+        self._told.note(order_id, name, version)
+        await self._remember()
+
+    async def _ended(self, order_id: str, kitchen: Kitchen, words: str) -> None:
+        self._told.end(order_id, kitchen, words)
+        await self._remember()
+
+    async def _remember(self) -> None:
+        await self._save({ASKED: self._told.asked()})
 
     def _stored(self, push: Push, request: WebhookRequest) -> Message:
         body, heard = request.body, self._told.heard(push.order_id, request.received)
@@ -175,10 +194,7 @@ class DoorDashConnector:
         digest = hashlib.sha256(body).hexdigest()[:32]
         version = mapping.event_version(push, heard)
         message = Message(f"{push.kind}:{digest}", self._kind(push), body, version, push.order_id)
-        if push.kind is Kind.ADJUSTED:
-            self._told.renew(message)
-        elif push.kind is Kind.CANCELLED or push.fields.get("dasher_status") == "dropoff":
-            self._told.close(push.order_id)
+        self._told.follow(push, message)
         return message
 
     def _kind(self, push: Push) -> str:

@@ -21,7 +21,6 @@ class TestDoorDash(ConformanceSuite):
     speed = 2.0  # nothing here waits, and the time to decide must outlast a slow machine
     crowd = 25  # there are no pages: it is about many pushes at once
     signed = False
-    asked_in_cursor = True
 
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""
@@ -32,12 +31,14 @@ class TestDoorDash(ConformanceSuite):
         await counter.send(CommandKind.ACCEPT, order_id)
 
     @pytest.mark.asyncio
-    async def test_what_was_told_outlives_a_restart_by_the_cursor(self) -> None:
+    async def test_what_was_told_outlives_a_crash_by_the_inbox(self) -> None:
         async with self.counter() as counter:
-            order_id = counter.simulator.place()
-            await counter.poll()
+            order_id = await counter.place()
+            told = await counter.connector.fetch_order(order_id)
+            stored, counter.stored = counter.stored, {}
             await counter.restart()
-            with pytest.raises(RejectedError):
+            with pytest.raises(RejectedError):  # the control: an engine that recalls nothing
                 await counter.connector.fetch_order(order_id)
-            await counter.poll()
-            assert (await counter.connector.fetch_order(order_id)).order_id == order_id
+            counter.stored = stored
+            await counter.restart()
+            assert await counter.connector.fetch_order(order_id) == told

@@ -12,7 +12,8 @@ from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.platforms.abilities import Ability, abilities_of
-from app.platforms.api import RejectedError, TakesWebhooks, TemporaryError
+from app.platforms.api import Message, RejectedError, TakesWebhooks, TemporaryError
+from app.platforms.doordash.connector import DoorDashConnector
 from app.platforms.doordash.steps import Change
 from app.platforms.doordash.told import MOST
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
@@ -79,15 +80,62 @@ async def test_an_unheard_yes_is_believed_when_the_second_try_is_refused(line: L
     assert line.order(order_id).commands == ["success"]
 
 
-async def test_what_was_asked_outlives_a_restart(line: Line) -> None:
+async def test_what_was_asked_outlives_a_crash(line: Line) -> None:
     first = line.connect()
     order_id = line.placed(first)
     await send(first, CommandKind.ACCEPT, order_id)
-    cursor = (await first.fetch_orders("")).cursor
+    assert (await send(line.connect(), CommandKind.ACCEPT, order_id)).kitchen is Kitchen.ACCEPTED
+    assert not [one for one in line.simulator.records if one.what == "refused"]
+
+
+async def test_a_refund_is_not_asked_for_again_after_a_crash(line: Line) -> None:
+    """The control is a connector that has forgotten: it asks to change the bill a second time."""
+    first = line.connect()
+    order_id = line.placed(first, order=TWO)
+    await send(first, CommandKind.ACCEPT, order_id)
+    fries = line.order(order_id).items[0]["line_item_id"]
+
+    async def refunded(again: DoorDashConnector) -> int:
+        line.simulator.records.clear()
+        await again.refund(order_id, None, [Portions(fries)], "all gone", "key")
+        return [one.what for one in line.simulator.records].count("commanded")
+
+    assert await refunded(first) == 1
+    assert await refunded(line.connect()) == 0
+    with pytest.raises(TemporaryError, match="does not match"):
+        await refunded(line.connect(asked=""))
+
+
+async def test_that_something_is_asked_is_stored_before_it_is_asked(line: Line) -> None:
+    connector = line.connect()
+    order_id = line.placed(connector)
+    line.simulator.faults = Faults(lose_reply=1.0)
+    with pytest.raises(TemporaryError):
+        await connector.send(Command(CommandKind.ACCEPT, order_id))
+    assert json.loads(line.saved["asked"])["steps"] == {order_id: {"accept": 0}}
+
+
+async def test_how_an_order_ended_is_known_after_a_crash(line: Line) -> None:
+    first = line.connect()
+    order_id = line.simulator.place()
+    stored = first.receive(line.new_order(order_id)).messages
+    line.simulator.happen(order_id, Happening.CANCEL)
+    with pytest.raises(RejectedError, match="cancelled"):
+        await first.send(Command(CommandKind.ACCEPT, order_id))
     second = line.connect()
-    await second.fetch_orders(cursor)
-    assert (await send(second, CommandKind.ACCEPT, order_id)).kitchen is Kitchen.ACCEPTED
-    assert len(line.simulator.records) == len([one for one in line.simulator.records if one.what != "refused"])
+    second.recall(stored)
+    assert second.read(await second.fetch_order(order_id))[0].kitchen is Kitchen.CANCELLED
+
+
+async def test_what_came_before_it_was_reminded_changes_nothing(line: Line) -> None:
+    first, second = line.connect(), line.connect()
+    order_id = line.simulator.place()
+    stored = first.receive(line.new_order(order_id)).messages
+    line.hear(second, order_id)  # DoorDash repeats itself in the very moment of the start
+    second.recall((*stored, Message("x", "other", b"no JSON", 1)))
+    known = second._told.order(order_id)
+    assert known
+    assert (known.first, known.key) == (stored[0].version, stored[0].key)
 
 
 async def test_an_order_from_before_our_memory_can_be_decided(line: Line) -> None:
@@ -187,23 +235,22 @@ async def test_a_dish_is_replaced_and_another_made_fewer(line: Line) -> None:
     assert [(item["name"], item["quantity"]) for item in line.order(order_id).items] == [("Fries", 1), ("Water", 2)]
 
 
-async def test_the_cursor_keeps_a_days_orders_and_forgets_those_that_are_over_first(line: Line) -> None:
+async def test_a_days_orders_are_kept_and_those_that_are_over_are_forgotten_first(line: Line) -> None:
     now = [1_767_290_400.0]
     connector = line.connect(lambda: now[0])
     placed = [line.placed(connector, order=TWO) for _ in range(MOST + 1)]
-    cancelled = {"external_order_id": placed[-1], "client_order_id": None}
-    connector.receive(push(cancelled))
-    kept = json.loads((await connector.fetch_orders("")).cursor)["told"]
-    assert set(kept) == set(placed[:-1])
+    connector.receive(push({"external_order_id": placed[-1], "client_order_id": None}))
+    await connector.fetch_orders("")
+    assert [order_id for order_id in placed if connector._told.order(order_id)] == placed[:-1]
     now[0] += 86_401
-    assert json.loads((await connector.fetch_orders("")).cursor)["told"] == {}
+    await connector.fetch_orders("")
+    assert not any(connector._told.order(order_id) for order_id in placed)
 
 
-@pytest.mark.parametrize("cursor", ["", "{", "[]", '{"told": 1}', '{"told": {"a": {"first": 1}}, "steps": {}}', "null"])
-async def test_a_cursor_nobody_can_read_is_left_out(line: Line, cursor: str) -> None:
-    page = await line.connect().fetch_orders(cursor)
-    assert (page.messages, page.more) == ((), False)
-    assert json.loads(page.cursor) == {"told": {}, "steps": {}}
+@pytest.mark.parametrize("asked", ["", "{", "[]", '{"steps": 1}', '{"steps": {"a": 1}, "ends": {}}', "null"])
+async def test_a_memory_nobody_can_read_is_left_out(line: Line, asked: str) -> None:
+    connector = line.connect(asked=asked)
+    assert (await send(connector, CommandKind.ACCEPT, line.placed(connector))).kitchen is Kitchen.ACCEPTED
 
 
 async def test_the_deadline_is_the_forms(line: Line) -> None:
