@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, QSize, QTimer
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.engine.views import HealthState, Lane, PrinterView
 from app.ui.health import calm_sign
 from app.ui.pictures import grab, settle
-from app.ui.theme import THEMES, Theme
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.widgets.printer_chips import PrinterChip
@@ -377,32 +376,6 @@ def test_closing_leaves_no_window_behind(qtbot: object) -> None:
     shown.facade.tell("orders", 1)
     settle()
     assert len(QApplication.allWidgets()) == before
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    """WCAG contrast ratio."""
-
-    def luminance(color: QColor) -> float:
-        parts = (color.redF(), color.greenF(), color.blueF())
-        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("name", THEMES)
-def test_every_fill_can_be_read(name: str) -> None:
-    theme = Theme.load(name)
-    pairs = [(token.removeprefix("on_"), token) for token in theme.tokens if token.startswith("on_")]
-    pairs += [("surface", "text"), ("surface", "muted"), ("window", "text"), ("sunken", "muted"), ("late_soft", "text")]
-    weak = [pair for pair in pairs if contrast(theme.color(pair[0]), theme.color(pair[1])) < 4.5]
-    assert weak == []
-
-
-def test_both_themes_know_the_same_tokens() -> None:
-    one, other = (Theme.load(name).tokens.keys() for name in THEMES)
-    assert one == other
 
 
 def test_targets_are_big_enough_for_gloves(console: Opened) -> None:

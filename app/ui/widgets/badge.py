@@ -6,11 +6,12 @@ import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, styled
+from app.ui.widgets.mark import paint_mark
 from app.ui.words import plain
 
 _HEIGHT = 36
@@ -93,12 +94,7 @@ class Badge(QWidget):
         painter.end()
 
     def _paint_mark(self, painter: QPainter, x: float) -> float:
-        ground = QColor(self.sign.mark_color)
-        painter.setBrush(ground)
         tile = QRectF(x, (_HEIGHT - 24) / 2, 24, 24)
-        painter.drawRoundedRect(tile, 4, 4)
-        painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
-        painter.setFont(styled(15, bold=True))
-        painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, plain(self.sign.mark))
+        paint_mark(painter, tile, self.sign.mark, self.sign.mark_color, 15)
         painter.setPen(Qt.PenStyle.NoPen)
         return x + 32

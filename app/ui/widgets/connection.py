@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.engine.views import HealthState
@@ -14,6 +13,7 @@ from app.ui.icons import pixmap
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.inputs import TickBox
+from app.ui.widgets.mark import mark_tile, show_mark
 from app.ui.widgets.panel import plain_label, tint
 from app.ui.words import plain
 
@@ -23,7 +23,6 @@ _LOOKS = {  # health -> icon, colour token
     HealthState.SIGNED_OUT: ("hand", "late"),
     HealthState.OFF: ("cross", "muted"),
 }
-_BADGE = 44
 _ICON = 18
 
 
@@ -34,9 +33,7 @@ class ConnectionRow(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._theme, self._name = theme, name
-        self._badge = plain_label(px=17, bold=True)
-        self._badge.setFixedSize(_BADGE, _BADGE)
-        self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._badge = mark_tile()
         self._title = plain_label(px=16, bold=True, name=f"{name}-title")
         self._detail = plain_label(px=14, name=f"{name}-detail", color=theme.color("muted"))
         for label in (self._title, self._detail):
@@ -56,10 +53,7 @@ class ConnectionRow(QWidget):
 
     def badge(self, mark: str, color: str) -> None:
         """The platform's mark on its own colour."""
-        ground = QColor(color)
-        ink = "#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"
-        self._badge.setStyleSheet(f"background: {ground.name()}; color: {ink}; border-radius: 6px;")
-        self._badge.setText(plain(mark))
+        show_mark(self._badge, mark, color)
 
     def glyph(self, name: str) -> None:
         """An icon instead of a mark."""

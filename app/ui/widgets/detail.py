@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.commands import CommandKind
@@ -24,6 +24,7 @@ from app.ui.widgets import detail_parts as parts
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
 from app.ui.widgets.card import DESTRUCTIVE, GLYPHS, TONES, command_label
 from app.ui.widgets.courier_part import CourierPart, Sighting, can_locate
+from app.ui.widgets.mark import paint_mark
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.refund_part import refund_part
 from app.ui.words import plain
@@ -229,13 +230,7 @@ class _Number(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(self._card.color)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(QRectF(0, 4, 36, 36), 5, 5)
-        painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
-        painter.setFont(styled(22, bold=True))
-        painter.drawText(QRectF(0, 4, 36, 36), Qt.AlignmentFlag.AlignCenter, plain(self._card.mark))
+        paint_mark(painter, QRectF(0, 4, 36, 36), self._card.mark, self._card.color, 22)
         painter.setPen(self._theme.color("text"))
         painter.setFont(styled(30, bold=True, strike=self._card.closed_attention))
         number = plain(self._card.call_number).removeprefix(self._card.mark)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from app.engine.views import Card
 from app.texts import tr
@@ -13,6 +13,7 @@ from app.ui.countdown import Countdown, Level
 from app.ui.icons import pixmap
 from app.ui.reading import LEVEL_TONES
 from app.ui.theme import styled
+from app.ui.widgets.mark import paint_mark
 from app.ui.widgets.pen import Pen
 from app.ui.words import plain
 
@@ -94,13 +95,7 @@ def _draw_clock(pen: Pen, clock: Clock) -> None:
 def draw_mark(pen: Pen, card: Card, x: float, y: float, size: float) -> float:
     """The platform's letter in a tile of its colour; answers the x behind it."""
     if pen.painter:
-        ground = QColor(card.color)
-        pen.painter.setPen(Qt.PenStyle.NoPen)
-        pen.painter.setBrush(ground)
-        pen.painter.drawRoundedRect(QRectF(x, y, size, size), 5, 5)
-        pen.painter.setPen(QColor("#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"))
-        pen.painter.setFont(styled(round(size * 0.62), bold=True))
-        pen.painter.drawText(QRectF(x, y, size, size), Qt.AlignmentFlag.AlignCenter, plain(card.mark))
+        paint_mark(pen.painter, QRectF(x, y, size, size), card.mark, card.color, round(size * 0.62))
     return x + size
 
 

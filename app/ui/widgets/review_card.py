@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout
 
 from app.engine.bad_reviews import is_bad
@@ -17,10 +17,10 @@ from app.ui.bridge import Bridge
 from app.ui.reviews import Heard, drawn, said
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
+from app.ui.widgets.mark import NO_COLOR, mark_tile
 from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.words import ago, clock_time, headed, plain
 
-_MARK = 44
 _BOX = 84  # pixels: three lines
 LONGEST = 500  # characters of an answer
 
@@ -168,22 +168,9 @@ class ReviewCard(Panel):
             words.addWidget(part)
         words.addLayout(row)
         words.addWidget(self._answer)
+        color = self._platform.color if self._platform else NO_COLOR
         whole = QHBoxLayout()
         whole.setSpacing(12)
-        whole.addWidget(mark_tile(heard.front.mark, self._platform), 0, Qt.AlignmentFlag.AlignTop)
+        whole.addWidget(mark_tile(heard.front.mark, color), 0, Qt.AlignmentFlag.AlignTop)
         whole.addLayout(words, 1)
         self.inner.addLayout(whole)
-
-
-def mark_tile(mark: str, platform: Platform | None) -> QLabel:
-    """The platform's characters on its colour."""
-    ground = QColor(platform.color if platform else "#555555")
-    tile = plain_label(plain(mark), 17, bold=True)
-    tile.setFixedSize(_MARK, _MARK)
-    tile.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    luma = (
-        0.299 * ground.redF() + 0.587 * ground.greenF() + 0.114 * ground.blueF()
-    )  # a yellow is bright, whatever its lightness
-    ink = "#111111" if luma > 0.55 else "#FFFFFF"
-    tile.setStyleSheet(f"background: {ground.name()}; color: {ink}; border-radius: 6px;")
-    return tile

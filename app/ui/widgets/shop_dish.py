@@ -15,6 +15,7 @@ from app.ui.shops import Dish
 from app.ui.theme import Theme
 from app.ui.widgets.badge import Badge, Sign
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
+from app.ui.widgets.mark import NO_COLOR
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import moment, plain
 
@@ -113,11 +114,11 @@ class DishRow(Panel):
 
     def _unsure(self, front: Storefront) -> Sign:
         """What the menu said before is no longer sure, and what it says now not yet known."""
-        color = self._colors.get(front.platform, "#555555")
+        color = self._colors.get(front.platform, NO_COLOR)
         return Sign(tr("looking…"), "clock", mark=front.mark, mark_color=color)
 
     def _sign(self, dish: Dish, account_id: int, front: Storefront) -> Sign:
-        color = self._colors.get(front.platform, "#555555")
+        color = self._colors.get(front.platform, NO_COLOR)
         gone = [item for item in dish.items[account_id] if not item.available]
         if not gone:
             return Sign(tr("on sale"), "check", "ready", mark=front.mark, mark_color=color)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.shop import ShopState
@@ -20,11 +20,11 @@ from app.ui.icons import pixmap
 from app.ui.shops import after, seen, standing, where_instead
 from app.ui.theme import Theme
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
+from app.ui.widgets.mark import NO_COLOR, mark_tile
 from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.words import clock_time, headed, plain
 
 _WIDE = 1020  # logical pixels from which words and buttons stand side by side
-_MARK = 44
 _ICON = 22
 # Name, state, minutes (0: no end), words. Busy ends by itself: a counter forgets it.
 CHANGES = (
@@ -191,21 +191,13 @@ class ShopFront(Panel):
         for label in (self._title, self._state, self._seen, self._error, self._elsewhere, self._answer):
             label.setWordWrap(True)
         words.addStretch(1)
+        color = self._platform.color if self._platform else NO_COLOR
         left = QHBoxLayout()
         left.setSpacing(12)
-        left.addWidget(self._mark(), 0, Qt.AlignmentFlag.AlignTop)
+        left.addWidget(mark_tile(self._front.mark, color), 0, Qt.AlignmentFlag.AlignTop)
         left.addLayout(words, 1)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._halves.setSpacing(12)
         self._halves.addLayout(left, 1)
         self._halves.addWidget(self._buttons)
         self.inner.addLayout(self._halves)
-
-    def _mark(self) -> QLabel:
-        ground = QColor(self._platform.color if self._platform else "#555555")
-        mark = plain_label(plain(self._front.mark), 17, bold=True)
-        mark.setFixedSize(_MARK, _MARK)
-        mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        ink = "#111111" if ground.lightnessF() > 0.6 else "#FFFFFF"
-        mark.setStyleSheet(f"background: {ground.name()}; color: {ink}; border-radius: 6px;")
-        return mark
