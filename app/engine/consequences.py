@@ -71,17 +71,17 @@ def _due_since(
     """When the kitchen should have had its papers: at the acceptance, or when an order for later is due, if that is later.
 
     An acceptance that the console did not send may be reported hours late, dated by when we asked. It was over, though,
-    when the platform would have cancelled the order, unless that was still new, or somebody pressed the button, after that.
+    when the platform would have cancelled the order, unless that was told to be new after that.
     """
     accepted, facts = after.accepted_at or now, after.facts
-    entries = [one for one in outbox.of_order(connection, after.id) if one.command.kind is CommandKind.ACCEPT]
-    if not any(one.state in ("in_flight", "confirmed") for one in entries):
+    pressed = [one for one in outbox.of_order(connection, after.id) if one.command.kind is CommandKind.ACCEPT]
+    if not any(one.state in ("in_flight", "confirmed") for one in pressed):
         known = house.platforms.get(after.platform)
         window = (known and known.decision_window) or _USUAL_WINDOW
         still_new = instant(before.state.kitchen_version, facts.placed_at) if before else facts.placed_at
-        ends = facts.decide_by or facts.placed_at + window
-        accepted = min(accepted, max(ends, still_new, *(one.created_at for one in entries)))
-    return max(accepted, facts.due_at) if facts.scheduled and facts.due_at else accepted
+        accepted = min(accepted, max(facts.decide_by or facts.placed_at + window, still_new))
+    due = [facts.due_at] if facts.scheduled and facts.due_at else []
+    return max([accepted, *(one.created_at for one in pressed), *due])
 
 
 def command(

@@ -98,8 +98,9 @@ class Side:
 class Evidence:
     """All records of one run.
 
-    `stored`, `sales` and `shown` are the console's: the orders in its store, the net of its sales chart in minor units by
-    currency, and when its window first showed the card of a call number (Unix seconds).
+    `stored`, `sales`, `shown` and `withdrawn` are the console's: the orders in its store, the net of its sales chart in
+    minor units by currency, when its window first showed the card of a call number (Unix seconds), and by (order, station)
+    when its ledger took the tickets back that had not been printed (Unix seconds).
     """
 
     seed: int
@@ -112,6 +113,7 @@ class Evidence:
     shown: Mapping[str, float]
     finished: bool
     took_seconds: float
+    withdrawn: Mapping[tuple[OrderKey, str], float] = field(default_factory=dict)
 
     def lives(self) -> list[Life]:
         """Every order with its paper. Where two share a number, the dishes on a sheet tell whose it is."""

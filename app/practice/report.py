@@ -18,6 +18,7 @@ from app.practice.rush import Moment
 # An order that dies so soon (real seconds) after its acceptance, or is ready so soon after a change became known, may do so
 # before its paper is out.
 GRACE = 3.0
+CLOCKS_APART = 0.5  # seconds: the street looks at its platforms so often
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Report:
                             never delivered and did not die first
     pushes_confirmed        commands of the console that the platforms carried out
     pushes_refused          commands that the platforms refused (a press that crossed a cancellation is no fault)
-    tickets_expected        accepted orders x stations, without those that died within GRACE and left no paper
+    tickets_expected        accepted orders x stations, without those that died and left no paper, if they died within GRACE
+                            or the ledger took their tickets back afterwards: a paper that waited for a silent printer until
+                            its order was dead is no loss; one that vanished, or was taken back before that, is
     tickets_confirmed       of those, the ones of which a whole sheet exists
     tickets_missing         of those, the ones of which none exists
     tickets_unknown         of the missing, the ones that left a torn sheet: a cook may or may not have read it
@@ -108,7 +111,7 @@ class Report:
 def build(evidence: Evidence) -> Report:
     """Count, compare and judge."""
     lives = evidence.lives()
-    paper = _Paper(lives, evidence.stations)
+    paper = _Paper(lives, evidence)
     broken = _broken(evidence, lives, paper)
     return Report(
         seed=evidence.seed,
@@ -166,9 +169,10 @@ def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, l
 class _Paper:
     """What ought to be on paper, order by order and station by station, and what is not. Entries are (order, station)."""
 
-    def __init__(self, lives: Iterable[Life], stations: tuple[str, ...]) -> None:
-        pairs = [(life, station) for life in lives for station in stations]
-        expected = [(life, station) for life, station in pairs if _ticket_expected(life, station)]
+    def __init__(self, lives: Iterable[Life], evidence: Evidence) -> None:
+        pairs = [(life, station) for life in lives for station in evidence.stations]
+        withdrawn = evidence.withdrawn
+        expected = [(life, one) for life, one in pairs if _ticket_expected(life, one, withdrawn.get((life.key, one)))]
         to_void = [(life, station) for life, station in pairs if _void_expected(life, station)]
         to_change = [(life, station) for life, station in pairs if _change_expected(life, station)]
         self.expected = _names(expected)
@@ -189,11 +193,15 @@ def _cooked_by(life: Life, station: str) -> list[Sheet]:
     return life.paper(station, *COOK_BY)
 
 
-def _ticket_expected(life: Life, station: str) -> bool:
+def _ticket_expected(life: Life, station: str, withdrawn: float | None) -> bool:
     if Moment.ACCEPTED not in life.moments:
         return False
-    lived = life.since(Moment.ACCEPTED, life.moments.get(Moment.DIED))
-    return bool(_cooked_by(life, station)) or lived is None or lived > GRACE
+    died = life.moments.get(Moment.DIED)
+    lived = life.since(Moment.ACCEPTED, died)
+    if lived is None or _cooked_by(life, station):
+        return True
+    known = withdrawn is not None and died is not None and withdrawn > died - CLOCKS_APART
+    return lived > GRACE and not known
 
 
 def _void_expected(life: Life, station: str) -> bool:

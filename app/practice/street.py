@@ -6,14 +6,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from app.db.database import Database
-from app.db.tables import orders
+from app.db.tables import orders, print_jobs, stations
 from app.domain.tickets import TicketKind
 from app.engine.facade import Facade
+from app.engine.in_hand import SLIPS
 from app.engine.runtime import Engine
 from app.engine.views import LedgerFilter, PrinterForm
 from app.platforms.api import TemporaryError
@@ -96,6 +98,7 @@ class Street:
                 sheets=tuple(_sheets(self._world.printers, marks)),
                 stations=tuple(self._world.printers),
                 stored=self._store.read(_stored),
+                withdrawn=self._store.read(_withdrawn),
                 sales=self._sales(),
                 shown=shown,
                 finished=finished,
@@ -130,6 +133,21 @@ class Street:
 def _stored(connection: Connection) -> frozenset[OrderKey]:
     found = connection.execute(select(orders.c.platform, orders.c.platform_order_id))
     return frozenset((platform, order_id) for platform, order_id in found)
+
+
+def _withdrawn(connection: Connection) -> dict[tuple[OrderKey, str], float]:
+    """Where the ledger took back every ticket of an order, and when the last of them; a slip does not count as one."""
+    columns = (orders.c.platform, orders.c.platform_order_id, stations.c.name, print_jobs.c.state, print_jobs.c.answer)
+    query = (
+        select(*columns, print_jobs.c.settled_at)
+        .join_from(print_jobs, orders)
+        .join(stations, print_jobs.c.station_id == stations.c.id)
+    )
+    found: dict[tuple[OrderKey, str], list[datetime | None]] = {}
+    for platform, order_id, station, state, answer, at in connection.execute(query.where(print_jobs.c.kind.not_in(SLIPS))):
+        gone = state == "skipped" or answer == "overtaken"
+        found.setdefault(((platform, order_id), station), []).append(at if gone else None)
+    return {place: max(at.timestamp() for at in times if at) for place, times in found.items() if all(times)}
 
 
 def _form(station: str, printer: VirtualPrinter) -> PrinterForm:

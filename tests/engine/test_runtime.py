@@ -29,7 +29,18 @@ from app.engine.secrets import Vault
 from app.engine.views import CommandState, HealthState, Lane, PrinterForm, PrintState
 from app.platforms.api import TemporaryError
 from app.practice.printer import VirtualPrinter
-from tests.engine.shop import FakeConnector, FakeWire, house, message, open_account, open_kitchen, platform, report, step
+from tests.engine.shop import (
+    FakeConnector,
+    FakeWire,
+    facts,
+    house,
+    message,
+    open_account,
+    open_kitchen,
+    platform,
+    report,
+    step,
+)
 
 Starter = Callable[..., Engine]
 RULES = house(poll_seconds=0.05)
@@ -250,7 +261,8 @@ def test_what_a_crash_left_is_taken_up_again(
     """A message unread, a command in flight, a ticket half sent: read, sent again under its key, unknown."""
     account = seed(open_account)
     printer = seed(open_kitchen, "kitchen", 1)
-    order = seed(apply, RULES, account, report(0, Kitchen.ACCEPTED), now())
+    fresh = report(0, Kitchen.ACCEPTED, facts=facts(placed_at=now()))
+    order = seed(apply, RULES, account, fresh, now())
     seed(lambda connection: command(connection, account, orders.get(connection, order), CommandKind.READY, now()))
     key = seed(outbox.claim, now())[0].command.key
     seed(print_jobs.claim, printer, now())

@@ -44,8 +44,10 @@ class Kitchens:
         self.store.write_now(open_kitchen, f"kitchen {port}", port)
         return printer
 
-    def hears(self, order_id: str = "P-1", kitchen: Kitchen | None = Kitchen.ACCEPTED, *, known: bool = False) -> int:
-        heard = step(9, kitchen) if known else report(0, kitchen, facts=facts(order_id[-1]))
+    def hears(
+        self, order_id: str = "P-1", kitchen: Kitchen | None = Kitchen.ACCEPTED, *, known: bool = False, **told: Any
+    ) -> int:
+        heard = step(9, kitchen) if known else report(0, kitchen, facts=facts(order_id[-1], **({"placed_at": now()} | told)))
         found = self.store.write_now(apply, self.rules, self.account, of(order_id, heard), now())
         self.bell.changed("orders", found)
         return found
@@ -292,3 +294,26 @@ async def test_paper_that_runs_low_is_told_while_it_still_prints(kitchens: Kitch
     await until(lambda: kitchens.store.read(printers.every)[0].state_text)
     stored = kitchens.store.read(printers.every)[0]
     assert (stored.state, "nearly" in stored.state_text) == ("ok", True)
+
+
+async def test_a_lunch_of_orders_accepted_elsewhere_and_heard_of_hours_late_waits_for_a_person(kitchens: Kitchens) -> None:
+    """The console was off; the tablet was not. What was cooked from it hours ago must not flood the kitchen now."""
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    lunch = now() - timedelta(hours=3)
+    old = [kitchens.hears(f"P-{n}", placed_at=lunch) for n in range(1, 6)]
+    fresh = kitchens.hears("P-6", placed_at=now() - timedelta(minutes=3))
+    tonight: dict[str, Any] = {"placed_at": lunch, "scheduled": True, "due_at": now() + timedelta(hours=6)}
+    preorder = kitchens.hears("P-7", **tonight)
+
+    await until(lambda: kitchens.states(fresh) == kitchens.states(preorder) == ["confirmed"])
+    assert [kitchens.states(one) for one in old] == [["held"]] * 5
+    assert sorted(paper.split("#")[1][0] for paper in words(printer)) == ["6", "7"]
+
+    first, second = kitchens.jobs(old[0])[0], kitchens.jobs(old[1])[0]
+    kitchens.store.write_now(desk.skip, [second.id])
+    kitchens.store.write_now(desk.print_again, kitchens.rules, [first.id])
+    kitchens.bell.changed("tickets", first.id)
+    await until(lambda: kitchens.states(old[0]) == ["confirmed"])
+    assert [kitchens.states(one) for one in old[1:]] == [["skipped"], *[["held"]] * 3]
+    assert len(words(printer)) == 3

@@ -153,6 +153,27 @@ def test_an_order_may_die_before_its_ticket_is_out_but_not_much_later() -> None:
     assert build(died_at(111.0)).tickets_missing == 1
 
 
+def test_a_ticket_that_was_taken_back_once_its_order_was_dead_is_not_missing() -> None:
+    """It waited for a silent printer until the customer had cancelled: nobody may cook it any more."""
+    place = (("eleme", DEAD), "kitchen")
+    report = build(replace(died_at(111.0), withdrawn={place: 111.4}))
+    assert (report.tickets_expected, report.tickets_missing, report.exit_code) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "station", "at"),
+    [(DEAD, "kitchen", 105.0), (DEAD, "bar", 111.4), (SOLD, "kitchen", 111.4)],
+    ids=["while it lived", "elsewhere", "of another order"],
+)
+def test_a_ticket_taken_back_for_another_reason_is_missing(order: str, station: str, at: float) -> None:
+    assert build(replace(died_at(111.0), withdrawn={(("eleme", order), station): at})).tickets_missing == 1
+
+
+def test_a_living_orders_ticket_is_missing_whatever_the_ledger_says() -> None:
+    day = without_paper(TicketKind.KITCHEN, "1")
+    assert build(replace(day, withdrawn={(("eleme", SOLD), "kitchen"): 120.0})).tickets_missing == 1
+
+
 def test_an_order_never_delivered_is_lost_unless_it_died() -> None:
     day = good_day()
     never = replace(day.sides[0].truth[0], delivered_to_console_at=None)

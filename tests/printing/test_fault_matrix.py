@@ -241,7 +241,7 @@ async def test_an_engine_at_its_worst(store: Database, fault: str, level: str, c
         store.write_now(open_kitchen, "kitchen", home)
 
         def hears(number: int) -> None:
-            heard = report(0, Kitchen.ACCEPTED, facts=facts(f"{number}"))
+            heard = report(0, Kitchen.ACCEPTED, facts=facts(f"{number}", placed_at=now()))
             store.write_now(apply, rules, account, of(f"P-{number}", heard), now())
 
         async def lives(condition: Callable[[], Any]) -> None:
