@@ -15,13 +15,21 @@ Command = Callable[[dict[str, Any]], Awaitable[Any]]
 def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> Mapping[str, Command]:
     """Commands by name; each takes the arguments of the command line as they are. `show` brings the window up."""
 
-    async def add_account(arguments: dict[str, Any]) -> int:
+    async def raise_window(_: dict[str, Any]) -> bool:
+        show()
+        return True
+
+    return {**_of_accounts(setup), **_of_printers(printers), "show": raise_window}
+
+
+def _of_accounts(setup: Setup) -> Mapping[str, Command]:
+    async def add(arguments: dict[str, Any]) -> int:
         platform, address = arguments["platform"], arguments["address"]
         info = await setup.test_account(platform, arguments["values"], address)
         name = arguments["name"] or info.title
         return await setup.add_account(platform, name, info.values, address, arguments["auto_accept"])
 
-    async def change_account(arguments: dict[str, Any]) -> int:
+    async def change(arguments: dict[str, Any]) -> int:
         account = await setup.account(arguments["account"])
         address = account.address if arguments["address"] is None else arguments["address"]
         values = arguments["values"]
@@ -33,26 +41,19 @@ def controls(setup: Setup, printers: PrinterSetup, show: Callable[[], None]) -> 
         await setup.set_account(account.id, arguments["enabled"], arguments["auto_accept"])
         return account.id
 
-    async def add_printer(arguments: dict[str, Any]) -> int:
+    return {"account-add": add, "account-change": change, "relay-set": lambda arguments: setup.set_relay(**arguments)}
+
+
+def _of_printers(printers: PrinterSetup) -> Mapping[str, Command]:
+    async def add(arguments: dict[str, Any]) -> int:
         form = PrinterForm(
             arguments["name"], arguments["kind"], arguments["settings"], arguments["dialect"], arguments["paper"]
         )
         return await printers.store(form, {}, None, arguments["station"])
 
-    async def change_printer(arguments: dict[str, Any]) -> int:
+    async def change(arguments: dict[str, Any]) -> int:
         printer_id: int = arguments.pop("printer")
         await printers.amend(printer_id, **arguments)
         return printer_id
 
-    async def raise_window(_: dict[str, Any]) -> bool:
-        show()
-        return True
-
-    return {
-        "account-add": add_account,
-        "account-change": change_account,
-        "printer-add": add_printer,
-        "printer-change": change_printer,
-        "relay-set": lambda arguments: setup.set_relay(**arguments),
-        "show": raise_window,
-    }
+    return {"printer-add": add, "printer-change": change}

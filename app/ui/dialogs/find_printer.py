@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from app.engine.facade import Facade
 from app.printing.discovery import Found, Network, ScanPlan, SearchError, own_networks
-from app.texts import tr
+from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import Field, FormWindow, choice_edit, column, explained, hint, text_edit
 from app.ui.theme import Theme
@@ -20,6 +20,17 @@ from app.ui.widgets.inputs import TickBox
 from app.ui.words import plain
 
 _LOOK_MS = 150  # how often the list takes in what the engine's thread has heard
+_WAYS = {  # name -> words, what is done
+    "mdns": (
+        N_("Printers that announce themselves"),
+        N_("Asks the whole network once who is a printer, and listens."),
+    ),
+    "broadcast": (N_("Epson printers"), N_("Asks with Epson's own question, once to everyone.")),
+    "scan": (
+        N_("Every address, one after the other"),
+        N_("Finds the printers that say nothing of themselves: most of them."),
+    ),
+}
 
 
 class FindPrinterDialog(FormWindow):
@@ -53,35 +64,23 @@ class FindPrinterDialog(FormWindow):
         networks = [(one.interface, one.range) for one in self._networks.values()]
         self._network = Field(theme, "find-network", tr("Network"), choice_edit(theme, networks))
         self._network.setVisible(len(networks) > 1)
-        self._methods = QWidget()
-        methods = column(self._network)
-        self._methods.setLayout(methods)
-        self.form.addWidget(self._methods)
-        self._ways: dict[str, TickBox] = {}
-        for name, text, what in (
-            (
-                "mdns",
-                tr("Printers that announce themselves"),
-                tr("Asks the whole network once who is a printer, and listens."),
-            ),
-            ("broadcast", tr("Epson printers"), tr("Asks with Epson's own question, once to everyone.")),
-            (
-                "scan",
-                tr("Every address, one after the other"),
-                tr("Finds the printers that say nothing of themselves: most of them."),
-            ),
-        ):
-            box = self._ways[name] = TickBox(theme, text)
-            box.setObjectName(f"find-{name}")
-            box.setChecked(name != "scan")
-            box.toggled.connect(self._plan)
-            methods.addWidget(explained(theme, box, what))
+        self._ways = {name: self._way(name, tr(words)) for name, (words, _) in _WAYS.items()}
         self._span = Field(theme, "find-range", tr("Addresses"), text_edit(hint="192.168.1.20-60"))
         self._span.edited.connect(self._plan)
         self._what = hint(theme, "", "find-plan")
-        methods.addWidget(self._span)
+        ways = [explained(theme, box, tr(_WAYS[name][1])) for name, box in self._ways.items()]
+        self._methods = QWidget()
+        self._methods.setLayout(column(self._network, *ways, self._span))
+        self.form.addWidget(self._methods)
         self.form.addWidget(self._what)
         self._network.edited.connect(self._change_network)
+
+    def _way(self, name: str, words: str) -> TickBox:
+        box = TickBox(self._theme, words)
+        box.setObjectName(f"find-{name}")
+        box.setChecked(name != "scan")
+        box.toggled.connect(self._plan)
+        return box
 
     def _build_list(self) -> None:
         self._bar = QProgressBar()
@@ -154,12 +153,12 @@ class FindPrinterDialog(FormWindow):
         network = self._chosen
         if network is None or self._search:
             return
-        if self._cards:  # shown alone; what to ask comes first again
-            self._forget()
+        shown_alone = bool(self._cards)
+        self._forget()
+        if shown_alone:  # what to ask comes first again
             self._show_running(False)
             self.tell("", "muted")
             return
-        self._forget()
         wanted = {name: self._ways[name].isChecked() for name in ("mdns", "broadcast")}
         span = self._span.answer if self._ways["scan"].isChecked() else ""
         heard = self._heard = deque()

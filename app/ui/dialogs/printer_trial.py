@@ -66,7 +66,6 @@ class TrialStep(QWidget):
         self._theme = theme
         self._found: dict[str, object] = dict(known)
         self._answers: dict[str, bool] = {}
-        lesson = tr("This asks the printer what it can do and prints one page. Stand beside it and look at the paper.")
         self._try = self._button("printer-try", tr("Print the settings page"), "new", "printer", PRIMARY_HEIGHT)
         self._try.clicked.connect(self.wanted)
         self._cancel = self._button("printer-cancel", tr("Stop waiting"))
@@ -80,6 +79,12 @@ class TrialStep(QWidget):
         self._abilities = hint(theme, "", "printer-abilities")
         self._rows = {question.name: self._row(question) for question in _QUESTIONS}
         self._after = hint(theme, "", "printer-after")
+        self._lay_out()
+        self._show_profile()
+        self.rest()
+
+    def _lay_out(self) -> None:
+        lesson = tr("This asks the printer what it can do and prints one page. Stand beside it and look at the paper.")
         row = QHBoxLayout()
         row.addWidget(self._try)
         row.addWidget(self._cancel)
@@ -87,11 +92,9 @@ class TrialStep(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
-        layout.addWidget(hint(theme, lesson))
+        layout.addWidget(hint(self._theme, lesson))
         layout.addLayout(row)
         layout.addLayout(column(self._bar, self._said, *self._rows.values(), self._after, self._abilities))
-        self._show_profile()
-        self.rest()
 
     @property
     def profile(self) -> dict[str, object]:

@@ -19,19 +19,14 @@ from app.ui.reading import answer_left, open_request, sending, spoken, waiting_u
 from app.ui.theme import Theme
 from app.ui.widgets import face, head
 from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT, Button
+from app.ui.widgets.card_commands import GLYPHS, TONES, card_menu, command_label, secondary
 from app.ui.widgets.pen import Pen
 from app.ui.words import plain
 
-TONES = {CommandKind.ACCEPT: "new", CommandKind.READY: "ready"}
-GLYPHS = {
-    CommandKind.ACCEPT: "check",
-    CommandKind.READY: "bag",
-    CommandKind.HAND_OVER: "courier",
-    CommandKind.COMPLETE: "check",
-}
 ROW_BUTTON = 92
 STILL = 0.35  # seconds a card has to stand still before a finger is believed
 _LEFT = face.BAR + face.PADDING
+_SPOKEN = {names.HEAR: N_("I hear it"), names.MORE: N_("More")}
 
 
 class CardWidget(QWidget):
@@ -159,26 +154,13 @@ class CardWidget(QWidget):
 
     def menu(self) -> QMenu:
         """The menu behind the "more" button; it deletes itself when closed."""
-        menu = QMenu(self)
-        menu.setObjectName(names.of_order("menu", self.card.id))
-        menu.aboutToHide.connect(menu.deleteLater)
-        for position, kind in enumerate(self._secondary()):
-            if kind in DESTRUCTIVE and position:
-                menu.addSeparator()
-            action = QAction(_escaped(command_label(self.card, kind)), menu)
-            action.setObjectName(names.action(kind, self.card.id))
-            action.setData(kind.value)
-            menu.addAction(action)
+        menu = card_menu(self, self.card)
         menu.triggered.connect(self._menu_chosen)
         return menu
 
     @Slot(QAction)
     def _menu_chosen(self, action: QAction) -> None:
         self._actions.perform(self.card, CommandKind(action.data()))
-
-    def _secondary(self) -> list[CommandKind]:
-        shown = {CommandKind.AGREE_REQUEST, CommandKind.REFUSE_REQUEST, CommandKind.REPLY_URGE}
-        return sorted((kind for kind in self.card.actions if kind not in shown), key=lambda kind: kind in DESTRUCTIVE)
 
     # look
 
@@ -212,7 +194,7 @@ class CardWidget(QWidget):
             extra[names.URGE] = (tr("Reply to customer"), "button", "note", self._reply)
         if card.rung and not card.closed_attention:
             extra[names.HEAR] = ("", "soon", "bell", self.hear)
-        if self._secondary() and not card.closed_attention:
+        if secondary(self.card) and not card.closed_attention:
             extra[names.MORE] = ("", "button", "more", self.open_menu)
         return extra
 
@@ -367,18 +349,3 @@ class CardButton(Button):
         if isinstance(card, CardWidget) and time.monotonic() - card.moved_at < STILL:
             return
         super().mousePressEvent(event)
-
-
-DESTRUCTIVE = frozenset({CommandKind.REJECT, CommandKind.CANCEL})
-_SPOKEN = {names.HEAR: N_("I hear it"), names.MORE: N_("More")}
-
-
-def command_label(card: Card, kind: CommandKind) -> str:
-    """The button's word; "here only" when the platform has none for it."""
-    handing = kind is CommandKind.HAND_OVER
-    label = tr(words.HANDING_OVER[card.fulfilment] if handing else words.COMMANDS[kind])
-    return f"{label} · {tr('here only')}" if kind in card.local_only else label
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&&")

@@ -22,7 +22,7 @@ from app.ui.reading import open_request, standing
 from app.ui.theme import Theme, styled
 from app.ui.widgets import detail_parts as parts
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
-from app.ui.widgets.card import DESTRUCTIVE, GLYPHS, TONES, command_label
+from app.ui.widgets.card_commands import DESTRUCTIVE, GLYPHS, TONES, command_label
 from app.ui.widgets.courier_part import CourierPart, Sighting, can_locate
 from app.ui.widgets.mark import paint_mark
 from app.ui.widgets.panel import Panel, plain_label
