@@ -27,6 +27,7 @@ class Dish:
     of: int
     paid: Money
     gone: int = 0
+    quantity: Decimal = Decimal(1)  # as it was ordered
 
     @property
     def left(self) -> int:
@@ -64,9 +65,10 @@ def dishes_of(facts: OrderFacts, back: Iterable[Portions] = ()) -> dict[str, Dis
     """Every line by its key, after these went back. A platform that repeats a key cannot be asked for one of the two."""
     back, found = tuple(back), dict[str, Dish]()
     for line, paid in zip(facts.lines, _paid(facts), strict=True):
-        one = Dish(line.key, line.name, countable(line.quantity), paid)
+        one = Dish(line.key, line.name, countable(line.quantity), paid, quantity=line.quantity)
         if known := found.get(line.key):
-            one = replace(known, of=known.of + one.of, paid=known.paid + paid)
+            both = known.quantity + line.quantity
+            one = replace(known, of=known.of + one.of, paid=known.paid + paid, quantity=both)
         found[line.key] = one
     return {key: replace(one, gone=_gone(key, one.of, back)) for key, one in found.items()}
 

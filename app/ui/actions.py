@@ -17,7 +17,8 @@ from app.platforms.api import Platform
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.reason import ReasonDialog
-from app.ui.dialogs.refund import RefundAsked, RefundDialog
+from app.ui.dialogs.refund import RefundDialog
+from app.ui.dialogs.refund_sum import RefundAsked
 from app.ui.dialogs.words import refusal, urge_reply
 from app.ui.reading import waiting_urge
 from app.ui.theme import Theme

@@ -8,7 +8,8 @@ without a ticket, and for ticket T `reprint-T`, `came-out-T` and `skip-T`; `deta
 In the ledger: `ledger-group-GROUP`, `ledger-day`, `ledger-station`, `ledger-printer`, `ledger-search`, `ledger-table`,
 `ledger-print-all`, `ledger-skip-all`, `ledger-proof` with `unproved-I`; beside it `ledger-ACTION-T` and `ledger-close`.
 Questions: `reason-dialog` with `reason-REASON` and `reason-send`; `words-dialog` with `preset-I`, `words` and
-`words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, all), `refund-dish-KEY`, `refund-amount`,
+`words-send`; `refund-dialog` with `refund-way-WAY` (dishes, amount, whole), `refund-dish-KEY` (with
+`refund-less-KEY`, `refund-count-KEY` and `refund-more-KEY` where single portions go back), `refund-amount`,
 `refund-reason` and `refund-send`; each has `dialog-back`.
 On a page of several parts: `PAGE-part-PART` (`shop-part-dishes`, `settings-part-stations`, `reports-part-statements`).
 On the Shop page, of account A `shop-A-CHANGE` (open, busy, pause-15, pause-30,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from app.domain.commands import CommandKind, RejectReason
+from app.domain.commands import CommandKind, Portions, RejectReason
 from app.domain.money import Money
+from app.domain.portions import dishes_of
 from app.domain.shop import CourierPlace, RefundBy, RefundTerms
 from app.engine.facade import RefusalError
 from app.engine.views import (
@@ -17,6 +18,7 @@ from app.engine.views import (
     AccountView,
     Card,
     Change,
+    CommandState,
     CommandView,
     DaySales,
     HealthState,

@@ -14,14 +14,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import CommandKind
+from app.domain.commands import CommandKind, Portions
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
 from app.domain.shop import RefundBy, RefundTerms
 from app.engine.facade import RefusalError
 from app.engine.views import Ability, CommandState, CommandView, Lane
 from app.platforms.api import Platform
-from app.ui.dialogs.refund import AmountError, RefundDialog, read_amount
+from app.ui.dialogs.refund import RefundDialog
+from app.ui.dialogs.refund_amount import AmountError, read_amount
 from app.ui.pictures import settle
 from tests.ui.conftest import Console
 from tests.ui.fake_cards import card, cny
@@ -114,14 +115,14 @@ def test_a_dish_is_given_back(console: Opened) -> None:
     dialog = asks(opened)
     assert not dialog.confirm.isEnabled()
     tick = part(dialog, "refund-dish-1")
-    assert tick.text() == "2 × 米饭   ¥12.00"
+    assert tick.text() == "2 × 米饭   ¥5.50", "less its share of the discounts"
     press(dialog, "refund-dish-1")
     press(dialog, "refund-reason-0")
-    assert dialog.confirm.words == "Give ¥12.00 back: Ele.me #1"
-    assert part(dialog, "refund-result").text().startswith("The customer gets about ¥12.00 back")
+    assert dialog.confirm.words == "Give ¥5.50 back: Ele.me #1"
+    assert part(dialog, "refund-result").text().startswith("The customer gets about ¥5.50 back")
     press(dialog, "refund-send")
     (asked, answer) = opened.facade.refunds[-1]
-    assert asked == (1, None, ("1",), "Dish missing")
+    assert asked == (1, None, (Portions("1"),), "Dish missing")
     assert not dialog.isEnabled(), "waits for the answer"
     answer.set_result(1)
     settle()
@@ -176,9 +177,9 @@ def test_a_wrong_amount_is_explained_and_cannot_be_sent(console: Opened, typed: 
 
 
 def test_dishes_worth_more_than_is_left_are_explained(console: Opened) -> None:
-    dialog = asks(shown(console, left=cny("10.00")))
+    dialog = asks(shown(console, left=cny("5.00")))
     press(dialog, "refund-dish-1")
-    assert part(dialog, "refund-problem").text().startswith("These dishes cost ¥12.00, only ¥10.00")
+    assert part(dialog, "refund-problem").text().startswith("These dishes cost ¥5.50, only ¥5.00")
     assert not dialog.confirm.isEnabled()
 
 
@@ -208,13 +209,13 @@ def test_hostile_names_are_words(console: Opened) -> None:
 
 def test_a_dish_goes_back_once(console: Opened) -> None:
     facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
-    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=("0",)),)
+    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=(Portions("0"),)),)
     opened = console(facade)
     opened.window.queue.open_order(1)
     settle()
     dialog = asks(opened)
     gone, left = part(dialog, "refund-dish-0"), part(dialog, "refund-dish-1")
-    assert gone.text().endswith("(given back already)")
+    assert part(dialog, "refund-gone-0").text() == "given back already"
     assert not gone.isEnabled()
     assert left.isEnabled()
     assert left.hasFocus()
@@ -325,10 +326,10 @@ def test_where_only_parts_go_back_everything_is_explained(console: Opened) -> No
 
 
 def test_dishes_beyond_what_is_left_name_no_way_that_is_not_there(console: Opened) -> None:
-    dialog = asks(shown(console, left=cny("10.00"), terms=RefundTerms(DISHES | WHOLE, NONE)))
+    dialog = asks(shown(console, left=cny("5.00"), terms=RefundTerms(DISHES | WHOLE, NONE)))
     press(dialog, "refund-dish-1")
     text = part(dialog, "refund-problem").text()
-    assert text == "These dishes cost ¥12.00, only ¥10.00 can still be given back."
+    assert text == "These dishes cost ¥5.50, only ¥5.00 can still be given back."
 
 
 # amounts
@@ -391,7 +392,7 @@ def test_what_became_of_it_is_told_and_nothing_more(console: Opened, state: Comm
 @pytest.mark.parametrize(("lines", "words"), [(("0",), "宫保鸡丁"), ((), "all that was left")])
 def test_what_was_asked_is_named(console: Opened, lines: tuple[str, ...], words: str) -> None:
     facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
-    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=lines),)
+    facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=tuple(map(Portions, lines))),)
     opened = console(facade)
     opened.window.queue.open_order(1)
     settle()

@@ -90,11 +90,19 @@ def _said(one: CommandView, platform: str, told: bool) -> str:
 
 
 def _worth(one: CommandView, facts: OrderFacts) -> str:
+    """What was asked for; with it the platform's own figure, where it gave one."""
     if one.amount is not None:
         return money(one.amount)
-    if one.lines:
-        return tr(", ").join(plain(line.name)[:24] for line in facts.lines if line.key in one.lines)
-    return tr("all that was left")
+    given = "" if one.given is None else money(one.given)
+    if not one.lines:
+        return given or tr("all that was left")
+    return " · ".join(filter(None, (tr(", ").join(_dishes(one, facts)), given)))
+
+
+def _dishes(one: CommandView, facts: OrderFacts) -> list[str]:
+    names = {line.key: plain(line.name)[:24] for line in facts.lines}
+    counts = {part.line: part.count for part in one.lines if part.line in names}
+    return [f"{count} × {names[key]}" if count else names[key] for key, count in counts.items()]
 
 
 class RefundButton(Button):
