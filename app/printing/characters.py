@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
-from functools import lru_cache
 
 from app.printing import fonts
 
@@ -17,19 +17,22 @@ _SPACES = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85")
 # A piece that must not be torn: a Latin word, or one wide character with the punctuation that belongs to it.
 _PIECE = re.compile("[!-\u024f]+|[（【《“‘]*[^（【《“‘][，。！？；：、）】》”’…]*|.", re.DOTALL)
 
+_encode = codecs.lookup(ROM).encode  # str.encode looks it up by name on every call, which costs more than a dish's name
 
-@lru_cache(8192)
+
 def normalise(text: str) -> str:
     """NFC, one kind of space, ￥ for ¥; controls, format characters (bidi, ZWJ) and variation selectors are dropped.
 
     Line breaks become spaces. A lone surrogate becomes U+FFFD, so that its loss is seen.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return unicodedata.normalize("NFC", "".join(map(_clean, text)))
+    return text if _is_usual(text) else unicodedata.normalize("NFC", "".join(map(_clean, text)))
 
 
-@lru_cache(8192)
+def _is_usual(text: str) -> bool:
+    """Whether `text` is normalised and in the ROM, which has nothing printable that `_clean` would change."""
+    return text.isprintable() and (text.isascii() or (unicodedata.is_normalized("NFC", text) and rom(text) is not None))
+
+
 def _clean(character: str) -> str:
     if character in _REPLACED:
         return _REPLACED[character]
@@ -41,9 +44,10 @@ def _clean(character: str) -> str:
     return "" if category in ("Cc", "Cf") or _SELECTORS.match(character) else character
 
 
-@lru_cache(8192)
 def printable(text: str) -> str:
     """`text` normalised, with what neither the printer's ROM nor any font here can draw spelt out: 🥜 -> [PEANUTS]."""
+    if _is_usual(text):
+        return text
     clean = normalise(text)
     return clean if rom(clean) is not None else "".join(map(_spelt, clean))
 
@@ -55,20 +59,22 @@ def _spelt(character: str) -> str:
     return f"[{unicodedata.name(character)}]" if symbol else f"[U+{ord(character):04X}]"
 
 
-@lru_cache(8192)
 def rom(text: str) -> bytes | None:
     """Bytes to send for normalised `text`, or None when the ROM lacks one of its characters."""
     try:
-        return text.encode(ROM)
+        return _encode(text)[0]
     except UnicodeEncodeError:
         return None
 
 
-@lru_cache(8192)
 def cells(text: str) -> int:
     """Width in half-width cells (12 dots): bytes of the GBK code, because é and · fill a whole hanzi cell there."""
-    code = rom(text)
-    return len(code) if code is not None else sum(map(_drawn_cells, text))
+    if text.isascii():
+        return len(text)
+    try:
+        return len(_encode(text)[0])
+    except UnicodeEncodeError:
+        return sum(map(_drawn_cells, text))
 
 
 def _drawn_cells(character: str) -> int:
@@ -76,24 +82,24 @@ def _drawn_cells(character: str) -> int:
     return len(code) if code is not None else 1 + (unicodedata.east_asian_width(character) in "WF")
 
 
-@lru_cache(8192)
 def wrap(text: str, width: int) -> tuple[str, ...]:
     """Rows of at most `width` cells (at least 2). Only spaces at a row's ends are dropped; a word too long is split."""
     if cells(text) <= width:
         return (text,)
     rows: list[str] = []
-    row = ""
+    row, taken = "", 0
     for piece in _PIECE.findall(text):
-        if cells(row) + cells(piece) > width:
-            rows.append(row)
-            row = ""
+        wide = cells(piece)
+        if taken + wide > width:
             *full, piece = _split(piece, width)
-            rows += full
-        row += piece if row else piece.lstrip(" ")
+            rows += (row, *full)
+            row, taken, wide = "", 0, cells(piece)
+        kept = piece if row else piece.lstrip(" ")
+        row += kept
+        taken += wide - len(piece) + len(kept)
     return tuple(kept for kept in (part.strip(" ") for part in (*rows, row)) if kept) or ("",)
 
 
-@lru_cache(8192)
 def widest(text: str) -> int:
     """Cells of the widest piece that should not be torn."""
     return max(map(cells, _PIECE.findall(text)), default=0)

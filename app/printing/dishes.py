@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.orders import OptionKind
 from app.domain.tickets import Difference, TicketLine
-from app.printing.characters import cells, printable
-from app.printing.lines import Line, Span, Style
+from app.printing.characters import printable
+from app.printing.lines import Span, Style, line_cells, narrow, underlined, white
 from app.printing.sheet import SMALL, fitted, hung
 from app.texts import N_, say
 
@@ -44,37 +43,35 @@ class Place(NamedTuple):
 
 def digits(lines: tuple[TicketLine, ...]) -> int:
     """How wide quantities are so that all dishes begin below each other."""
-    return min(DIGITS, max((len(line.quantity) for line in lines), default=0)) if len(lines) > 1 else 2
+    return min(DIGITS, max([len(line.quantity) for line in lines])) if len(lines) > 1 else 2
 
 
-@lru_cache(2048)
-def dish_lines(line: TicketLine, form: Form, place: Place, number: int) -> tuple[Line, ...]:
+def dish_lines(line: TicketLine, form: Form, place: Place, number: int) -> list[tuple[Span, ...]]:
     """`line` on paper; `number` counts the dishes, 0 for none."""
     name, width = printable(line.name), place.width
     before = f"{number}. " * bool(number) + "[ ] " * form.ticks
     style = fitted(name, form.style, width - len(before) - LEAD * form.style.width, NAME_ROWS)
     below = form.below if form.below.width <= style.width else form.below._replace(width=style.width)
-    leads = ((Span(before, _narrow(style)),) if before else ()) + _lead(line, style, form.loud, place)
-    if line.difference is Difference.REMOVED:
-        style = style._replace(reverse=True)  # a black row is one not to cook
-    lines = hung(leads, name, style, width, printable(line.amount) if form.prices else "")
-    indent = min(sum(cells(lead.text) * lead.style.width for lead in leads) + style.width * bool(leads), width // 3)
+    leads = ((Span(before, narrow(style)),) if before else ()) + _lead(line, style, form.loud, place)
+    look = white(style) if line.difference is Difference.REMOVED else style  # a black row is one not to cook
+    lines = hung(leads, name, look, width, printable(line.amount) if form.prices else "")
+    indent = min(line_cells(leads) + style.width * bool(leads), width // 3)
     if form.original and line.original:
         lines += _under(indent, "", f"({line.original})", SMALL, SMALL, width)
     for sign, text in _options(line, form):
         lines += _under(indent, sign, text, below, below, width)
     if line.note:
-        lines += _under(indent, "*", line.note, below, below._replace(underline=True), width)
-    return tuple(lines)
+        lines += _under(indent, "*", line.note, below, underlined(below), width)
+    return lines
 
 
 def _lead(line: TicketLine, style: Style, loud: bool, place: Place) -> tuple[Span, ...]:
     """The quantity, in reverse for everything but a plain one: 2, 0.5, what is taken back or changed."""
     quantity = printable(line.quantity)
     prefix = _prefix(line, place)
-    text = f"{prefix}{quantity:>{max(2, place.digits)}}x " if quantity else prefix
+    text = f"{prefix}{quantity.rjust(max(2, place.digits))}x " if quantity else prefix
     if prefix or (loud and quantity != "1"):
-        style = style._replace(reverse=True)
+        style = white(style)
     return (Span(text, style),) if text else ()
 
 
@@ -96,12 +93,8 @@ def _options(line: TicketLine, form: Form) -> list[tuple[str, str]]:
     return rows
 
 
-def _under(indent: int, sign: str, text: str, sign_style: Style, style: Style, width: int) -> list[Line]:
+def _under(indent: int, sign: str, text: str, sign_style: Style, style: Style, width: int) -> list[tuple[Span, ...]]:
     """`text` under a dish's name. The sign is as large as its text: a small minus is a missed minus."""
-    narrow = _narrow(sign_style)
-    leads = (Span(" " * indent, narrow), Span(sign, sign_style)) if sign else (Span(" " * max(0, indent - 1), narrow),)
+    margin = narrow(sign_style)
+    leads = (Span(" " * indent, margin), Span(sign, sign_style)) if sign else (Span(" " * max(0, indent - 1), margin),)
     return hung(leads, printable(text), style, width)
-
-
-def _narrow(style: Style) -> Style:
-    return style if style.width == 1 else style._replace(width=1)

@@ -50,48 +50,40 @@ def encode(lines: Iterable[Line], dots: int, profile: Profile = USUAL, alarm: in
     end = CUT if profile.cuts else TEAR
     parts = [clear_torn(profile), INIT] if after_torn else [INIT]
     parts += [BUZZERS[profile.buzzer](alarm)] * bool(alarm)
-    drawn = profile.rom == "none"
     style = _PLAIN
     for line in lines:
-        codes = _codes(line, drawn)
-        if codes is None:
-            parts += (switch(style, _PLAIN), raster.command(raster.draw(line, dots)))
-            style = _PLAIN
-            continue
-        for span_style, code in codes:
-            if span_style != style:
-                parts.append(switch(style, span_style))
-                style = span_style
-            parts.append(code)
-        parts.append(b"\n")
-    parts += (switch(style, _PLAIN), end)
+        code, after = _coded(line, style, profile.rom)
+        if code is None:
+            code, after = switch(style, _PLAIN).encode() + raster.command(raster.draw(line, dots)), _PLAIN
+        parts.append(code)
+        style = after
+    parts += (switch(style, _PLAIN).encode(), end)
     return b"".join(parts)
 
 
-@lru_cache(4096)
-def _codes(line: Line, drawn: bool) -> tuple[tuple[Style, bytes], ...] | None:
-    """Bytes to send for each piece of `line`; None when it must be drawn: a code, or what the ROM does not have."""
+def _coded(line: Line, style: Style, glyphs: str) -> tuple[bytes | None, Style]:
+    """Bytes of `line` after one in `style`, and the style it ends in; no bytes when it must be drawn."""
     if isinstance(line, Code):
-        return None
-    found = []
-    for text, style in line:
-        code = rom(text)
-        if code is None or (drawn and not code.isascii()):
-            return None
-        found.append((style, code))
-    return tuple(found)
+        return None, style
+    row = ""
+    for text, wanted in line:
+        if wanted != style:
+            row += switch(style, wanted)
+            style = wanted
+        row += text
+    return (None if glyphs == "none" and not row.isascii() else rom(row + "\n")), style
 
 
 @lru_cache(256)
-def switch(before: Style, after: Style) -> bytes:
-    """Bytes from one style to another: GS ! size of ASCII and hanzi, ESC E bold, GS B reverse, ESC - with FS - underline."""
-    code = b""
+def switch(before: Style, after: Style) -> str:
+    """ASCII from one style to another: GS ! size of ASCII and hanzi, ESC E bold, GS B reverse, ESC - with FS - underline."""
+    code = ""
     if (before.width, before.height) != (after.width, after.height):
-        code += bytes((0x1D, 0x21, (after.width - 1) << 4 | (after.height - 1)))
+        code += f"\x1d!{chr((after.width - 1) << 4 | (after.height - 1))}"
     if before.bold != after.bold:
-        code += bytes((0x1B, 0x45, after.bold))
+        code += f"\x1bE{chr(after.bold)}"
     if before.reverse != after.reverse:
-        code += bytes((0x1D, 0x42, after.reverse))
+        code += f"\x1dB{chr(after.reverse)}"
     if before.underline != after.underline:
-        code += bytes((0x1B, 0x2D, after.underline, 0x1C, 0x2D, after.underline))
+        code += f"\x1b-{chr(after.underline)}\x1c-{chr(after.underline)}"
     return code

@@ -83,8 +83,14 @@ def _members(path: Path) -> Iterator[ImageFont.FreeTypeFont]:
 
 
 def _has(face: ImageFont.FreeTypeFont, character: str) -> bool:
-    drawn = bytes(face.getmask(character, mode="1"))
-    return any(drawn) and drawn != bytes(face.getmask(_UNASSIGNED, mode="1"))
+    drawn = face.getmask(character, mode="1")
+    return drawn.getbbox() is not None and bytes(drawn) != _missing(face)
+
+
+@cache
+def _missing(face: ImageFont.FreeTypeFont) -> bytes:
+    """What `face` draws for a character that it lacks."""
+    return bytes(face.getmask(_UNASSIGNED, mode="1"))
 
 
 def _folders() -> list[Path]:

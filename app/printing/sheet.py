@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.domain.tickets import Ticket
 from app.printing import qr
 from app.printing.characters import cells, printable, widest, wrap
-from app.printing.lines import Line, Span, Style
+from app.printing.lines import Line, Span, Style, line_cells
 from app.printing.paper import Paper
 from app.texts import say
 
@@ -113,37 +113,47 @@ class Sheet:
 
 def fitted(text: str, style: Style, width: int, rows: int) -> Style:
     """`style`, or the next smaller one in which `text` takes at most `rows` rows of `width` cells and no word is torn."""
-    while style.width > 1 and not (
-        widest(text) * style.width <= width and len(wrap(text, max(2, width // style.width))) <= rows
-    ):
+    while style.width > 1 and not _is_held(text, width // style.width, rows):
         style = style._replace(width=style.width - 1, height=2)
     return style
 
 
-def hung(leads: tuple[Span, ...], text: str, style: Style, width: int, amount: str = "") -> list[Line]:
+def _is_held(text: str, width: int, rows: int) -> bool:
+    return cells(text) <= width or (widest(text) <= width and len(wrap(text, max(2, width))) <= rows)
+
+
+def hung(leads: tuple[Span, ...], text: str, style: Style, width: int, amount: str = "") -> list[tuple[Span, ...]]:
     """`leads`, a gap and `text` with a hanging indent: the first row always carries both, the last ends with `amount`."""
-    white = bool(leads) and leads[-1].style.reverse  # a gap is neither reverse nor underlined
-    gap = (style if white else leads[-1].style).width if leads else 0
-    taken = sum(cells(lead.text) * lead.style.width for lead in leads) + gap
+    taken = line_cells(leads) + _gap(leads, style)
     kept = cells(amount) + 1 if amount else 0
     if taken + kept > width * 2 // 3:  # absurdly long: wrap it all rather than run off the paper
         whole = " ".join(filter(None, ("".join(lead.text for lead in leads), text, amount)))
         return [(Span(row, style),) for row in wrap(whole, width // style.width)]
     rows = wrap(text, (width - taken - kept) // style.width)
-    lines = [_beside(leads, white, rows[0], style), *((Span(" " * taken), Span(row, style)) for row in rows[1:])]
+    lines = [_beside(leads, rows[0], style)]
+    lines += [(Span(" " * taken), Span(row, style)) for row in rows[1:]]
     if amount:
         spare = width - cells(amount) - taken - cells(rows[-1]) * style.width
         lines[-1] = (*lines[-1], Span(" " * spare), Span(amount, Style(1, style.height, style.bold)))
-    return [*lines]
+    return lines
 
 
-def _beside(leads: tuple[Span, ...], white: bool, row: str, style: Style) -> tuple[Span, ...]:
-    """A first row; the gap after the leads belongs to the text where it must stay `white`, else to the last lead."""
+def _gap(leads: tuple[Span, ...], style: Style) -> int:
+    """Cells of the gap between `leads` and a text in `style`: as wide as the last, or the text beside one in reverse."""
+    if not leads:
+        return 0
+    last = leads[-1].style
+    return style.width if last.reverse else last.width
+
+
+def _beside(leads: tuple[Span, ...], row: str, style: Style) -> tuple[Span, ...]:
+    """A first row; the gap, never white on black, belongs to the last lead, or to the text beside one in reverse."""
     if not leads:
         return (Span(row, style),)
-    if white:
+    last = leads[-1]
+    if last.style.reverse:
         return (*leads, Span(" " + row, style))
-    return (*leads[:-1], leads[-1]._replace(text=leads[-1].text + " "), Span(row, style))
+    return (*leads[:-1], Span(last.text + " ", last.style), Span(row, style))
 
 
 def _aligned(row: str, style: Style, align: str, width: int) -> Line:
