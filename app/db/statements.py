@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
@@ -14,7 +16,27 @@ from app.domain.money import Money
 from app.domain.shop import Review, SettlementKind, SettlementLine
 
 DAYS_KEPT = 400  # of what was read when
+CHANGES_KEPT = 2000  # lines
 _DAYS_READ = "statement_days_"
+_CHANGES = "statement_changes_"
+
+
+class Change(StrEnum):
+    """What became of a line after its day was over and read."""
+
+    LATE = "late"  # it was not there then
+    CHANGED = "changed"
+    GONE = "gone"  # the platform tells it no longer; here it is kept
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """The last change of one line, found at a moment. `was`: the amount before, of a changed line."""
+
+    what: Change
+    day: date
+    at: datetime
+    was: Money | None = None
 
 
 def keep_reviews(connection: Connection, account_id: int, told: Iterable[Review]) -> None:
@@ -71,6 +93,36 @@ def keep_lines(connection: Connection, account_id: int, told: Iterable[Settlemen
     _replace(connection, settlement_lines, "line_id", account_id, rows)
 
 
+def keep_day(
+    connection: Connection, account_id: int, day: date, told: Iterable[SettlementLine], at: datetime, *, whole: bool
+) -> None:
+    """Store everything that a platform told at a moment of one day, and what is new about it.
+
+    Nothing is thrown away: a line that is not told any more is kept and noted as gone. What was added or changed is noted
+    once the day had been read `whole`, which is after its end.
+    """
+    lines = {one.line_id: one for one in told}
+    known = {one.line_id: one for one in stored_lines(connection, account_id, day, day)}
+    noted = dict(changes(connection, account_id))
+    for line_id, line in lines.items():
+        if change := _change(known.get(line_id), line, at) if whole else None:
+            noted[line_id] = change
+        elif line_id in noted and noted[line_id].what is Change.GONE:
+            del noted[line_id]
+    for line_id in known.keys() - lines.keys():
+        if line_id not in noted or noted[line_id].what is not Change.GONE:
+            noted[line_id] = LineChange(Change.GONE, day, at)
+    keep_lines(connection, account_id, lines.values())
+    _note(connection, account_id, noted)
+    day_read(connection, account_id, day, at)
+
+
+def changes(connection: Connection, account_id: int) -> Mapping[str, LineChange]:
+    """What became of lines after their day was read, by the line's id."""
+    stored = audit.preference(connection, f"{_CHANGES}{account_id}", {})
+    return {line_id: _noted(*told) for line_id, told in stored.items()}
+
+
 def stored_lines(connection: Connection, account_id: int, first: date, last: date) -> list[SettlementLine]:
     """Lines of an account booked from `first` to `last`, both included, by day."""
     table = settlement_lines
@@ -93,6 +145,26 @@ def days_read(connection: Connection, account_id: int) -> Mapping[date, datetime
 
 def _days_read(connection: Connection, account_id: int) -> dict[str, str]:
     return dict(audit.preference(connection, f"{_DAYS_READ}{account_id}", {}))
+
+
+def _change(known: SettlementLine | None, line: SettlementLine, at: datetime) -> LineChange | None:
+    if known is None:
+        return LineChange(Change.LATE, line.day, at)
+    same = (known.kind, known.amount) == (line.kind, line.amount)
+    return None if same else LineChange(Change.CHANGED, line.day, at, known.amount)
+
+
+def _note(connection: Connection, account_id: int, noted: Mapping[str, LineChange]) -> None:
+    told = {
+        line_id: [one.what, one.day.isoformat(), one.at.isoformat(), *((one.was.minor, one.was.currency) if one.was else ())]
+        for line_id, one in sorted(noted.items(), key=lambda each: each[1].at)[-CHANGES_KEPT:]
+    }
+    audit.set_preference(connection, f"{_CHANGES}{account_id}", told)
+
+
+def _noted(what: str, day: str, at: str, minor: int | None = None, currency: str = "") -> LineChange:
+    was = None if minor is None else Money(minor, currency)
+    return LineChange(Change(what), date.fromisoformat(day), datetime.fromisoformat(at), was)
 
 
 def _line(row: Row[Any]) -> SettlementLine:

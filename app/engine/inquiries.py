@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
+
+from sqlalchemy import Connection
 
 from app.db import orders, statements
 from app.db.database import Database
@@ -17,9 +19,15 @@ from app.platforms.api import Connector
 
 
 class Inquiries:
-    """`connector` finds the open connector of an account. Raises RefusalError or PlatformError, in words."""
+    """`connector` finds the open connector of an account; a day ends by the clocks of `zone`.
 
-    def __init__(self, database: Database, bell: Bell, connector: Callable[[int], Connector | None]) -> None:
+    Raises RefusalError or PlatformError, in words.
+    """
+
+    def __init__(
+        self, database: Database, bell: Bell, connector: Callable[[int], Connector | None], zone: tzinfo = UTC
+    ) -> None:
+        self._zone = zone
         self._database = database
         self._bell = bell
         self._connector = connector
@@ -53,10 +61,16 @@ class Inquiries:
         asked_at = now()
         payer = able(self._connector(account_id), Settles, Ability.SETTLES)  # type: ignore[type-abstract]  # a protocol
         found = list(await in_time(payer.settlement(day), CHANGE_SECONDS))
-        await self._database.write(statements.keep_lines, account_id, found)
-        await self._database.write(statements.day_read, account_id, day, asked_at)
+        await self._database.write(self._keep_day, account_id, day, found, asked_at)
         self._bell.changed("statements", account_id)
         return found
+
+    def _keep_day(
+        self, connection: Connection, account_id: int, day: date, found: list[SettlementLine], at: datetime
+    ) -> None:
+        before = statements.days_read(connection, account_id).get(day)
+        whole = before is not None and before.astimezone(self._zone).date() > day
+        statements.keep_day(connection, account_id, day, found, at, whole=whole)
 
     def _hearer(self, account_id: int) -> HearsReviews:
         return able(self._connector(account_id), HearsReviews, Ability.HEARS_REVIEWS)  # type: ignore[type-abstract]  # a protocol

@@ -1,4 +1,4 @@
-"""Asks the platforms by itself for what nobody waits for: reviews once an hour, yesterday's statement once a day."""
+"""Asks the platforms by itself for what nobody waits for: reviews once an hour, the last days' statements once a day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 PAUSE = 3600.0  # seconds between two rounds
 FIRST_ROUND = 60.0  # orders come first
 REVIEW_DAYS = 7  # customers and shops add to a review for so long
-STATEMENT_DAYS = 7  # of days that were missed while the computer was off, at most so many in one round
+STATEMENT_DAYS = 7  # a platform books late lines for so long; of a longer absence, no more days are caught up with
 
 
 class Rounds:
@@ -57,15 +57,18 @@ class Rounds:
                 await self._catch_up(account.id, today)
 
     async def _catch_up(self, account_id: int, today: date) -> None:
-        """The days that were over and not read yet, oldest first; before the first there is only yesterday."""
-        read = await self._database.write(statements.days_read, account_id)
-        whole = {day for day, at in read.items() if at.astimezone(self._house.calendar.zone).date() > day}
+        """The days that were over and not read yet, oldest first, then each of the others once a day, for what was booked
+        late; before the first there is only yesterday."""
+        told = await self._database.write(statements.days_read, account_id)
+        read = {day: at.astimezone(self._house.calendar.zone).date() for day, at in told.items()}
+        whole = {day for day, on in read.items() if on > day}
         first = max(min(whole, default=today - timedelta(days=1)), today - timedelta(days=STATEMENT_DAYS))
-        for number in range((today - first).days):
-            day = first + timedelta(days=number)
-            if day not in whole and not await self._ask(
-                account_id, "statement", self._inquiries.settlement(account_id, day)
-            ):
+        past = [first + timedelta(days=number) for number in range((today - first).days)]
+        unread, again = (
+            [day for day in past if (day in whole) is known and read.get(day) != today] for known in (False, True)
+        )
+        for day in (*unread, *again):
+            if not await self._ask(account_id, "statement", self._inquiries.settlement(account_id, day)):
                 return
 
     @staticmethod

@@ -136,7 +136,7 @@ class Engine:
         self._storefronts = Storefronts(self._database, self._house, self._bell, self._connector)
         self._voice = Voice(self._database, self._house, self._bell, self._storefronts)
         self._announcer = Announcer(self._database, self._house, self._bell, self._connector)
-        inquiries = Inquiries(self._database, self._bell, self._connector)
+        inquiries = Inquiries(self._database, self._bell, self._connector, self._house.calendar.zone)
         self._rounds = Rounds(self._database, self._house, inquiries, self._connector)
         self._vouchers = Vouchers(self._database, self._house, self._bell, self._connector)
         counter = (self._storefronts, inquiries, self._vouchers)

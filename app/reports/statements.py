@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import Connection, select
 
 from app.db import statements
+from app.db.statements import Change as Change  # of a line: for the screen too
+from app.db.statements import LineChange as LineChange
 from app.db.tables import orders
 from app.domain.money import Money
 from app.domain.shop import SettlementKind, SettlementLine
@@ -84,13 +86,19 @@ class OrderLines:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An account's lines from `first` to `last`. `read`: when each day was last asked for."""
+    """An account's lines from `first` to `last`. `read`: when each day was last asked for.
+
+    `changes`: what became of lines after their day was first read, by line. `gone`: lines that the platform tells no longer;
+    they are counted nowhere.
+    """
 
     first: date
     last: date
     lines: tuple[SettlementLine, ...]
     orders: tuple[OrderLines, ...]
     read: Mapping[date, datetime]
+    changes: Mapping[str, LineChange] = field(default_factory=dict)
+    gone: tuple[SettlementLine, ...] = ()
 
     @property
     def sums(self) -> dict[str, list[KindSum]]:
@@ -106,10 +114,15 @@ class Statement:
 
 def statement(connection: Connection, account_id: int, first: date, last: date) -> Statement:
     """What was read so far of these days, both included."""
-    lines = statements.stored_lines(connection, account_id, first, last)
+    stored = statements.stored_lines(connection, account_id, first, last)
+    known, ids = statements.changes(connection, account_id), {line.line_id for line in stored}
+    changes = {line_id: change for line_id, change in known.items() if line_id in ids}
+    gone = {line_id for line_id, change in changes.items() if change.what is Change.GONE}
+    lines = [line for line in stored if line.line_id not in gone]
     ours = our_orders(connection, account_id, (line.order_id for line in lines if line.order_id))
     read = {day: at for day, at in statements.days_read(connection, account_id).items() if first <= day <= last}
-    return Statement(first, last, tuple(lines), tuple(by_order(lines, ours)), read)
+    left = tuple(line for line in stored if line.line_id in gone)
+    return Statement(first, last, tuple(lines), tuple(by_order(lines, ours)), read, changes, left)
 
 
 def by_order(lines: Iterable[SettlementLine], ours: Mapping[str, OurOrder]) -> list[OrderLines]:

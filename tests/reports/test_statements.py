@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -107,3 +107,19 @@ def test_only_the_latest_days_are_remembered_as_read() -> None:
             statements.day_read(connection, 1, day, datetime(2026, 11, 21, tzinfo=UTC))
         found: Any = statements.days_read(connection, 1)
         assert (len(found), min(found)) == (statements.DAYS_KEPT, date.fromordinal(DAY.toordinal() + 5))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3)), min_size=1, max_size=6))
+def test_every_line_ever_told_is_kept_and_the_sums_are_the_last_answers(looks: list[dict[str, int]]) -> None:
+    day, told = date(2026, 11, 19), dict[str, int]()
+    with memory() as connection:
+        for number, look in enumerate(looks):
+            told |= look
+            lines = [SettlementLine(name, SettlementKind.SALE, Money(one, "EUR"), day) for name, one in look.items()]
+            at = datetime(2026, 11, 20, number, tzinfo=UTC)
+            statements.keep_day(connection, 1, day, lines, at, whole=number > 0)
+        kept = statements.stored_lines(connection, 1, day, day)
+        assert {line.line_id: line.amount.minor for line in kept} == told
+        shown = statement(connection, 1, day, day)
+        assert {line.line_id: line.amount.minor for line in shown.lines} == looks[-1]

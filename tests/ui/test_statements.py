@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from app.domain.money import Money
 from app.domain.shop import SettlementLine
 from app.engine.views import Ability, Statement, Storefront
 from app.platforms.api import Platform
-from app.reports.statements import OurOrder
+from app.reports.statements import Change, LineChange, OurOrder
 from app.ui.models.statement import difference, span
 from app.ui.pages.reports import ReportsPage
 from app.ui.pages.statements import StatementsPage
@@ -166,6 +167,42 @@ def test_a_file_holds_every_line_and_no_formula(open_window: Opener, tmp_path: P
 
 
 # fetching
+
+
+class Revised(Bank):
+    """Read again since: the commission came later, a sale was changed, another was taken back."""
+
+    def statement(self, account_id: int, first: date, last: date) -> Statement:
+        told = super().statement(account_id, first, last)
+        *lines, back = told.lines
+        at = datetime(2026, 11, 22, 4, tzinfo=UTC)
+        changes = {
+            lines[1].line_id: LineChange(Change.LATE, DAY, at),
+            lines[2].line_id: LineChange(Change.CHANGED, DAY, at, Money(2900, "CNY")),
+            back.line_id: LineChange(Change.GONE, DAY, at),
+        }
+        return replace(told, lines=tuple(lines), changes=changes, gone=(back,))
+
+
+def test_what_changed_since_is_said_and_saved(open_window: Opener, tmp_path: Path) -> None:
+    bank = Revised()
+    bank.lines = lunch().lines
+    desk = page(open_window, bank)
+    said = "1 lines came later, 1 lines were changed, 1 lines were taken back and are not counted"  # plurals: en.json
+    assert desk.words("statements-news") == f"Since these days were first fetched: {said}."
+    path = tmp_path / "statement.csv"
+    assert isinstance(desk.window, StatementsPage)
+    desk.window.save_csv(str(path))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads, *saved = list(csv.reader(file))
+    assert heads[-1] == "Changed since"
+    assert [row[-1] for row in saved if row[-1]] == [
+        "came later, found on 2026-11-22",
+        "changed, found on 2026-11-22; it was 29.00",
+        "taken back, found on 2026-11-22: 20.00",
+    ]
+    assert saved[-1][5] == "", "no spreadsheet adds it up"
+    assert page(open_window, lunch()).part("statements-news").isHidden()
 
 
 def test_missing_days_are_fetched_one_after_the_other(open_window: Opener) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.domain.money import Money
-from app.domain.shop import SettlementKind
+from app.domain.shop import SettlementKind, SettlementLine
 from app.engine.facade import Facade
 from app.engine.views import Statement
 from app.reports.export import Cell
-from app.reports.statements import OrderLines
+from app.reports.statements import Change, LineChange, OrderLines
 from app.texts import N_, tr
 from app.ui.models.figures import short_day
 from app.ui.shops import calendar
@@ -109,6 +110,30 @@ def _size(amount: Money) -> str:
     return money(Money(abs(amount.minor), amount.currency))
 
 
+def news(statement: Statement) -> str:
+    """What changed since these days were first fetched; "" when nothing did."""
+    counts = Counter(change.what for change in statement.changes.values())
+    words = {
+        Change.LATE: N_("{n} lines came later"),
+        Change.CHANGED: N_("{n} lines were changed"),
+        Change.GONE: N_("{n} lines were taken back and are not counted"),
+    }
+    parts = [tr(text, n=counts[what]) for what, text in words.items() if counts[what]]
+    return tr("Since these days were first fetched: {changes}.", changes=tr(", ").join(parts)) if parts else ""
+
+
+def _new(line: SettlementLine, change: LineChange | None) -> str:
+    """What became of one line, for a spreadsheet."""
+    if change is None:
+        return ""
+    on = change.at.date()
+    if change.what is Change.LATE:
+        return tr("came later, found on {day}", day=on)
+    if change.was is None:
+        return tr("taken back, found on {day}: {amount}", day=on, amount=line.amount.major)
+    return tr("changed, found on {day}; it was {amount}", day=on, amount=change.was.major)
+
+
 def named(row: OrderLines) -> str:
     """The number as staff know it, else the end of the platform's own."""
     if row.ours:
@@ -122,13 +147,16 @@ def table(shown: Shown) -> list[Sequence[Cell]]:
     orders = {(row.order_ref, row.rest.currency): row for row in shown.statement.orders}
     heads = (N_("Day"), N_("Kind"), N_("Order at the platform"), N_("Order"), N_("The platform's words"))
     rows: list[Sequence[Cell]] = [
-        [*(tr(head) for head in heads), tr("Amount"), tr("Currency"), tr("Difference to our figures")]
+        [*(tr(head) for head in heads), tr("Amount"), tr("Currency"), tr("Difference to our figures"), tr("Changed since")]
     ]
-    for line in shown.statement.lines:
+    counted = len(shown.statement.lines)
+    for number, line in enumerate((*shown.statement.lines, *shown.statement.gone)):
         order = orders.get((line.order_id, line.amount.currency))
         here = order.ours.number if order and order.ours else ""
         about = (line.day, tr(KINDS[line.kind]), line.order_id, here, line.text)
-        rows.append([*about, line.amount.major, line.amount.currency, difference(order) if order else ""])
+        amount = line.amount.major if number < counted else ""  # nobody's sum may count what was taken back
+        new = _new(line, shown.statement.changes.get(line.line_id))
+        rows.append([*about, amount, line.amount.currency, difference(order) if order else "", new])
     return rows
 
 

@@ -23,7 +23,7 @@ from app.ui.bridge import Bridge
 from app.ui.dialogs.form import choice_edit, hint
 from app.ui.dialogs.saving import ask_where
 from app.ui.models.figures import short_day
-from app.ui.models.statement import SPANS, Shown, days, span, table
+from app.ui.models.statement import SPANS, Shown, days, news, span, table
 from app.ui.models.statement_fetch import StatementFetch
 from app.ui.shops import shops, where_instead
 from app.ui.theme import Theme
@@ -141,6 +141,8 @@ class StatementsPage(QWidget):
         self._lesson.setText(self._teach(shown))
         self._missing.setText(self._gap(shown))
         self._missing.setVisible(bool(self._missing.text()) and lines)
+        self._news.setText(news(shown.statement) if shown else "")
+        self._news.setVisible(bool(self._news.text()))
         self._show_buttons()
 
     def _teach(self, shown: Shown | None) -> str:
@@ -227,6 +229,7 @@ class StatementsPage(QWidget):
         self._missing = plain_label(px=15, bold=True, name="statements-missing", color=self._theme.color("late"))
         self._missing.setWordWrap(True)
         self._lesson = hint(self._theme, "", "statements-empty")
+        self._news = hint(self._theme, "", "statements-news")
         self._elsewhere = hint(self._theme, "", "statements-elsewhere")
         self._middle = self._both()
         layout = QVBoxLayout(self)
@@ -234,7 +237,7 @@ class StatementsPage(QWidget):
         layout.setSpacing(12)
         layout.addLayout(self._head())
         layout.addLayout(self._choices())
-        for part in (self._told, self._missing, self._lesson):
+        for part in (self._told, self._missing, self._news, self._lesson):
             layout.addWidget(part)
         layout.addWidget(self._middle, 1)
         layout.addStretch(0)

@@ -47,7 +47,7 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.fronts = Storefronts(self.store, self.house, self.bell, self.signed_in.get)
-        self.inquiries = Inquiries(self.store, self.bell, self.signed_in.get)
+        self.inquiries = Inquiries(self.store, self.bell, self.signed_in.get, self.house.calendar.zone)
 
     async def opens(self, simulator: Simulator, **changed: str) -> int:
         """Start a platform and sign in there; answers the account's id."""

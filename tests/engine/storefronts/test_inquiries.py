@@ -12,12 +12,14 @@ from app.db import statements
 from app.domain.money import Money
 from app.domain.shop import Review, SettlementKind, SettlementLine
 from app.engine.desk import RefusalError
+from app.engine.house import now
 from app.platforms.api import RejectedError
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import Happening, PretendLine, PretendOrder
 from app.platforms.uber_eats.simulator import UberEatsSimulator
+from app.reports.statements import statement
 
 from .conftest import Counter
 
@@ -75,6 +77,35 @@ class Pays:
 
     async def settlement(self, day: date) -> Sequence[SettlementLine]:
         return [line for line in self.lines if line.day == day]
+
+
+async def test_what_a_platform_books_late_changes_or_takes_back_is_told_and_nothing_is_lost(
+    counter: Counter, uber: UberEatsSimulator
+) -> None:
+    account, day = await counter.opens(uber), (now() - timedelta(days=3)).date()
+    sale, fee, late = (
+        SettlementLine(name, SettlementKind.SALE, Money(1800, "EUR"), day, name) for name in ("sale", "fee", "late")
+    )
+
+    async def read(*lines: SettlementLine) -> dict[str, str]:
+        """A look at the day; what became of its lines."""
+        counter.signed_in[account] = Pays(*lines)  # type: ignore[assignment]  # of a connector only this is asked
+        await counter.inquiries.settlement(account, day)
+        return {line_id: one.what.value for line_id, one in counter.store.read(statements.changes, account).items()}
+
+    less = replace(sale, amount=Money(1700, "EUR"))
+    counter.store.write_now(statements.day_read, account, day, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+    assert await read(sale, fee) == {}, "the first look after its end"
+    assert await read(sale, fee) == {}
+    assert await read(less, fee, late) == {"sale": "changed", "late": "late"}
+    assert counter.store.read(statements.changes, account)["sale"].was == Money(1800, "EUR")
+    assert await read(less, late) == {"sale": "changed", "late": "late", "fee": "gone"}
+    shown = counter.store.read(statement, account, day, day)
+    assert ([one.line_id for one in shown.gone], [one.amount.minor for one in shown.sums["EUR"]]) == (["fee"], [3500])
+    assert len(counter.store.read(statements.stored_lines, account, day, day)) == 3, "nothing is thrown away"
+    assert await read(less, fee, late) == {"sale": "changed", "late": "late"}, "an answer that was cut short"
+    shown = counter.store.read(statement, account, day, day)
+    assert (shown.gone, shown.sums["EUR"][0].amount.minor) == ((), 5300)
 
 
 async def test_statement_lines_are_kept_once(counter: Counter, uber: UberEatsSimulator) -> None:

@@ -96,6 +96,23 @@ async def test_days_that_were_missed_are_caught_up_with_and_no_more_than_a_week(
     assert tells.asked == [last - timedelta(days=ago) for ago in range(STATEMENT_DAYS, 0, -1)]
 
 
+async def test_the_last_days_are_read_again_once_a_day_after_those_never_read(
+    counter: Counter, uber: UberEatsSimulator
+) -> None:
+    """Platforms book late: each of the last days is asked for once a day, and no older one."""
+    tells = Tells()
+    account = await put_in(counter, uber, tells)
+    last = today(counter)
+    for ago in (1, 3, STATEMENT_DAYS, STATEMENT_DAYS + 1):
+        counter.store.write_now(statements.day_read, account, last - timedelta(days=ago), now() - timedelta(hours=24))
+    unread, again = (2, 4, 5, 6), (3, STATEMENT_DAYS)
+    counter.store.write_now(statements.day_read, account, last - timedelta(days=1), now())
+    for _ in range(2):
+        await rounds(counter).go()
+    expected = [last - timedelta(days=ago) for ago in (*sorted(unread, reverse=True), *sorted(again, reverse=True))]
+    assert tells.asked == expected
+
+
 async def test_a_day_read_before_it_was_over_is_read_again(counter: Counter, uber: UberEatsSimulator) -> None:
     tells = Tells()
     account = await put_in(counter, uber, tells)
