@@ -30,7 +30,6 @@ from app.engine.printer_setup import PrinterSetup, methods_of
 from app.engine.refunds import dishes_left, refundable
 from app.engine.setup import Setup
 from app.engine.shop_facade import ShopFacade
-from app.engine.stations import StationUse
 from app.engine.storefronts import Storefronts
 from app.engine.views import (
     AccountView,
@@ -47,6 +46,7 @@ from app.engine.views import (
     PrinterTest,
     PrinterView,
     RelayCheck,
+    StationUse,
     Step,
     TicketView,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import time
 
 from sqlalchemy import Connection
@@ -16,20 +16,9 @@ from app.engine.desk import RefusalError
 from app.engine.floor import routing_of
 from app.engine.house import House, now
 from app.engine.overview import ROUTES_SAVED
-from app.engine.views import Menu
+from app.engine.views import Menu, StationUse
 from app.printing import TemplateError, read_template
 from app.texts import N_, tr
-
-
-@dataclass(frozen=True, slots=True)
-class StationUse:
-    """What hangs on a station: its rules, how many of its tickets wait, and why it cannot be deleted ("" if it can)."""
-
-    station: Station
-    rules: tuple[Route, ...]
-    waiting: int
-    refusal: str
-
 
 MOST_COPIES = 5
 LOOKED_AT = 300  # orders from which the menu is learned

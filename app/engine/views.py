@@ -15,6 +15,7 @@ from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
 from app.domain.portions import Dish
+from app.domain.routing import Route, Station
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
 from app.engine.shop_views import Redemption as Redemption
@@ -216,6 +217,16 @@ class DayProof:
     def complete(self) -> bool:
         """Every ticket owed is on paper or explained."""
         return not any(one.open for one in self.unproved)
+
+
+@dataclass(frozen=True, slots=True)
+class StationUse:
+    """What hangs on a station: its rules, how many of its tickets wait, and why it cannot be deleted ("" if it can)."""
+
+    station: Station
+    rules: tuple[Route, ...]
+    waiting: int
+    refusal: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.orders import OrderFacts
 from app.domain.routing import Moment, Route, Routing, Station, route
 from app.domain.tickets import TicketKind
-from app.engine.views import AccountView, Menu, PrinterForm, PrinterTest, PrinterView
+from app.engine.facade import RefusalError
+from app.engine.views import AccountView, Menu, PrinterForm, PrinterTest, PrinterView, StationUse
 from app.platforms.api import Arrival, FieldKind, Platform, SettingField, ShopInfo
 from app.printing.discovery import Found
 from app.printing.kinds import Device, PrinterKind
@@ -110,6 +111,8 @@ class Shop(FakeFacade):
         self.trials: list[Future[PrinterTest]] = []
         self.searches: list[Search] = []
         self.station_list: list[Station] = [HOT, DRINKS, PASS]
+        self.removed: list[Station] = []
+        self.station_refusal = ""
         self.route_list: list[Route] = []
         self.form_texts: dict[str, str] = {}
 
@@ -180,6 +183,23 @@ class Shop(FakeFacade):
             known = {one.id: one for one in self.station_list}
             self.station_list = list({**known, number: replace(station, id=number)}.values())
         return self._done("save_station", station, result=station.id or len(self.station_list))
+
+    def station_use(self, station_id: int) -> StationUse:
+        found = [one for one in self.station_list if one.id == station_id]
+        if not found:
+            raise RefusalError("This station does not exist any more.")
+        mine = tuple(one for one in self.route_list if one.station_id == station_id)
+        return StationUse(found[0], mine, 0, self.station_refusal)
+
+    def remove_station(self, station_id: int) -> Future[None]:
+        if not self.refuse_with:
+            self.removed = [one for one in self.station_list if one.id == station_id]
+            self.station_list = [one for one in self.station_list if one.id != station_id]
+        return self._done("remove_station", station_id)
+
+    def restore_station(self, station_id: int) -> Future[None]:
+        self.station_list = sorted([*self.station_list, *self.removed], key=lambda one: one.id)
+        return self._done("restore_station", station_id)
 
     def routes(self) -> list[Route]:
         return list(self.route_list)

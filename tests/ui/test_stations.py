@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app import texts
 from app.domain.orders import Fulfilment
 from app.domain.routing import Moment, Route, Station
 from app.domain.tickets import COOKED_FROM, TicketKind
+from app.ui.dialogs.remove_station import RemoveStation
 from app.ui.dialogs.route import RouteDialog, read_clock
 from app.ui.dialogs.station import StationDialog
 from app.ui.pages.stations import StationsPage
@@ -27,6 +28,7 @@ from tests.ui.settings_desk import DRINKS, HOT, PASS, Desk, Opener, Shop
 TEA = Route(7, 2, categories=("Drinks*",), begins=time(11), ends=time(14))
 DUCK = Route(8, 1, items=("Duck",), platforms=("eleme",))
 TITLES = {"eleme": "Ele.me"}
+AT_WORK = replace(PASS, enabled=True)
 
 
 @pytest.fixture
@@ -144,6 +146,82 @@ def test_hostile_names_stay_words(page: Desk) -> None:
     page.shop.tell("printers", 1)
     page.settle()
     assert page.words("station-1-name").startswith("<b>Robert</b>")
+
+
+# deleting
+
+
+def test_a_station_is_deleted_after_a_question_and_can_be_put_back(page: Desk) -> None:
+    page.press("station-2-remove")
+    ask = page.dialog(RemoveStation)
+    said = texts_of(ask)
+    assert "– Dishes in category Drinks*, on any platform, 11:00–14:00" in said
+    assert "A dish that no other station takes is printed at 热菜 from now on." in said
+    assert page.shop.calls == []
+    ask.press("station-removal-confirm")
+    page.settle()
+    assert page.shop.calls == [("remove_station", 2)]
+    assert page.window.findChild(QWidget, "station-2-name") is None
+    assert not page.part("rules-undo").isVisible()
+    page.press("stations-put-back")
+    page.settle()
+    assert page.shop.calls[1:] == [("restore_station", 2)]
+    assert page.part("station-2-name").isVisible()
+    assert not page.part("stations-put-back").isVisible()
+
+
+def test_the_way_back_deletes_nothing(page: Desk) -> None:
+    page.press("station-2-remove")
+    page.dialog(RemoveStation).press("dialog-back")
+    page.settle()
+    assert (page.shop.calls, page.part("station-2-name").isVisible()) == ([], True)
+
+
+def test_what_must_be_answered_first_is_said_and_the_button_is_off(page: Desk) -> None:
+    page.shop.station_refusal = "3 tickets wait"
+    page.press("station-1-remove")
+    ask = page.dialog(RemoveStation)
+    assert ask.words("station-removal-answer") == "3 tickets wait"
+    assert not ask.part("station-removal-confirm").isEnabled()
+
+
+def test_a_ticket_that_came_while_the_question_stood_there_is_told(page: Desk) -> None:
+    page.press("station-2-remove")
+    ask = page.dialog(RemoveStation)
+    page.shop.refuse_with = "1 ticket waits"
+    ask.press("station-removal-confirm")
+    page.settle()
+    assert ask.words("station-removal-answer") == "1 ticket waits"
+    assert page.part("station-2-name").isVisible()
+    assert not page.part("stations-put-back").isVisible()
+
+
+def test_a_station_that_somebody_else_deleted_is_told_and_vanishes(page: Desk) -> None:
+    page.shop.station_list = [one for one in page.shop.station_list if one.id != 2]
+    page.press("station-2-remove")
+    assert page.words("stations-answer") == "This station does not exist any more."
+    assert page.window.findChild(RemoveStation) is None
+
+
+@pytest.mark.parametrize(
+    ("stations", "words"),
+    [
+        ([HOT, PASS], "It is switched off: nothing comes out there now."),
+        ([HOT, AT_WORK], "No other station prints this paper (Expediter ticket): it will not come out any more."),
+        ([HOT, AT_WORK, replace(AT_WORK, id=9, name="second")], "Another station still prints such papers."),
+        ([replace(AT_WORK, kind=TicketKind.KITCHEN)], "A dish that no other station takes would not be printed any more."),
+    ],
+)
+def test_what_comes_out_no_more_is_said(open_window: Opener, stations: list[Station], words: str) -> None:
+    shop = Shop(lunch())
+    shop.station_list = stations
+    page = open_window(StationsPage, shop)
+    page.press("station-3-remove")
+    assert words in texts_of(page.dialog(RemoveStation))
+
+
+def texts_of(ask: Desk) -> list[str]:
+    return [label.text() for label in ask.window.findChildren(QLabel)]
 
 
 # rules

@@ -10,10 +10,11 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.routing import Route, Station
-from app.engine.facade import Facade
+from app.engine.facade import Facade, RefusalError
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
+from app.ui.dialogs.remove_station import RemoveStation
 from app.ui.dialogs.route import RouteDialog
 from app.ui.dialogs.station import StationDialog
 from app.ui.theme import Theme
@@ -21,13 +22,13 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.panel import plain_label, tint
 from app.ui.widgets.rule_tester import RuleTester
 from app.ui.widgets.station_card import StationCard
-from app.ui.words import plain
+from app.ui.words import plain, station_name
 
 _WIDE = 1000  # logical pixels
 
 
 class StationsPage(QWidget):
-    """Every change is stored at once; the last change of the rules can be undone."""
+    """Every change is stored at once; the last change of the rules and the last deletion can be undone."""
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,7 @@ class StationsPage(QWidget):
         self._titles = {platform.name: tr(platform.title) for platform in facade.platforms()}
         self._shown: tuple[object, ...] = ()
         self._before: tuple[Route, ...] | None = None
+        self._removed: Station | None = None
         self._tester = RuleTester(facade, theme, self._titles)
         self._answer = plain_label(px=15, bold=True, name="stations-answer")
         self._answer.setWordWrap(True)
@@ -85,9 +87,13 @@ class StationsPage(QWidget):
         self._undo = self._button("rules-undo", tr("Undo the last change of rules"))
         self._undo.clicked.connect(self._undo_rules)
         self._undo.hide()
+        self._put_back = self._button("stations-put-back", "")
+        self._put_back.clicked.connect(self._restore)
+        self._put_back.hide()
         buttons = QHBoxLayout()
         buttons.addWidget(add)
         buttons.addWidget(self._undo)
+        buttons.addWidget(self._put_back)
         buttons.addStretch(1)
         for part in (self._lesson, self._answer):
             left.addWidget(part)
@@ -123,6 +129,7 @@ class StationsPage(QWidget):
             card.changed.connect(partial(self._open_station, station))
             card.ruled.connect(partial(self._open_rule, station))
             card.dropped.connect(self._drop)
+            card.removed.connect(partial(self._remove, station))
             self._cards.addWidget(card)
         self._lesson.setText(_lesson(stations))
 
@@ -132,6 +139,37 @@ class StationsPage(QWidget):
         dialog = StationDialog(self._facade, self._bridge, self._theme, self, station)
         dialog.saved.connect(self.read)
         dialog.open()
+
+    def _remove(self, station: Station) -> None:
+        try:
+            use = self._facade.station_use(station.id)
+        except RefusalError as refusal:  # somebody else was faster
+            self._tell(str(refusal))
+            self.read()
+            return
+        dialog = RemoveStation(self._facade, self._bridge, self._theme, use, self._titles, self)
+        dialog.removed.connect(self._was_removed)
+        dialog.open()
+
+    @Slot(object)
+    def _was_removed(self, station: Station) -> None:
+        self._removed = station
+        self._before = None  # rules from before the deletion name a station that is gone
+        self._undo.hide()
+        self._put_back.show_as(tr("Put {name} back", name=station_name(station.name)), "button")
+        self._put_back.show()
+        self._tell("")
+        self.read()
+
+    @Slot()
+    def _restore(self) -> None:
+        if self._removed is not None:
+            self._bridge.run(self._facade.restore_station(self._removed.id), self._was_restored, self._refused, self)
+
+    def _was_restored(self, _: object) -> None:
+        self._removed = None
+        self._put_back.hide()
+        self.read()
 
     def _open_rule(self, station: Station, route: Route | None) -> None:
         dialog = RouteDialog(self._theme, station, self._titles, self._facade.menu(), self, route)

@@ -34,6 +34,13 @@ _LIMITS = (
         2,
         N_("Nobody can say whether it came out, and nobody looked: it prints once more, marked as a possible duplicate."),
     ),
+    (
+        "print_due_minutes",
+        N_("A due time is told again when it moved by"),
+        (5, 10, 15, 20, 30),
+        10,
+        N_("Platforms move it a little all the time; whoever cooks or packs hears of it only when it moved so far."),
+    ),
 )
 _BACKUPS = (5, 10, 20, 30, 60, 120)
 _URGES = "print_urges"

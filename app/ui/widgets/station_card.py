@@ -23,9 +23,12 @@ _STAR = 20
 
 
 class StationCard(Panel):
-    """`changed`: edit the station. `ruled` carries the Route to edit (None: a new one), `dropped` one to take away."""
+    """`changed`: edit the station, `removed`: delete it. `ruled` carries the Route to edit (None: a new one), `dropped` one
+    to take away.
+    """
 
     changed = Signal()
+    removed = Signal()
     ruled = Signal(object)
     dropped = Signal(object)
 
@@ -90,6 +93,7 @@ class StationCard(Panel):
         buttons = QHBoxLayout()
         buttons.addWidget(self._button(f"station-{number}-rule", tr("Add rule…"), partial(self.ruled.emit, None)))
         buttons.addStretch(1)
+        buttons.addWidget(self._button(f"station-{number}-remove", tr("Delete station…"), self.removed.emit))
         buttons.addWidget(self._button(f"station-{number}-edit", tr("Edit station"), self.changed.emit))
         foot = QVBoxLayout()
         foot.addLayout(buttons)
