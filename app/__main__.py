@@ -43,7 +43,7 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_doctor, _practice, _simulate, _torture, _serve, _receive, _relay):
         add(commands)
-    for add in (_platforms, _account, _printer, _queue, _tickets, _ticket, _storefront, _menu, _refund):
+    for add in (_platforms, _account, _printer, _queue, _tickets, _ticket, _storefront, _menu, _refund, _voucher):
         add(commands)
     return parser
 
@@ -302,6 +302,31 @@ def _refund(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--reason", default="", help="for the platform and the customer")
     parser.add_argument("--json", action="store_true")
     _shop(parser)
+
+
+def _voucher(commands: _SubParsersAction[ArgumentParser]) -> None:
+    text = "vouchers that customers show at the counter: look at a code, redeem it, take it back"
+    group = _command(commands, "voucher", "app.cli.voucher", text).add_subparsers(required=True, metavar="ACTION")
+    first = (("look", "what is behind a code; changes nothing"), ("redeem", "redeem it, under one key for ever"))
+    for action, words in first:
+        parser = _voucher_action(group, action, words)
+        parser.add_argument("code", metavar="CODE", help="as it is printed; blanks do not matter")
+        accounts = "as `account list` shows it; without it whichever account knows the code"
+        parser.add_argument("--account", type=int, action="append", default=[], metavar="ID", help=accounts)
+    parser.add_argument("--uses", type=_count, default=1, metavar="N", help="of a card with several")
+    later = (("take-back", "undo a redemption"), ("ask", "ask again what nobody answered; never redeems twice"))
+    for action, words in later:
+        parser = _voucher_action(group, action, words)
+        parser.add_argument("redemption", type=int, metavar="NUMBER", help="as `voucher list` shows it")
+    _voucher_action(group, "list", "today's redemptions, and whatever is unanswered")
+
+
+def _voucher_action(group: _SubParsersAction[ArgumentParser], action: str, text: str) -> ArgumentParser:
+    parser = _command(group, action, "app.cli.voucher", text)
+    parser.set_defaults(action=action)
+    parser.add_argument("--json", action="store_true")
+    _shop(parser)
+    return parser
 
 
 def _count(text: str) -> int:

@@ -37,7 +37,8 @@ def run(arguments: Namespace) -> int:
 async def _serve(simulator: Simulator, port: int, rush: float) -> None:
     address = await simulator.start(port)
     known = {"platform": simulator.name, "address": address, "credentials": dict(simulator.credentials)}
-    print(json.dumps(known, ensure_ascii=False), flush=True)
+    vouchers = {"vouchers": codes} if (codes := simulator.vouchers_to_try()) else {}
+    print(json.dumps({**known, **vouchers}, ensure_ascii=False), flush=True)
     try:
         while True:
             await asyncio.sleep(60 / rush / simulator.speed if rush > 0 else 3600)

@@ -36,6 +36,7 @@ PATIENCE = timedelta(minutes=10)
 UNDER_WAY = timedelta(seconds=CHANGE_SECONDS + 15)  # so long the one who asked first is waited for
 IDLE = 2.0
 LONGEST_CODE = 64
+PRACTICE_VOUCHERS = "practice_vouchers"  # the preference that names codes to try, in practice only
 
 _NO_ACCOUNT = N_("No account that is open now can check vouchers.")
 _NOT_GOOD = N_("This voucher cannot be redeemed here.")

@@ -12,6 +12,7 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -192,6 +193,12 @@ class Simulator(ABC):
     def sell_voucher(self, uses: int = 1, state: VoucherState = VoucherState.GOOD) -> str:
         """Somebody bought a voucher that stands so in this shop; answers its code. ImpossibleError where nobody can."""
         raise ImpossibleError(f"{self.name} sells no vouchers ({uses}, {state})")
+
+    def vouchers_to_try(self) -> list[str]:
+        """Codes of a voucher and of a card of five uses, just sold; none where nobody can buy any."""
+        with suppress(ImpossibleError):
+            return [self.sell_voucher(uses) for uses in (1, 5)]
+        return []
 
     def voucher_uses(self, code: str) -> int:
         """How many uses of a voucher are redeemed at the platform now. KeyError if unknown."""

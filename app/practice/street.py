@@ -18,6 +18,7 @@ from app.engine.facade import Facade
 from app.engine.in_hand import SLIPS
 from app.engine.runtime import Engine
 from app.engine.views import LedgerFilter, PrinterForm
+from app.engine.vouchers import PRACTICE_VOUCHERS
 from app.platforms.api import TemporaryError
 from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
@@ -49,6 +50,7 @@ class Street:
         self._facade.set_preference("language", language()).result(PATIENCE)
         self._push_to = {name: url for name, url in self._sign_in() if name not in PULLS}
         self._put_up_printers()
+        self._facade.set_preference(PRACTICE_VOUCHERS, " ".join(self._world.vouchers())).result(PATIENCE)
 
     def _put_up_printers(self) -> None:
         """The kitchen cooks from its tickets, whoever packs has a slip for every bag, and each stands in for the other."""

@@ -103,6 +103,10 @@ class World:
         """Real seconds after which the rush is called unfinished."""
         return (self.rush.length + LONGEST_ORDER) / self.speed + SLACK
 
+    def vouchers(self) -> list[str]:
+        """Codes to try at the counter: a set meal and a card of several uses, on every platform that sells any."""
+        return self._run(self._sell_vouchers())
+
     def progress(self) -> Progress:
         """How far the rush has come; raises what went wrong in the street's own thread."""
         if self.failure:
@@ -122,6 +126,9 @@ class World:
             await simulator.start()
         for printer in self.printers.values():
             await printer.start()
+
+    async def _sell_vouchers(self) -> list[str]:
+        return [code for simulator in self.simulators.values() for code in simulator.vouchers_to_try()]
 
     async def _begin(self, push_to: Mapping[str, str]) -> None:
         for name, url in push_to.items():

@@ -116,7 +116,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def open_page(self, name: str, group: str = "") -> None:
-        """Open a page; the ledger on one of its groups ("needs", "waiting", "on_paper", "not_printed", "all")."""
+        """Open a page; the ledger on one of its groups ("needs", "waiting", "on_paper", "not_printed", "all"), the
+        shop on one of its parts ("states", "dishes", "vouchers")."""
         self._open(name, group, None)
 
     @Slot()
@@ -219,6 +220,11 @@ class MainWindow(QMainWindow):
 
     def _open(self, name: str, group: str, printer_id: int | None) -> None:
         page = self.show_page(name)
+        if name == "shop" and group:
+            from app.ui.pages.shop import ShopPage
+
+            if isinstance(page, ShopPage):
+                page.open_part(group)
         if name == "ledger" and (group or printer_id):
             from app.ui.pages.ledger import LedgerPage
 

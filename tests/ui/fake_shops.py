@@ -12,6 +12,7 @@ from app.domain.shop import MenuItem, Review, ShopState, ShopStatus
 from app.engine.views import Ability, Arrivals, HealthState, RelayCheck, RelayView, Storefront
 from app.reports.statements import OurOrder
 from tests.ui.fake_ledger import Asked, FakeLedger
+from tests.ui.fake_vouchers import FakeVouchers
 
 BOTH = frozenset({Ability.OPENS_SHOP, Ability.SELLS_ITEMS})
 STATES = frozenset({ShopState.OPEN, ShopState.BUSY, ShopState.PAUSED})
@@ -57,6 +58,7 @@ class FakeShops(FakeLedger):
     """Keeps every request with the future that the test settles."""
 
     def forget_shops(self) -> None:
+        self.vouchers = FakeVouchers()
         self.fronts: list[Storefront] = []
         self.heard: dict[int, list[Review]] = {}  # by account
         self.orders_here: dict[str, OurOrder] = {}  # by the platform's name

@@ -42,6 +42,10 @@ class PageHead(QWidget):
         for name, tab in self._tabs.items():
             tab.mark(name == opened)
 
+    def offer(self, name: str, wanted: bool) -> None:
+        """Show the button of a part, or hide it where the part is of no use."""
+        self._tabs[name].setVisible(wanted)
+
     def _want(self, name: str, *_: object) -> None:
         self.mark(self._opened)  # Qt has checked the button already, and the part may refuse to be left
         self.wanted.emit(name)

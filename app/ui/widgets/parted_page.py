@@ -64,6 +64,10 @@ class PartedPage(QWidget):
         self._head.mark(name)
         return self._made[name]
 
+    def offer(self, name: str, wanted: bool) -> None:
+        """Show the button of a part, or hide it where the part is of no use."""
+        self._head.offer(name, wanted)
+
     @Slot(str)
     def _leave_for(self, name: str) -> None:
         here, go = self._stack.currentWidget(), partial(self._leave_for, name)
