@@ -262,7 +262,7 @@ class Origin(Placed):
     def _restate(self, sheet: Sheet, fact: Restated) -> None:
         """A size above what stands around it, and what it replaces small, so that nobody reads the old one."""
         text = printable(fact.text)
-        style = fitted(text, Style(*SIZES[LARGER[self.size]], bold=True), sheet.width - 4, rows=2)
+        style = fitted(text, Style(*SIZES[LARGER[self.size]], bold=True), sheet.width - 5, rows=2)
         sheet.hang(Span(" ! ", style._replace(width=1, reverse=True)), text, style)
         if fact.was:
             sheet.hang(Span("    "), say(sheet.language, "(was {value})", value=fact.was), STRONG)

@@ -20,6 +20,8 @@ from app.ui.widgets.panel import tint
 from app.ui.widgets.rule_words import rule_words
 from app.ui.words import plain, station_name
 
+_WIDTH = 560
+
 
 class RemoveStation(Question):
     """`removed` once it is. `titles` are the platforms' names on screen."""
@@ -45,6 +47,7 @@ class RemoveStation(Question):
         self.confirm.setAutoDefault(False)
         self.confirm.clicked.connect(self._remove)
         self.back.setDefault(True)
+        self._fit()
 
     @Slot()
     def _remove(self) -> None:
@@ -59,6 +62,14 @@ class RemoveStation(Question):
         """A ticket may have come while the question stood there."""
         self._answer.setText(plain(why))
         self._answer.show()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its wrapped words need: Qt asks them for their height at another width than they get."""
+        layout = self.layout()
+        if layout:
+            layout.activate()
+            self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
 
 def _rules(use: StationUse, titles: Mapping[str, str]) -> list[str]:
@@ -71,7 +82,7 @@ def _rules(use: StationUse, titles: Mapping[str, str]) -> list[str]:
 
 def _afterwards(station: Station, stations: list[Station]) -> list[str]:
     others = [one for one in stations if one.id != station.id and one.enabled]
-    if not station.enabled:
+    if station.default or not station.enabled:
         return []
     if station.kind not in COOKED_FROM:
         return [_other_paper(station, others)]
