@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -176,10 +177,14 @@ async def _redeem(code: str, folder: Sequence[str], koubei: Holding) -> subproce
     """Ask until the engine has opened its door and the platform has been reached; answers the one that waits there."""
     for _ in range(20):
         asking = _console("voucher", "redeem", code, "--uses", "2", *folder)
-        await until(lambda done=asking.poll: done() is not None or koubei.reached.is_set())
+        await until(partial(_has_ended_or, koubei.reached, asking))
         if koubei.reached.is_set():
             return asking
     raise AssertionError("the engine does not answer")
+
+
+def _has_ended_or(reached: asyncio.Event, asking: subprocess.Popen[bytes]) -> bool:
+    return reached.is_set() or asking.poll() is not None
 
 
 def _states(data: DataFolder, key: Path) -> list[RedemptionState]:
