@@ -129,10 +129,11 @@ def _line(lines: Iterable[OrderLine], name: str) -> str:
 
 
 async def _outcome(database: Database, order_id: int, command_id: int) -> dict[str, str]:
-    """What became of the refund, as far as it is known in time."""
+    """What became of the refund, as far as it is known in time, with the amount that the platform stated."""
     for _ in range(int(ANSWER_SECONDS / LOOK_AGAIN)):
         (entry,) = [one for one in await database.write(outbox.of_order, order_id) if one.id == command_id]
         if entry.state not in outbox.UNSETTLED:
             break
         await asyncio.sleep(LOOK_AGAIN)
-    return {"state": entry.state, "text": entry.text}
+    given = entry.command.given
+    return {"state": entry.state, "text": entry.text, "given": "" if given is None else str(given)}

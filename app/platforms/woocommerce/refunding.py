@@ -67,7 +67,7 @@ def refund_for(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Portions of a line with their net price and their taxes, by rate."""
+    """Portions of a line with their net price and their taxes, by rate; together they are what a customer paid for them."""
 
     line: Line
     count: int
@@ -98,8 +98,9 @@ def _part(order: Order, asked: Portions, back: Iterable[RefundedLine]) -> Part:
         (tax.get("id"), share(_total(tax), (_total(other) for one in returned for other in _same(one, tax))))
         for tax in line.taxes
     )
-    total = share(line.total, (one.total for one in returned))
-    return Part(line, count, total, share(line.total_tax, (one.total_tax for one in returned)), taxes)
+    tax = share(line.total_tax, (one.total_tax for one in returned))
+    gross = share(line.total + line.total_tax, (one.total + one.total_tax for one in returned))
+    return Part(line, count, gross - tax, tax, taxes)
 
 
 def _same(line: RefundedLine, tax: dict[str, Any]) -> list[dict[str, Any]]:

@@ -187,14 +187,14 @@ async def test_one_of_three_portions_goes_back_through_the_platform(counter: Cou
     counter.pumps()
     ask = shop_controls(counter.fronts, counter.store)["refund"]
     known: dict[str, Any] = {"order": order, "amount": None, "reason": "少了一份"}
-    assert await ask({**known, "dishes": [f"{RICE}=1"]}) == {"state": "confirmed", "text": ""}
+    assert await ask({**known, "dishes": [f"{RICE}=1"]}) == {"state": "confirmed", "text": "", "given": "1.60 CNY"}
     there_now = next(one for one in meituan.truth() if one.order_id == there)
     assert there_now.refunded_minor == 160, "200 less its share of 680 off 3400"
     (entry,) = entries(counter, order)
     assert (entry.command.lines, entry.command.given) == ((Portions(entry.command.lines[0].line, 1, 0, 3),), cny(160))
     with pytest.raises(RefusalError, match=f"Of {RICE} only 2"):
         await ask({**known, "dishes": [f"{RICE}=3"]})
-    assert await ask({**known, "dishes": [RICE]}) == {"state": "confirmed", "text": ""}
+    assert await ask({**known, "dishes": [RICE]}) == {"state": "confirmed", "text": "", "given": "3.20 CNY"}
     assert next(one for one in meituan.truth() if one.order_id == there).refunded_minor == 480
     assert [dish.left for dish in counter.store.read(dishes_left, order)] == [1, 0]
 

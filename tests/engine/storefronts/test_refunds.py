@@ -152,7 +152,7 @@ async def test_the_command_line_is_told_what_became_of_it(counter: Counter, koub
     counter.pumps()
     ask = shop_controls(counter.fronts, counter.store)["refund"]
     known: dict[str, Any] = {"order": order, "amount": None, "dishes": [], "reason": "少了一份"}
-    assert await ask({**known, "dishes": ["米饭"]}) == {"state": "confirmed", "text": ""}
+    assert await ask({**known, "dishes": ["米饭"]}) == {"state": "confirmed", "text": "", "given": "4.00 CNY"}
     assert koubei.shop.orders[there].refunded == 400
     koubei.shop.orders[there].refunded = 3100
     refused = await ask({**known, "amount": "5.00"})
