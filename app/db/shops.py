@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.db.rows import change_row
 from app.db.tables import put_backs, shop_states
@@ -42,16 +43,12 @@ class PutBack:
 
 def seen(connection: Connection) -> dict[int, Seen]:
     """How each account's shop was last seen."""
-    found = {}
-    for row in connection.execute(select(shop_states)):
-        status = ShopStatus(ShopState(row.state), row.until, row.text) if row.state else None
-        found[row.account_id] = Seen(row.account_id, status, row.since, row.checked_at, row.error)
-    return found
+    return {row.account_id: _seen(row) for row in connection.execute(select(shop_states))}
 
 
 def saw(connection: Connection, account_id: int, status: ShopStatus, now: datetime) -> bool:
     """Record an answer; True when it differs from the last one. `since` moves only with the state."""
-    before = seen(connection).get(account_id)
+    before = _last(connection, account_id)
     known = before.status if before else None
     since = before.since if before and known and known.state is status.state else now
     row = {"state": status.state.value, "until": status.until, "text": status.text, "since": since}
@@ -61,9 +58,19 @@ def saw(connection: Connection, account_id: int, status: ShopStatus, now: dateti
 
 def could_not_see(connection: Connection, account_id: int, error: str) -> bool:
     """The platform did not tell; True when it says something new. What it last said stays."""
-    before = seen(connection).get(account_id)
+    before = _last(connection, account_id)
     _put(connection, account_id, {"error": error})
     return before is None or before.error != error
+
+
+def _last(connection: Connection, account_id: int) -> Seen | None:
+    row = connection.execute(select(shop_states).where(shop_states.c.account_id == account_id)).first()
+    return _seen(row) if row else None
+
+
+def _seen(row: Row[Any]) -> Seen:
+    status = ShopStatus(ShopState(row.state), row.until, row.text) if row.state else None
+    return Seen(row.account_id, status, row.since, row.checked_at, row.error)
 
 
 def _put(connection: Connection, account_id: int, row: Mapping[str, object]) -> None:

@@ -252,6 +252,17 @@ class Simulator(ABC):
         self.record("faulted", request.match_info.get("id", ""), fault=fault)
         return True
 
+    def stumble(self, request: web.Request, method: str, busy: Exception, broken: Exception, refused: Exception) -> None:
+        """Meet the faults that come before anything is done, each in the platform's own words; only a command, which is a
+        call of this `method`, is refused."""
+        if self.faulty("throttle", request):
+            raise busy
+        if self.faulty("break_call", request):
+            raise broken
+        if request.method == method and self.chance(self.faults.refuse):
+            self.record("refused", request.match_info.get("id", ""))
+            raise refused
+
     def answered(self, request: web.Request, answer: web.Response, heard: Callable[[Any], None]) -> web.Response:
         """The answer to a call that was carried out: `heard` is told of each thing it CARRIES, unless it never arrives."""
         if request.transport and self.faulty("lose_reply", request):

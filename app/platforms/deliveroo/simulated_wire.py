@@ -93,14 +93,10 @@ class Wire:
             raise WireError(401, "unauthorized", "Invalid or expired access token")
 
     def _break(self, request: web.Request) -> None:
-        """Faults that come before anything is done."""
-        if self._simulator.faulty("throttle", request):
-            raise WireError(429, "too_many_requests", "Too many requests")
-        if self._simulator.faulty("break_call", request):
-            raise WireError(502, "bad_gateway", "Bad gateway")
-        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
-            self._simulator.record("refused", request.match_info.get("id", ""))
-            raise WireError(400, "bad_request", "The order cannot be changed today")
+        busy = WireError(429, "too_many_requests", "Too many requests")
+        broken = WireError(502, "bad_gateway", "Bad gateway")
+        refused = WireError(400, "bad_request", "The order cannot be changed today")
+        self._simulator.stumble(request, "PATCH", busy, broken, refused)
 
     def _count(self, kind: str, what: str, limit: tuple[int, float]) -> None:
         """A sliding window; a refused call does not count."""

@@ -58,7 +58,7 @@ class Wire:
                 response = await handler(request)
             except WireError as error:
                 return self._refused(error)
-            return self._lost(request, response)
+            return self._simulator.answered(request, response, lambda _: None)  # no answer here carries an order
 
         return guarded
 
@@ -75,20 +75,10 @@ class Wire:
             raise WireError(403, "auth-version or User-Agent is wrong", "authorization_error")
 
     def _break(self, request: web.Request) -> None:
-        """Faults that come before anything is done."""
-        if self._simulator.faulty("throttle", request):
-            raise WireError(429, "Too many requests", "request_rate_limited")
-        if self._simulator.faulty("break_call", request):
-            raise WireError(500, "Internal service failure", "service_fault")
-        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
-            self._simulator.record("refused", request.match_info.get("id", ""))
-            raise WireError(400, "The order cannot be changed today", "validation_error")
-
-    def _lost(self, request: web.Request, response: web.Response) -> web.Response:
-        """Everything was carried out, and the answer never arrives."""
-        if request.transport and self._simulator.faulty("lose_reply", request):
-            request.transport.close()
-        return response
+        busy = WireError(429, "Too many requests", "request_rate_limited")
+        broken = WireError(500, "Internal service failure", "service_fault")
+        refused = WireError(400, "The order cannot be changed today", "validation_error")
+        self._simulator.stumble(request, "PATCH", busy, broken, refused)
 
     def _refused(self, error: WireError) -> web.Response:
         wait = {"Retry-After": str(math.ceil(MINUTE / self._simulator.speed))} if error.status == 429 else {}

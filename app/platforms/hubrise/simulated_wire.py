@@ -98,14 +98,10 @@ class Wire:
         return guarded
 
     def _break(self, request: web.Request) -> None:
-        """Faults that come before anything is done."""
-        if self._simulator.faulty("throttle", request):
-            raise WireError(429, "too_many_requests", "Too many requests")
-        if self._simulator.faulty("break_call", request):
-            raise WireError(500, "internal_error", "Internal error")
-        if request.method == "PATCH" and self._simulator.chance(self._simulator.faults.refuse):
-            self._simulator.record("refused", request.match_info.get("id", ""))
-            raise WireError(422, "unprocessable_entity", "Validation failed", "status", "is refused today")
+        busy = WireError(429, "too_many_requests", "Too many requests")
+        broken = WireError(500, "internal_error", "Internal error")
+        refused = WireError(422, "unprocessable_entity", "Validation failed", "status", "is refused today")
+        self._simulator.stumble(request, "PATCH", busy, broken, refused)
 
     # -- sign-in
 

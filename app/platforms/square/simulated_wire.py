@@ -77,14 +77,10 @@ class Wire:
         return guarded
 
     def _break(self, request: web.Request) -> None:
-        """Faults that come before anything is done."""
-        if self._simulator.faulty("throttle", request):
-            raise WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
-        if self._simulator.faulty("break_call", request):
-            raise WireError("SERVICE_UNAVAILABLE", "Try again later", 503, "API_ERROR")
-        if request.method == "PUT" and self._simulator.chance(self._simulator.faults.refuse):
-            self._simulator.record("refused", request.match_info.get("id", ""))
-            raise WireError("BAD_REQUEST", "The order cannot be changed today")
+        busy = WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
+        broken = WireError("SERVICE_UNAVAILABLE", "Try again later", 503, "API_ERROR")
+        refused = WireError("BAD_REQUEST", "The order cannot be changed today")
+        self._simulator.stumble(request, "PUT", busy, broken, refused)
 
     # -- sign-in
 
