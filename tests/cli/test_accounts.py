@@ -11,8 +11,9 @@ from app import texts
 from app.__main__ import main
 from app.cli import doctor
 from app.config import DataFolder
-from app.db import accounts
+from app.db import accounts, audit
 from app.db.database import Database
+from app.engine.relayed import RELAY_STATE, RELAY_URL
 from app.engine.secrets import Vault
 from tests.engine.shop import NOON, open_account
 
@@ -61,6 +62,16 @@ def test_an_account_that_no_order_can_reach_is_not_called_well(shop: list[str], 
     capsys.readouterr()
     assert main([*shop, "account", "list"]) == 0
     assert "\toff\t\t" in capsys.readouterr().out
+
+
+def test_the_doctor_says_that_the_mailbox_at_the_relay_is_full(shop: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    data, key = DataFolder(Path(shop[1])), Path(shop[3])
+    state = {"state": "ok", "text": "The mailbox at the relay is full.", "since": NOON.isoformat()}
+    with Database.open(data.database, Vault.open(data, key).database_key) as database:
+        database.write_now(audit.set_preference, RELAY_URL, "tls://relay.example")
+        database.write_now(audit.set_preference, RELAY_STATE, json.dumps(state))
+    main([*shop, "doctor"])
+    assert "warning  relay: The mailbox at the relay is full." in capsys.readouterr().out
 
 
 def test_the_doctor_speaks_one_language(
