@@ -18,10 +18,8 @@ from app.domain.portions import Dish
 from app.domain.routing import Route, Station
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
-from app.engine.shop_views import Redemption as Redemption
 from app.engine.shop_views import ShopNotice as ShopNotice
 from app.engine.shop_views import Storefront as Storefront
-from app.engine.shop_views import VoucherFound as VoucherFound
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
 from app.reports.sales import DaySales as DaySales  # the screens' figures
 from app.reports.sales import HourSales as HourSales

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.vouchers import UNANSWERED, RedemptionState, Voucher, VoucherState
-from app.engine.views import Ability, Redemption, Storefront
+from app.engine.shop_views import Redemption
+from app.engine.views import Ability, Storefront
 from app.texts import N_, tr
 from app.ui.shops import Standing
 from app.ui.words import headed, moment, money, plain

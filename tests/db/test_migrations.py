@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, NullPool, Table, inspect, text
 from sqlalchemy.engine import Connection
 
-from app.db import migrations, sqlite
+from app.db import accounts, migrations, redemptions, sqlite
 from app.db.database import Database, NewerStoreError, StoreError
 from app.db.migrations.__main__ import draft
 from app.db.tables import Instant, metadata
+from app.domain.money import Money
+from app.domain.vouchers import Voucher, VoucherState
 
 KEY = b"k" * 32
 
@@ -315,3 +318,26 @@ def test_printers_of_the_first_release_keep_printing_whole_orders(tmp_path: Path
     assert stations == [("kitchen", 1, "en", 1), ("bar", 2, "en", 0), ("kitchen 3", 3, "en", 0)]
     assert jobs == [(2, None), (2, 1)]
     assert steps == [(1, "unknown"), (2, "unknown")]
+
+
+def test_a_store_without_redemptions_gets_room_for_them_and_keeps_its_accounts(tmp_path: Path) -> None:
+    """0004 -> 0005, and the console that knew 0004 does not open it again."""
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    known = [file for file in migrations.SCRIPTS.glob("versions/0*.py") if file.name < "0005"]
+    for file in (migrations.SCRIPTS / "env.py", *known):
+        (scripts / file.relative_to(migrations.SCRIPTS)).write_text(file.read_text("utf-8"), "utf-8")
+    path, noon = tmp_path / "orders.db", datetime(2026, 11, 22, 4, tzinfo=UTC)
+    migrations.bring_up(path, KEY, "0004", scripts)
+    with sqlite.engine(path, KEY, begin="BEGIN IMMEDIATE", pool=NullPool).begin() as connection:
+        number = accounts.add(
+            connection, noon, platform="koubei", name="Shop", address="", settings={}, hook_token="t", auto_accept=False
+        )
+    with Database.open(path, KEY) as store:
+        voucher = Voucher("123456789012", "双人套餐", VoucherState.GOOD, Money(8800, "CNY"))
+        row = store.write_now(redemptions.add, number, voucher, 1, "k", "counter", noon, noon)
+        assert store.read(redemptions.since, noon) == [row]
+        assert store.read(accounts.get, number).name == "Shop"
+    assert migrations.revision(path.with_name(f"orders.db.before-{migrations.HEAD}"), KEY) == "0004"
+    with pytest.raises(NewerStoreError, match="newer version"):
+        migrations.bring_up(path, KEY, "0004", scripts)

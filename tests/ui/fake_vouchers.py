@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.money import Money
 from app.domain.vouchers import RedemptionState, Voucher, VoucherState
-from app.engine.views import Redemption, VoucherFound
+from app.engine.shop_views import Redemption, VoucherFound
 from app.engine.voucher_facade import VoucherFacade
 
 CODE = "123456789012"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,14 +24,16 @@ from app.engine.facade import Facade
 from app.engine.house import House
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
+from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.registry import platforms
-from app.platforms.simulation import PretendLine, PretendOrder, Simulator
+from app.platforms.simulation import Faults, PretendLine, PretendOrder, Simulator
 from app.platforms.square.simulator import SquareSimulator
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
 from app.ui.dialogs.refund import RefundDialog
 from app.ui.pages.reviews import ReviewsPage
+from app.ui.pages.shop import ShopPage
 from app.ui.pages.statements import StatementsPage
 from app.ui.pictures import settle
 from app.ui.theme import Theme
@@ -195,3 +198,26 @@ def test_reviews_at_meituan_are_read_and_answered(qtbot: QtBot, tmp_path: Path, 
             qtbot.waitUntil(lambda: desk.words(f"{second}-answer").startswith("Meituan says: "), timeout=LIMIT)
             assert "评价不存在" in desk.words(f"{second}-answer")
             assert desk.part(f"{second}-words").toPlainText() == "谢谢"
+
+
+def test_a_voucher_of_koubei_is_scanned_redeemed_and_taken_back(qtbot: QtBot, tmp_path: Path, town: Town) -> None:
+    """Its first answer is lost: the screen says so, asks again by itself, and the card loses two uses, not four."""
+    koubei = KoubeiSimulator(seed=3, speed=60.0)
+    with counter(tmp_path, town, koubei) as facade:
+        code = town.does(lambda: koubei.sell_voucher(5))
+        with shown(qtbot, facade, lambda bridge, theme: ShopPage(facade, bridge, theme)) as desk:
+            qtbot.waitUntil(lambda: desk.part("shop-part-vouchers").isVisible(), timeout=LIMIT)
+            desk.press("shop-part-vouchers")
+            QTest.keyClicks(desk.part("voucher-code"), f"{code}\r")
+            qtbot.waitUntil(lambda: desk.words("voucher-sign").startswith("Good"), timeout=LIMIT)
+            assert "5 of 5 uses left\n¥15.00 each" in desk.words("voucher-facts")
+            desk.press("voucher-more")
+            town.does(lambda: setattr(koubei, "faults", Faults(lose_reply=1.0)))
+            desk.press("voucher-redeem")
+            qtbot.waitUntil(lambda: desk.words("voucher-sign") == "Asked, no answer yet", timeout=LIMIT)
+            town.does(lambda: setattr(koubei, "faults", Faults()))
+            qtbot.waitUntil(lambda: desk.words("voucher-sign") == "Redeemed · 2 uses", timeout=LIMIT)
+            assert koubei.voucher_uses(code) == 2
+            desk.press("voucher-back")
+            qtbot.waitUntil(lambda: desk.words("voucher-sign").startswith("Taken back"), timeout=LIMIT)
+            assert koubei.voucher_uses(code) == 0

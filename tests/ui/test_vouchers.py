@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.domain.money import Money
 from app.domain.vouchers import RedemptionState, VoucherState
-from app.engine.views import Ability, Redemption, ShopNotice, VoucherFound
+from app.engine.shop_views import Redemption, VoucherFound
+from app.engine.views import Ability, ShopNotice
 from app.engine.vouchers import PRACTICE_VOUCHERS
 from app.platforms.api import RejectedError
 from app.ui.health import notices

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.vouchers import UNANSWERED
 from app.engine.facade import Facade
-from app.engine.views import Redemption, VoucherFound
+from app.engine.shop_views import Redemption, VoucherFound
 from app.engine.vouchers import LONGEST_CODE, PRACTICE_VOUCHERS
 from app.texts import tr
 from app.ui.bridge import Bridge

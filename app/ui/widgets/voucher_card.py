@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.vouchers import UNANSWERED, RedemptionState, VoucherState
-from app.engine.views import Redemption, VoucherFound
+from app.engine.shop_views import Redemption, VoucherFound
 from app.texts import tr
 from app.ui.shops import Standing
 from app.ui.theme import Theme

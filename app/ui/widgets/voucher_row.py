@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from app.domain.vouchers import UNANSWERED, RedemptionState
-from app.engine.views import Redemption
+from app.engine.shop_views import Redemption
 from app.texts import tr
 from app.ui.theme import Theme
 from app.ui.vouchers import advice, asked, brief, outcome
