@@ -311,7 +311,7 @@ class Text(Placed):
 
     @property
     def facts(self) -> frozenset[str]:
-        places = {place for parts in self.parts.values() for _, place in parts}
+        places = frozenset(place for parts in self.parts.values() for _, place in parts if place)
         return frozenset(places | {"due_at"} if "due" in places else places)
 
     @cached_property

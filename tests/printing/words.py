@@ -43,6 +43,7 @@ def lost(ticket: Ticket, template: Template, lines: Iterable[Line]) -> list[str]
 def expected(ticket: Ticket, template: Template) -> Iterator[str]:
     """Every word of `ticket` that a paper of `template` must carry."""
     yield from (ticket.platform, ticket.ticket_id)
+    yield from (word for fact in ticket.restated for word in (fact.text, fact.was))
     if ticket.kind in COOKED_FROM:
         yield from (note.text for note in ticket.notes if note.kind is NoteKind.ALLERGY)
     for block in template.blocks:
