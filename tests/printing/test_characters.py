@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.printing import fonts
+from app.printing import characters, fonts
 from app.printing.characters import cells, normalise, printable, rom, wrap
 
 ANY = st.text(max_size=60) | st.text(
     "aé 饭，。（）·“”¥㐂𠮷😀🥜½ñ\u200d\u202e\ufe0f\x1bp\x00\x10\x04\n\t\u00a0\u3000", max_size=60
 )
+
+CODES = bytes(byte for high in range(0x81, 0xFF) for low in range(0x40, 0xFF) for byte in (high, low))
+IN_ROM = "".join(map(chr, range(128))) + "".join(sorted(set(CODES.decode(characters.ROM, "ignore"))))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,20 @@ ANY = st.text(max_size=60) | st.text(
 )
 def test_normalise(said: str, printed: str) -> None:
     assert normalise(said) == printed
+
+
+def test_the_short_way_for_text_in_the_rom_changes_no_character() -> None:
+    assert len(IN_ROM) > 20_000
+    assert [character for character in IN_ROM if normalise(character) != _the_long_way(character)] == []
+
+
+@given(st.text(st.sampled_from(IN_ROM)) | ANY)
+def test_the_short_way_for_text_in_the_rom_changes_no_text(text: str) -> None:
+    assert normalise(text) == _the_long_way(text)
+
+
+def _the_long_way(text: str) -> str:
+    return unicodedata.normalize("NFC", "".join(map(characters._clean, text)))
 
 
 @given(ANY)
