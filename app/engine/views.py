@@ -10,7 +10,7 @@ from enum import StrEnum
 from app.db.print_jobs import LedgerFilter as LedgerFilter  # re-exported with the other views
 from app.db.print_jobs import Step as Step
 from app.domain.changes import CustomerRequest, Urge
-from app.domain.commands import CommandKind, Portions
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Courier, Fulfilment, OrderFacts
@@ -18,6 +18,8 @@ from app.domain.portions import Dish
 from app.domain.routing import Route, Station
 from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
+from app.engine.command_views import CommandState as CommandState
+from app.engine.command_views import CommandView as CommandView
 from app.engine.shop_views import ShopNotice as ShopNotice
 from app.engine.shop_views import Storefront as Storefront
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
@@ -34,17 +36,6 @@ class Lane(StrEnum):
     COOKING = "cooking"
     READY = "ready"
     ON_THE_WAY = "on_the_way"
-
-
-class CommandState(StrEnum):
-    """Region S: what became of a request to the platform."""
-
-    PENDING = "pending"
-    IN_FLIGHT = "in_flight"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"  # the platform said no; `text` is its own words
-    SUPERSEDED = "superseded"
-    DEAD = "dead"  # given up: a person must look
 
 
 class PrintState(StrEnum):
@@ -75,21 +66,6 @@ class HealthState(StrEnum):
     DEGRADED = "degraded"  # failing now, being retried
     SIGNED_OUT = "signed_out"
     OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class CommandView:
-    """The last command of an order that the screen must speak of."""
-
-    id: int
-    kind: CommandKind
-    state: CommandState
-    text: str = ""
-    attempts: int = 0
-    created_at: datetime | None = None
-    amount: Money | None = None  # of a refund; neither this nor `lines`: all that was left
-    lines: tuple[Portions, ...] = ()
-    given: Money | None = None  # what the platform said that it gives back
 
 
 @dataclass(frozen=True, slots=True)
