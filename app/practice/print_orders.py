@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,18 +31,24 @@ DISHES = {
 }
 OPTIONS = ("微辣", "去葱", "加饭", "Jalapeño 🌶", "少冰")
 NOTES = ("", "", "花生过敏！", "不要香菜，米饭多一点", "到了请打电话 \x1bp\x00", "￥38 的那份不要辣 😀")
+DUE = datetime(2030, 1, 1, 4, 30, tzinfo=UTC)
 REASONS = ("顾客取消：等太久了", "骑手取消")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happens to an order; `dishes` as (category, name, quantity, option) where it tells them."""
+    """One thing that happens to an order; `dishes` as (category, name, quantity, option) where it tells them.
+
+    `due`: minutes after DUE. `pickup`: the customer comes for it.
+    """
 
     order: int
     kitchen: str = ""
     dishes: tuple[tuple[str, str, int, str], ...] = ()
     note: str = ""
     urge: str = ""
+    due: int = 0
+    pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +133,13 @@ def order_id(number: int) -> str:
 
 def _life(number: int, chance: random.Random) -> Iterator[Event]:
     """What one order goes through, in order."""
-    first = Event(number, Kitchen.NEW.value, _dishes(chance), chance.choice(NOTES))
+    first = Event(number, Kitchen.NEW.value, _dishes(chance), chance.choice(NOTES), pickup=number % 3 == 0)
     if chance.random() < 0.15:
         yield first
     told = replace(first, kitchen=Kitchen.ACCEPTED.value)
     yield told
     for turn in range(chance.choice((0, 0, 0, 0, 1, 2))):
-        told = replace(told, dishes=_changed(told.dishes, chance), note=chance.choice((told.note, chance.choice(NOTES))))
+        told = _otherwise(told, chance)
         yield told
         if chance.random() < 0.3:
             yield Event(number, urge=f"{number}-{turn}")
@@ -146,6 +152,13 @@ def _life(number: int, chance: random.Random) -> Iterator[Event]:
         yield Event(number, Kitchen.READY.value)
     if chance.random() < 0.5:
         yield Event(number, Kitchen.HANDED_OVER.value)
+
+
+def _otherwise(told: Event, chance: random.Random) -> Event:
+    """What a customer or a platform changes: mostly the food, else when and how it leaves; a little later is no news."""
+    if chance.random() < 0.6:
+        return replace(told, dishes=_changed(told.dishes, chance), note=chance.choice((told.note, chance.choice(NOTES))))
+    return replace(told, due=told.due + chance.choice((0, 3, 25)), pickup=told.pickup != (chance.random() < 0.4))
 
 
 def _dishes(chance: random.Random) -> tuple[tuple[str, str, int, str], ...]:
@@ -189,7 +202,8 @@ def _facts(told: dict[str, Any], at: datetime) -> OrderFacts:
     return OrderFacts(
         number=str(told["order"]),
         reference=f"{told['order']:018}",
-        fulfilment=Way.DELIVERY if told["order"] % 3 else Way.PICKUP,
+        fulfilment=Way.PICKUP if told["pickup"] else Way.DELIVERY,
+        due_at=DUE + timedelta(minutes=told["due"]),
         placed_at=at,
         total=Money.total([line.total for line in lines], "CNY"),
         lines=lines,
