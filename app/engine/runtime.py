@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from app.config import DataFolder
-from app.db import accounts, audit, inbox, outbox, print_jobs
+from app.db import accounts, audit, inbox, outbox, print_jobs, redemptions
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.account import AccountLoop
@@ -154,9 +154,11 @@ class Engine:
         self._bell.changed("window")
 
     async def _recover(self) -> None:
-        """After a crash: commands in flight are due again, tickets in flight are unknown, unread messages are read."""
+        """After a crash: commands and redemptions in flight are due again, tickets in flight are unknown, unread messages
+        are read."""
         await self._database.write(outbox.revive)
         await self._database.write(outbox.hurry, now())
+        await self._database.write(redemptions.revive, now())
         for job_id in await self._database.write(print_jobs.mark_interrupted, now()):
             log.warning("ticket_interrupted", ticket=job_id)
 

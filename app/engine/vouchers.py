@@ -60,7 +60,6 @@ class Vouchers:
 
     async def run(self) -> None:
         """Ask again for what nobody answered, for ever; cancelled by the engine."""
-        await self._database.write(redemptions.revive, now())
         while True:
             try:
                 due = await self._database.write(redemptions.due, now())

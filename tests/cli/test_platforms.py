@@ -28,7 +28,7 @@ def test_every_platform_is_described_and_can_be_practised_on(capsys: pytest.Capt
 
 def test_an_ability_is_told_only_where_the_connector_has_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = {one["name"]: one["abilities"] for one in json.loads(told(capsys, "--json"))}
-    assert found["koubei"] == ["gives money back"]
+    assert found["koubei"] == ["gives money back", "redeems vouchers"]
     assert "takes dishes off sale" in found["deliveroo"]
     assert "takes dishes off sale" not in found["tmall_genie"]
 
