@@ -389,14 +389,14 @@ def test_what_became_of_it_is_told_and_nothing_more(console: Opened, state: Comm
     assert button.isEnabled() is not waits
 
 
-@pytest.mark.parametrize(("lines", "words"), [(("0",), "宫保鸡丁"), ((), "all that was left")])
+@pytest.mark.parametrize(("lines", "words"), [(("0",), " · 宫保鸡丁"), ((), "\nall that was left")])
 def test_what_was_asked_is_named(console: Opened, lines: tuple[str, ...], words: str) -> None:
     facade = Till([card(1, Lane.COOKING)], able=REFUNDS)
     facade.commands[1] = (CommandView(1, ALL, CommandState.CONFIRMED, lines=tuple(map(Portions, lines))),)
     opened = console(facade)
     opened.window.queue.open_order(1)
     settle()
-    assert f"it has not said yet that the money went back\n{words}" in says(opened)
+    assert f"it has not said yet that the money went back{words}" in says(opened)
 
 
 def test_many_openings_leave_nothing(console: Opened) -> None:

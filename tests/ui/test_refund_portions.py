@@ -133,7 +133,8 @@ def test_a_single_portion_has_nothing_to_count(console: Opened) -> None:
 
 def test_what_went_back_is_shown_and_not_offered_again(console: Opened) -> None:
     opened = shown(console, EVERY_WAY, made(1, given=cny("1.83")), left=cny("10.17"))
-    assert "1 × 锅贴 · ¥1.83" in says(opened)
+    assert "took the request" in says(opened)
+    assert "· 1 × 锅贴\n¥1.83" in says(opened)
     dialog = asks(opened)
     assert part(dialog, RICE).text() == "2 × 锅贴   ¥3.67"
     assert part(dialog, "refund-gone-0").text() == "1 given back already"

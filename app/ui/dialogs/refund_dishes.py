@@ -108,7 +108,6 @@ class DishRow(QWidget):
         button.setObjectName(f"refund-{name}-{self.dish.key}")
         button.setFixedWidth(_STEP_WIDTH)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays on the tick, even where no portion is left
-        button.setAutoRepeat(True)
         button.clicked.connect(partial(self._add, by))
         button.setVisible(False)
         return button

@@ -31,7 +31,8 @@ def refund_part(theme: Theme, detail: OrderDetail, actions: Actions) -> Panel | 
     title = actions.title(card.platform)
     for one in asked:
         loud = one.state in (CommandState.REFUSED, CommandState.DEAD)
-        rows.add(_line(one, title, told=bool(card.refunded)), _worth(one, facts), bold=loud, ink="late" if loud else "text")
+        text = " · ".join(filter(None, (_line(one, title, told=bool(card.refunded)), tr(", ").join(_dishes(one, facts)))))
+        rows.add(text, _worth(one), bold=loud, ink="late" if loud else "text")
     if card.refunded:
         rows.add(tr("Refunded, says {platform}", platform=title), money(card.refunded), bold=True)
     if alive:
@@ -89,14 +90,11 @@ def _said(one: CommandView, platform: str, told: bool) -> str:
     return tr("No longer needed")
 
 
-def _worth(one: CommandView, facts: OrderFacts) -> str:
-    """What was asked for; with it the platform's own figure, where it gave one."""
-    if one.amount is not None:
-        return money(one.amount)
-    given = "" if one.given is None else money(one.given)
-    if not one.lines:
-        return given or tr("all that was left")
-    return " · ".join(filter(None, (tr(", ").join(_dishes(one, facts)), given)))
+def _worth(one: CommandView) -> str:
+    """The platform's own figure, where it gave one, or the amount that was asked for; dishes have none."""
+    if amount := one.given or one.amount:
+        return money(amount)
+    return "" if one.lines else tr("all that was left")
 
 
 def _dishes(one: CommandView, facts: OrderFacts) -> list[str]:
