@@ -84,14 +84,15 @@ def request_refund(connection: Connection, wish: RefundWish, terms: RefundTerms)
     """
     at = now()
     order, entries = orders.get(connection, wish.order_id), outbox.of_order(connection, wish.order_id)
-    wish = replace(wish, lines=_counted(wish.lines, _dishes(order, entries, _AGREED)))
+    dishes = _dishes(order, entries, _AGREED)
+    wish = replace(wish, lines=_counted(wish.lines, dishes))
     again = _given_up(order, entries, wish)
     _check(order, [one for one in entries if one is not again], wish)
     _check_way(order, wish, terms, entries)
     orders.save(connection, replace(order, seen_at=order.seen_at or at))
-    detail = str(wish.amount) if wish.amount else " ".join(map(_noted, wish.lines))
+    detail = str(wish.amount) if wish.amount else ", ".join(_noted(one, dishes[one.line]) for one in wish.lines)
     audit.record(connection, at, "counter", CommandKind.REFUND.value, order.id, detail)
-    words = " ".join(filter(None, (str(wish.amount) if wish.amount else "", wish.reason)))
+    words = " ".join(filter(None, (detail, wish.reason)))
     orders.add_history(connection, order.id, at, "counter", CommandKind.REFUND.value, words)
     if again:
         outbox.retry(connection, again.id, at, at + PATIENCE)
@@ -112,8 +113,8 @@ def _told(house: House, order: StoredOrder, entry: Entry) -> str:
     return tr(_REFUSED if entry.state == "refused" else _UNKNOWN, number=call_number(house, order), why=entry.text)
 
 
-def _noted(part: Portions) -> str:
-    return part.line if part.count is None else f"{part.line}={part.count}"
+def _noted(part: Portions, dish: Dish) -> str:
+    return dish.name if part.count is None else f"{part.count} × {dish.name}"
 
 
 def _counted(asked: Iterable[Portions], dishes: Mapping[str, Dish]) -> tuple[Portions, ...]:

@@ -64,6 +64,15 @@ def test_portions_are_counted_over_several_refunds_and_come_to_their_share() -> 
         assert asks(opened, None, dish="汤").command.lines == (Portions("汤"),)
 
 
+def test_the_order_tells_what_was_given_back_of_it() -> None:
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED, facts=THREE))
+        wish = RefundWish(opened.order.id, None, (Portions(RICE, 2), Portions("汤")), "漏送")
+        request_refund(opened.connection, wish, FREE)
+        told = [text for _, _, kind, text in orders.timeline(opened.connection, opened.order.id) if kind == "refund"]
+        assert told == [f"2 × {RICE}, 汤 漏送"]
+
+
 def test_what_is_left_of_a_dish_can_go_back_at_once() -> None:
     with shop() as opened:
         opened.hears(report(0, Kitchen.ACCEPTED, facts=THREE))
