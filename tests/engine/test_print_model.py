@@ -21,7 +21,7 @@ from app.db.print_jobs import PrintJob
 from app.db.tables import print_jobs as jobs
 from app.domain.changes import Urge
 from app.domain.lifecycle import DEAD, Kitchen
-from app.domain.orders import OrderLine
+from app.domain.orders import Fulfilment, OrderLine
 from app.domain.routing import Moment, Route
 from app.domain.tickets import Difference, Mark, TicketKind, TicketLine
 from app.engine import desk, print_queue, proof, spooler
@@ -82,10 +82,14 @@ class Rush(RuleBasedStateMachine):
     def opens(self, dishes: dict[str, int]) -> None:
         self.hears("P-0", dishes, "")
 
-    @rule(name=NAMES, dishes=BASKETS, note=NOTES)
-    def hears(self, name: str, dishes: dict[str, int], note: str) -> None:
+    @rule(name=NAMES, dishes=BASKETS, note=NOTES, due=st.sampled_from([0, 4, 8, 40]), way=st.sampled_from(Fulfilment))
+    def hears(
+        self, name: str, dishes: dict[str, int], note: str, due: int = 0, way: Fulfilment = Fulfilment.DELIVERY
+    ) -> None:
+        """The platform tells the order anew, due so many minutes after noon."""
         self.version += 1
-        told = facts(name[-1], lines=basket(dishes), note=note)
+        due_at = NOON + timedelta(minutes=due)
+        told = facts(name[-1], lines=basket(dishes), note=note, due_at=due_at, fulfilment=way)
         apply(self.db, self.house, self.account, of(name, report(self.version, Kitchen.ACCEPTED, facts=told)), self.at)
 
     @rule(
@@ -97,6 +101,14 @@ class Rush(RuleBasedStateMachine):
         self.version += 1
         urge = None if kitchen else Urge(str(self.version), self.at, "where is it")
         apply(self.db, self.house, self.account, of(name, step(self.version, kitchen, urge=urge)), self.at)
+
+    @precondition(lambda self: self.known())
+    @rule(due=st.sampled_from([0, 4, 8, 40]), way=st.sampled_from(Fulfilment))
+    def moves(self, due: int, way: Fulfilment) -> None:
+        """The food stays as it is."""
+        order = self.known()[0]
+        dishes = {one.name: int(one.quantity) for one in order.facts.lines}
+        self.hears(order.platform_order_id, dishes, order.facts.note, due, way)
 
     # what printers do
 
@@ -211,6 +223,20 @@ class Rush(RuleBasedStateMachine):
             if not any(map(self.is_open, here)):
                 wanted = Counter({one.name: int(one.quantity) for one in order.facts.lines if one.name in dishes})
                 assert papers.get(station, Counter()) == wanted, (station, [(job.key, job.state) for job in here])
+                if wanted:
+                    self.check_facts(order, here)
+
+    def check_facts(self, order: StoredOrder, here: list[PrintJob]) -> None:
+        """The newest paper that is surely there is not far off."""
+        there = [job for job in here if job.state in ("confirmed", "sent") or job.answer == "came_out"]
+        newest = max(
+            (job for job in there if job.kind not in (TicketKind.VOID, TicketKind.URGE)),
+            key=lambda job: (job.revision, job.id),
+        ).ticket
+        assert newest.fulfilment is order.facts.fulfilment, [(job.key, job.state) for job in here]
+        assert order.facts.due_at
+        assert newest.due_at
+        assert order.ready_at or abs(newest.due_at - order.facts.due_at) < self.house.limits.due
 
     def check_ledger(self) -> None:
         """Every step is kept, and the proof adds up."""
@@ -305,8 +331,20 @@ def test_the_model_sees_what_is_printed_again_after_a_crash(rush: Rush, monkeypa
 
 
 def test_the_model_sees_a_change_that_nobody_printed(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.engine.paperwork.changed_slip", lambda *_: None)
+    monkeypatch.setattr("app.engine.change_slips.changed_slip", lambda *_: None)
     rush.print_well(3)
     rush.hears("P-0", {"beef": 2}, "")
+    with pytest.raises(AssertionError):
+        rush.no_promise_is_broken()
+
+
+@pytest.mark.parametrize(("due", "way"), [(40, Fulfilment.DELIVERY), (0, Fulfilment.PICKUP)])
+def test_the_model_sees_a_fact_that_nobody_was_told(
+    rush: Rush, monkeypatch: pytest.MonkeyPatch, due: int, way: Fulfilment
+) -> None:
+    monkeypatch.setattr("app.engine.change_slips.restated", lambda *_: ())
+    monkeypatch.setattr("app.engine.tickets.restated", lambda *_: ())
+    rush.print_well(3)
+    rush.moves(due, way)
     with pytest.raises(AssertionError):
         rush.no_promise_is_broken()
