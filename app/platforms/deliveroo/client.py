@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
-from app.platforms import http
+from app.platforms import http, renewing
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings
 from app.platforms.http import Answer
 from app.texts import tr
@@ -151,7 +151,8 @@ class Client:
         pair = httpx.BasicAuth(self._id, self._secret)
         form = {"grant_type": "client_credentials"}
         asked = self._clock()
-        answer = await http.call(self._http, "POST", f"{auth_of(self._base)}/oauth2/token", data=form, auth=pair)
+        url = f"{auth_of(self._base)}/oauth2/token"
+        answer = await renewing.asked(http.call(self._http, "POST", url, data=form, auth=pair))
         if answer.status in (400, 401, 403):
             raise AuthError(tr("Deliveroo does not know this client ID and secret"))
         if answer.status >= 300:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import time
 import uuid
@@ -16,11 +15,11 @@ import httpx
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.eleme.signing import compact, sign_call
+from app.platforms.renewing import Token, asked, lifetime
 from app.texts import N_, tr
 
 ADDRESS = "https://open-api.shop.ele.me"
 OWN, SERVICE = N_("own"), N_("service")
-RENEW_BEFORE = 300.0  # seconds of life left below which a token is renewed ahead of the call
 MAX_PAUSE = 60.0
 
 Clock = Callable[[], float]
@@ -39,24 +38,23 @@ class Client:
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._address = base_of(settings.address)
         self._values = dict(settings.values)
-        self._save = settings.save
+        self._token = Token(self._values, settings.save, self._renew, clock)
         self._http = client
         self._clock = clock
         self._skew = 0.0  # seconds to add to our clock so that it agrees with the platform's
         self._pause = 1.0
-        self._renewing = asyncio.Lock()
 
     async def call(self, action: str, params: Mapping[str, Any] | None = None, *, app_wide: bool = False) -> Result:
         """One business call. `app_wide` calls are documented to go with an empty token.
 
         Raises the contract's errors; a dead token is renewed once and the call repeated, and so is one our clock spoilt.
         """
-        token = "" if app_wide else await self._token()
+        token = "" if app_wide else await self._token.living()
         answer, code, text = await self._post(action, params or {}, token)
         if code == "INVALID_TIMESTAMP" and self._correct(answer):
             answer, code, text = await self._post(action, params or {}, token)
         if code == "UNAUTHORIZED" and not app_wide:
-            token = await self._token(dead=token)
+            token = await self._token.living(dead=token)
             answer, code, text = await self._post(action, params or {}, token)
         if code:
             raise self._error(code, text)
@@ -110,37 +108,23 @@ class Client:
                 return AuthError(words)
         return RejectedError(words, code)
 
-    async def _token(self, dead: str = "") -> str:
-        """A living access token. `dead` names one the platform refused; whoever comes second finds it already renewed."""
-        async with self._renewing:
-            held = self._values.get("access_token", "")
-            ends = float(self._values.get("expires_at") or 0)
-            if held and held != dead and (dead or ends - self._clock() > RENEW_BEFORE):
-                return held
-            return await self._renew()
-
-    async def _renew(self) -> str:
-        granted = await grant(self._http, self._address, self._values, _renewal(self._values), self._clock)
-        await self._save(granted)  # before use: a crash here leaves the old refresh token, good for 30 minutes more
-        self._values.update(granted)
-        return granted["access_token"]
+    async def _renew(self) -> dict[str, str]:
+        """A crash before this is saved leaves the old refresh token, good for 30 minutes more (documented)."""
+        return await grant(self._http, self._address, self._values, _renewal(self._values), self._clock)
 
 
 async def grant(
     client: httpx.AsyncClient, address: str, values: Mapping[str, str], form: Mapping[str, str], clock: Clock = time.time
 ) -> dict[str, str]:
-    """Ask `/token`; answers the settings to keep. AuthError when Ele.me refuses, the words being its own."""
+    """Ask `/token`; answers the settings to keep. AuthError when Ele.me refuses, in its own words; TemporaryError when it
+    only cannot answer now."""
     pair = f"{quote_plus(values['app_key'])}:{quote_plus(values['secret'])}"
-    answer = await http.call(
-        client,
-        "POST",
-        f"{base_of(address)}/token",
-        content=urlencode(form).encode(),
-        headers={
-            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-            "Authorization": "Basic " + base64.b64encode(pair.encode()).decode(),
-        },
-    )
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+        "Authorization": "Basic " + base64.b64encode(pair.encode()).decode(),
+    }
+    url = f"{base_of(address)}/token"
+    answer = await asked(http.call(client, "POST", url, content=urlencode(form).encode(), headers=headers))
     body = answer.body if isinstance(answer.body, dict) else {}
     if "error" in body:
         raise AuthError(str(body.get("error_description") or body["error"]))
@@ -190,8 +174,8 @@ def _renewal(values: Mapping[str, str]) -> dict[str, str]:
 
 def _granted(body: Mapping[str, Any], now: float) -> dict[str, str]:
     try:
-        kept = {"access_token": str(body["access_token"]), "expires_at": str(int(now + float(body["expires_in"])))}
-    except (KeyError, TypeError, ValueError):
+        kept = {"access_token": str(body["access_token"]), **lifetime(body["expires_in"], now)}
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ProtocolError(tr("Ele.me granted a token of an unknown form")) from None
     return kept | ({"refresh_token": str(body["refresh_token"])} if body.get("refresh_token") else {})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -27,12 +26,12 @@ from app.platforms.koubei.signing import (
     request_text,
     sign,
 )
+from app.platforms.renewing import Token, Values, lifetime
 from app.texts import tr
 
 ADDRESS = "https://openapi.alipay.com"
 CONSENT = "https://openauth.alipay.com/oauth2/appToAppAuth.htm"  # recalled
 TOKEN_METHOD = "alipay.open.auth.token.app"  # noqa: S105 - the name of a method
-RENEW_BEFORE = 3_600.0  # seconds of life left below which a token is renewed ahead of the call
 THROTTLED_PAUSE = 1.0
 
 # Sub-codes behind 40001 and 40002 that only a person can mend. All sub-codes are recalled.
@@ -74,10 +73,9 @@ class Client:
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = dict(settings.values)
-        self._save = settings.save
         self._gate = Gate(settings.values, settings.address, client, clock)
+        self._token = Token(self._values, settings.save, self._renew, clock, "app_auth_token")
         self._clock = clock
-        self._renewing = asyncio.Lock()
 
     async def call(self, method: str, content: Mapping[str, Any]) -> Result:
         """One business call. Raises the contract's errors."""
@@ -87,43 +85,20 @@ class Client:
         return outcome.result
 
     async def ask(self, method: str, content: Mapping[str, Any]) -> Outcome:
-        """The same, with a refusal as an answer; a dead token is renewed once and the call repeated."""
-        token = await self._token()
+        """The same, with a refusal as an answer; a dead token is renewed once and the call repeated. An app that acts for
+        its own merchant has none."""
+        token = await self._token.living() if self._values.get("app_auth_token") else ""
         outcome = await self._gate.ask(method, content, token)
         if outcome.dead_token and token:
-            token = await self._token(dead=token)
+            token = await self._token.living(dead=token)
             outcome = await self._gate.ask(method, content, token)
         return outcome
 
-    async def _token(self, dead: str = "") -> str:
-        """A living token, or "" for an app that acts for its own merchant. `dead` names one that was refused; whoever comes
-        second finds it already renewed."""
-        async with self._renewing:
-            held, ends = self._values.get("app_auth_token", ""), self._ends()
-            if not held or (held != dead and (not ends or ends - self._clock() > RENEW_BEFORE)):
-                return held
-            if not self._values.get("app_refresh_token"):
-                return self._last_resort(held, dead)
-            return await self._renew()
-
-    def _last_resort(self, held: str, dead: str) -> str:
-        """A token near its end still works; a refused one without anything to renew it needs the shop's owner."""
-        if held == dead:
+    async def _renew(self) -> Values:
+        if not self._values.get("app_refresh_token"):
             raise AuthError(tr("Alipay needs the shop's consent again"))
-        return held
-
-    async def _renew(self) -> str:
         form = {"grant_type": "refresh_token", "refresh_token": self._values["app_refresh_token"]}
-        granted = await grant(self._gate, form, self._clock)
-        await self._save(granted)  # before use: a crash after this line finds the new pair, one before it the old one
-        self._values.update(granted)
-        return granted["app_auth_token"]
-
-    def _ends(self) -> float:
-        try:
-            return float(self._values.get("token_expires_at") or 0)
-        except ValueError:
-            return 0.0
+        return await grant(self._gate, form, self._clock)
 
 
 class Gate:
@@ -209,8 +184,12 @@ class Gate:
 
 
 async def grant(gate: Gate, form: Mapping[str, str], clock: Clock = time.time) -> dict[str, str]:
-    """Exchange a code or a refresh token; answers the settings to keep. AuthError in Alipay's own words."""
-    outcome = await gate.ask(TOKEN_METHOD, form)
+    """Exchange a code or a refresh token; answers the settings to keep. AuthError in Alipay's own words, TemporaryError when
+    the gateway only cannot answer now, or a page stands in the place of its answer."""
+    try:
+        outcome = await gate.ask(TOKEN_METHOD, form)
+    except ProtocolError as unreadable:
+        raise TemporaryError(str(unreadable)) from unreadable
     if outcome.code != "10000":
         error = error_of(outcome)
         raise error if isinstance(error, TemporaryError) else AuthError(outcome.words)
@@ -219,8 +198,7 @@ async def grant(gate: Gate, form: Mapping[str, str], clock: Clock = time.time) -
     first = several[0] if isinstance(several, list) and several and isinstance(several[0], dict) else value
     try:
         kept = {"app_auth_token": str(first["app_auth_token"]), "app_refresh_token": str(first["app_refresh_token"])}
-        lives = float(first.get("expires_in") or 0)
-        return kept | {"token_expires_at": str(int(clock() + lives)) if lives else ""}  # told of no end: until refused
+        return kept | lifetime(first.get("expires_in"), clock())
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ProtocolError(tr("Alipay granted a token of an unknown form")) from None
 

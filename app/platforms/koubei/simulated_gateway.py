@@ -25,7 +25,6 @@ COMMON = {"app_id", "method", "format", "charset", "sign_type", "timestamp", "ve
 OPTIONAL = {"app_auth_token", "notify_url", "biz_content"}
 FIXED = {"format": "json", "charset": "utf-8", "sign_type": "RSA2", "version": "1.0"}
 TOKEN_METHOD = "alipay.open.auth.token.app"
-GRACE = 1_800.0  # seconds during which a replaced refresh token still works (not known of the platform)
 
 
 class GatewayError(Exception):
@@ -86,8 +85,7 @@ class Tokens:
             case {"grant_type": "authorization_code", "code": code} if code in self.codes:
                 self.codes.remove(code)
             case {"grant_type": "refresh_token", "refresh_token": old} if self.refresh.get(old, 0.0) > time.time():
-                self.refresh[old] = min(self.refresh[old], time.time() + GRACE)
-                self.alive.clear()
+                del self.refresh[old]  # whether it works again is not known: the strict reading
             case _:
                 raise GatewayError("40002", "isv.code-invalid", "授权码或刷新令牌无效")
         return self._pair()

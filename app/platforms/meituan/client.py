@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedE
 from app.platforms.meituan.routes import Ask, Route, routes_of
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.tokens import ISV, PARTNER, exchange_form, granted, renewal_form
+from app.platforms.renewing import Token, asked
 from app.texts import tr
 
 OPEN_ADDRESS = "https://waimaiopen.meituan.com"
@@ -24,7 +25,6 @@ PARTNER_ADDRESS = "https://api-open-cater.meituan.com"
 HEARTBEAT_ADDRESS = "http://heartbeat.meituan.com"  # plain HTTP in every source; carries no secret and no order
 API = "/api/v1/"
 BUSINESS = "2"  # takeaway, among the gateway's services
-RENEW_BEFORE = 300.0  # seconds of life left below which a token is renewed ahead of the call
 CLOCK_WRONG = 120.0  # seconds; Meituan is said to allow about ten minutes
 MAX_PAUSE = 60.0
 
@@ -56,10 +56,9 @@ class Client(ABC):
         self.values = dict(settings.values)
         self.http = client
         self.clock = clock
-        self._save = settings.save
+        self._token = Token(self.values, settings.save, self.renew, clock)
         self._skew = 0.0  # seconds to add to our clock so that it agrees with the platform's
         self._pause = 1.0
-        self._renewing = asyncio.Lock()
 
     async def call(self, ask: Ask, **params: Any) -> Result:
         """One call. Raises the contract's errors; RejectedError for what this door has no path for.
@@ -67,12 +66,12 @@ class Client(ABC):
         A dead token is renewed once and the call repeated, and so is one our clock spoilt.
         """
         route = self.route(ask)
-        token = await self._token()
+        token = await self._token.living() if self.has_tokens() else ""
         answer, outcome = await self._once(route, params, token)
         if outcome.code and self._spoilt_by_clock(answer):
             answer, outcome = await self._once(route, params, token)
         if self.token_died(outcome) and token:
-            token = await self._token(dead=token)
+            token = await self._token.living(dead=token)
             answer, outcome = await self._once(route, params, token)
         if outcome.code:
             raise self._classified(outcome)
@@ -133,18 +132,24 @@ class Client(ABC):
         self._skew = skew if wrong else self._skew
         return wrong
 
-    async def _token(self, dead: str = "") -> str:
-        """A living token, "" where none is used. Whoever comes second finds a dead one already renewed."""
-        if not self.has_tokens():
-            return ""
-        async with self._renewing:
-            held, ends = self.values.get("access_token", ""), float(self.values.get("expires_at") or "inf")
-            if held and held != dead and (dead or ends - self.clock() > RENEW_BEFORE):
-                return held
-            kept = await self.renew()
-            await self._save(kept)  # before use: a crash here leaves the old refresh token, nothing half done
-            self.values.update(kept)
-            return kept["access_token"]
+    async def _grant(self, ask: Callable[[], Awaitable[http.Answer]]) -> dict[str, str]:
+        """The values to keep of a token call, repeated once if our clock spoilt it. TemporaryError for a trouble that
+        passes; any other no needs a person.
+        """
+        answer, outcome = await self._asked_for_token(ask)
+        if outcome.code and self._spoilt_by_clock(answer):
+            answer, outcome = await self._asked_for_token(ask)
+        if outcome.code:
+            error = self._classified(outcome)
+            raise error if isinstance(error, TemporaryError) else AuthError(str(error))
+        return granted(outcome.value, self.clock())
+
+    async def _asked_for_token(self, ask: Callable[[], Awaitable[http.Answer]]) -> tuple[http.Answer, Outcome]:
+        answer = await asked(ask())
+        http.raise_for(answer, tr("Meituan answered HTTP {status}", status=answer.status))
+        body = answer.body
+        flat = isinstance(body, dict) and not {"data", "error", "code"} & body.keys()  # door A wraps refusals only
+        return answer, Outcome(body) if flat else self.outcome(body)
 
 
 class OpenClient(Client):
@@ -193,14 +198,11 @@ class OpenClient(Client):
     async def renew(self) -> dict[str, str]:
         """Refresh while the refresh token lives; else ask anew, which needs no person: the shop was bound at Meituan."""
         if self.values.get("refresh_token") and float(self.values.get("refresh_ends_at") or 0) > self.clock():
-            wanted = {"grant_type": "refresh_token", "refresh_token": self.values["refresh_token"]}
-            answer = await self.send(Route("POST", "oauth/token"), wanted, "")
-            if isinstance(answer.body, dict) and answer.body.get("access_token"):
-                return granted(answer.body, self.clock())
+            refresh = {"grant_type": "refresh_token", "refresh_token": self.values["refresh_token"]}
+            with suppress(AuthError):
+                return await self._grant(lambda: self.send(Route("POST", "oauth/token"), refresh, ""))
         wanted = {"app_poi_code": self.values.get("shop_id", ""), "response_type": "token"}
-        answer = await self.send(Route("GET", "oauth/authorize"), wanted, "")
-        http.raise_for(answer, tr("Meituan answered HTTP {status}", status=answer.status))
-        return granted(answer.body, self.clock())
+        return await self._grant(lambda: self.send(Route("GET", "oauth/authorize"), wanted, ""))
 
 
 class PartnerClient(Client):
@@ -256,13 +258,12 @@ class PartnerClient(Client):
         """The refresh token's successor; a shop mapped the older way has none, and its owner must bind it again."""
         if not self.values.get("refresh_token"):
             raise AuthError(tr("Meituan needs the shop's consent again"))
-        answer = await self.post("/oauth/refresh", renewal_form(self.values["refresh_token"]))
-        return granted(answer.body, self.clock())
+        form = renewal_form(self.values["refresh_token"])
+        return await self._grant(lambda: self.post("/oauth/refresh", form))
 
     async def exchange(self, code: str) -> dict[str, str]:
         """Turn the code of the consent page into tokens."""
-        answer = await self.post("/oauth/token", exchange_form(code))
-        return granted(answer.body, self.clock())
+        return await self._grant(lambda: self.post("/oauth/token", exchange_form(code)))
 
     async def beat(self, shop_id: str, till: str) -> None:
         """Tell Meituan that this till is alive. Its answer changes nothing, nor does its silence."""

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from app.platforms.api import AuthError, ProtocolError
 from app.platforms.meituan.signing import sign_partner
+from app.platforms.renewing import lifetime
 from app.texts import N_, tr
 
 OWN, ISV, PARTNER = N_("own app"), N_("ISV app"), N_("service provider")  # the account form's choice of a door
@@ -36,26 +37,20 @@ def consent_page(values: Mapping[str, str], address: str) -> str:
     return f"{page}?{urlencode(query, quote_via=quote)}"
 
 
-def granted(body: Any, now: float) -> dict[str, str]:
-    """The settings to keep of a granted token, either door's words. AuthError when it was refused.
+def granted(given: Any, now: float) -> dict[str, str]:
+    """The settings to keep of a granted token, either door's words. AuthError when there is none in it.
 
     Lifetimes are taken from the answer: 30 days is only what a comment in a source says.
     """
-    inner = body.get("data") if isinstance(body, dict) and isinstance(body.get("data"), dict) else body
-    if not isinstance(inner, dict):
+    if not isinstance(given, dict):
         raise ProtocolError(tr("Meituan granted a token of an unknown form"))
-    token = inner.get("accessToken") or inner.get("access_token")
+    token = given.get("accessToken") or given.get("access_token")
     if not token:
-        raise AuthError(str(inner.get("msg") or inner.get("message") or tr("Meituan granted no token")))
-    kept = {"access_token": str(token)}
-    kept |= _ends("expires_at", inner.get("expireIn", inner.get("expires_in")), now)
-    kept |= _ends("refresh_ends_at", inner.get("re_expires_in"), now)
-    refresh = inner.get("refreshToken") or inner.get("refresh_token")
-    return kept | ({"refresh_token": str(refresh)} if refresh else {})
-
-
-def _ends(name: str, seconds: Any, now: float) -> dict[str, str]:
+        raise AuthError(str(given.get("msg") or given.get("message") or tr("Meituan granted no token")))
+    refresh, ends = given.get("refreshToken") or given.get("refresh_token"), given.get("re_expires_in")
     try:
-        return {} if seconds is None else {name: str(int(now + float(seconds)))}
+        kept = {"access_token": str(token), **lifetime(given.get("expireIn", given.get("expires_in")), now)}
+        kept |= {} if ends is None else {"refresh_ends_at": str(int(now + float(ends)))}
     except (TypeError, ValueError, OverflowError):
         raise ProtocolError(tr("Meituan granted a token of an unknown form")) from None
+    return kept | ({"refresh_token": str(refresh)} if refresh else {})

@@ -17,10 +17,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from app.platforms import http
-from app.platforms.api import AuthError, ProtocolError, RejectedError
+from app.platforms import http, renewing
+from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.shapes import UNREADABLE
-from app.platforms.square.answers import API, PRODUCTION, VERSION, refusal
+from app.platforms.square.answers import API, PRODUCTION, VERSION, error_of, refusal
 from app.platforms.square.wire import instant
 from app.texts import tr
 
@@ -91,10 +91,13 @@ async def exchange(values: Mapping[str, str], address: str, client: httpx.AsyncC
 
 
 async def grant(client: httpx.AsyncClient, base: str, form: Mapping[str, str]) -> dict[str, str]:
-    """Ask for tokens; answers the settings to keep. AuthError when Square refuses, in its own words."""
+    """Ask for tokens; answers the settings to keep. AuthError when Square refuses, in its own words; TemporaryError when it
+    only cannot answer now."""
     headers = {"Square-Version": VERSION}
-    answer = await http.call(client, "POST", f"{base}/oauth2/token", json=dict(form), headers=headers)
+    answer = await renewing.asked(http.call(client, "POST", f"{base}/oauth2/token", json=dict(form), headers=headers))
     if answer.status in (400, 401, 403, 404):
+        if isinstance(error := error_of(answer), TemporaryError):  # Square's codes say so whatever the status
+            raise error
         raise AuthError(refusal(answer).text or tr("Square refused the sign-in"))
     http.raise_for(answer, refusal(answer).text)
     return _kept(answer.body)

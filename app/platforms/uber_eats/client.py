@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings
 from app.platforms.http import Answer
+from app.platforms.renewing import Token, asked, lifetime
 from app.texts import N_, tr
 
 PRODUCTION, SANDBOX = N_("production"), N_("sandbox")
@@ -23,7 +23,6 @@ TOKEN = {
     SANDBOX: "https://sandbox-login.uber.com/oauth/v2/token",
 }
 SCOPES = "eats.order eats.store eats.store.orders.read eats.store.status.write"
-RENEW_BEFORE = 60.0  # seconds of life left below which a token is renewed ahead of the call
 
 Clock = Callable[[], float]
 
@@ -33,14 +32,14 @@ class Client:
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
         self._values = dict(settings.values)
-        self._save = settings.save
+        # asking again after a crash costs one of 100 grants an hour, no more
+        self._token = Token(self._values, settings.save, self._grant, clock)
         environment = self._values.get("environment") or PRODUCTION
         self._base = (settings.address or API.get(environment, API[PRODUCTION])).rstrip("/")
         own = f"{self._base}/oauth/v2/token" if settings.address else TOKEN.get(environment, TOKEN[PRODUCTION])
         self._token_url = self._values.get("token_url", "").strip() or own
         self._http = client
         self._clock = clock
-        self._renewing = asyncio.Lock()
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Read something; the answer must be an object."""
@@ -54,10 +53,10 @@ class Client:
         return await self._call("POST", path, json=dict(body))
 
     async def _call(self, method: str, path: str, **options: Any) -> Answer:
-        token = await self._token()
+        token = await self._token.living()
         answer = await self._send(method, path, token, options)
         if answer.status == 401:
-            answer = await self._send(method, path, await self._token(dead=token), options)
+            answer = await self._send(method, path, await self._token.living(dead=token), options)
         if answer.status < 300:
             return answer
         raise _error(method, answer)
@@ -66,18 +65,6 @@ class Client:
         headers = {"Authorization": f"Bearer {token}"}
         return await http.call(self._http, method, self._base + path, headers=headers, **options)
 
-    async def _token(self, dead: str = "") -> str:
-        """A living token. `dead` names one that Uber refused; whoever comes second finds it already renewed."""
-        async with self._renewing:
-            held = self._values.get("access_token", "")
-            ends = _seconds(self._values.get("expires_at", ""))
-            if held and held != dead and ends - self._clock() > RENEW_BEFORE:
-                return held
-            granted = await self._grant()
-            await self._save(granted)  # before use: asking again after a crash costs one of 100 grants an hour, no more
-            self._values.update(granted)
-            return granted["access_token"]
-
     async def _grant(self) -> dict[str, str]:
         form = {
             "client_id": self._values.get("client_id", ""),
@@ -85,15 +72,14 @@ class Client:
             "grant_type": "client_credentials",
             "scope": self._values.get("scopes", "").strip() or SCOPES,
         }
-        answer = await http.call(self._http, "POST", self._token_url, data=form)
+        answer = await asked(http.call(self._http, "POST", self._token_url, data=form))
         body = answer.body if isinstance(answer.body, dict) else {}
         words = str(body.get("error_description") or body.get("error") or body.get("message") or "")
         if answer.status in (400, 401, 403):
             raise AuthError(words or tr("Uber does not know this client ID and secret"))
         http.raise_for(answer, words)
         try:
-            ends = int(self._clock() + float(body["expires_in"]))
-            return {"access_token": str(body["access_token"]), "expires_at": str(ends)}
+            return {"access_token": str(body["access_token"]), **lifetime(body["expires_in"], self._clock())}
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ProtocolError(tr("Uber granted a token of an unknown form")) from None
 
@@ -109,10 +95,3 @@ def _error(method: str, answer: Answer) -> PlatformError:
     if answer.status == 403 and method == "POST":
         return RejectedError(words or tr("Uber does not allow this app to do that"), code or "403")
     return http.error_for(answer, words, code)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0

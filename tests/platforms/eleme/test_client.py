@@ -119,7 +119,7 @@ async def test_a_shops_own_app_signs_in_by_itself_and_keeps_the_token(
     await platform.connect(settings_of(eleme, saved), wire).verify()
     await platform.connect(settings_of(eleme, saved), wire).verify()  # another start of the program
     assert eleme.tokens.grants == ["client_credentials"]
-    assert set(saved) == {"access_token", "expires_at"}
+    assert set(saved) == {"access_token", "expires_at", "renew_at"}
 
 
 async def test_a_dead_token_is_renewed_once_and_the_call_repeated(
@@ -145,7 +145,7 @@ async def test_a_token_is_renewed_before_it_ends(
     eleme: ElemeSimulator, saved: dict[str, str], wire: httpx.AsyncClient
 ) -> None:
     await platform.connect(settings_of(eleme, saved), wire).verify()
-    saved["expires_at"] = str(int(time.time()) + 60)
+    saved["renew_at"] = str(int(time.time()) - 60)
     await platform.connect(settings_of(eleme, saved), wire).verify()
     assert len(eleme.tokens.grants) == 2
 

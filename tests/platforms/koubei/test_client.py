@@ -14,7 +14,7 @@ import pytest
 
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.koubei import platform
-from app.platforms.koubei.client import Client, Outcome, Result, compact, error_of
+from app.platforms.koubei.client import Client, Gate, Outcome, Result, compact, error_of, grant
 from app.platforms.koubei.signing import is_signed, request_text, sign
 from app.platforms.koubei.simulated_gateway import practice_keys
 from app.platforms.koubei.simulator import KoubeiSimulator
@@ -164,7 +164,7 @@ async def consented(koubei: KoubeiSimulator, wire: httpx.AsyncClient) -> dict[st
 
 async def test_consent_brings_tokens(koubei: KoubeiSimulator, wire: httpx.AsyncClient, connect: Connect) -> None:
     tokens = await consented(koubei, wire)
-    assert set(tokens) == {"app_auth_token", "app_refresh_token", "token_expires_at"}
+    assert set(tokens) == {"app_auth_token", "app_refresh_token", "expires_at", "renew_at"}
     assert (await connect(**tokens).verify()).title
     with pytest.raises(AuthError):
         await connect().verify()
@@ -201,28 +201,36 @@ async def test_a_token_near_its_end_is_renewed_ahead(
     tokens = await consented(koubei, wire)
     await connect(**tokens, clock=lambda: time.time()).verify()
     assert not saved
-    await connect(**(tokens | {"token_expires_at": str(int(time.time()) + 60)})).verify()
+    await connect(**(tokens | {"renew_at": str(int(time.time()) - 60)})).verify()
     assert saved["app_refresh_token"] != tokens["app_refresh_token"]
 
 
-async def test_a_crash_between_receiving_and_saving_costs_nothing(
-    koubei: KoubeiSimulator, wire: httpx.AsyncClient, saved: dict[str, str]
+async def test_a_crash_between_receiving_and_saving_costs_no_orders(
+    koubei: KoubeiSimulator, wire: httpx.AsyncClient, connect: Connect
+) -> None:
+    """The refresh token worked once and its successor is lost: the token in hand goes on for half of its life."""
+    tokens = await consented(koubei, wire)
+    await grant(Gate({**koubei.credentials, **tokens}, koubei.address, wire, time.time), refresh_form(tokens))
+    ageing = tokens | {"renew_at": str(int(time.time()) - 60)}
+    assert (await connect(**ageing).verify()).title
+    koubei.tokens.alive.clear()
+    with pytest.raises(AuthError, match="无效"):
+        await connect(**ageing).verify()
+
+
+def refresh_form(tokens: Mapping[str, str]) -> dict[str, str]:
+    return {"grant_type": "refresh_token", "refresh_token": tokens["app_refresh_token"]}
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, html="<p>busy"), httpx.Response(502, html="<p>busy")])
+async def test_a_page_in_place_of_a_token_signs_nobody_out(
+    koubei: KoubeiSimulator, wire: httpx.AsyncClient, answer: httpx.Response
 ) -> None:
     tokens = await consented(koubei, wire)
-    koubei.tokens.alive.clear()
-
-    async def crash(_: Mapping[str, str]) -> None:
-        raise OSError("the power went")
-
-    with pytest.raises(OSError, match="power"):
-        await platform.connect(Settings(1, {**koubei.credentials, **tokens}, crash, koubei.address), wire).verify()
-
-    async def save(values: Mapping[str, str]) -> None:
-        saved.update(values)
-
-    again = platform.connect(Settings(1, {**koubei.credentials, **tokens}, save, koubei.address), wire)
-    assert (await again.verify()).title
-    assert saved["app_auth_token"] in koubei.tokens.alive
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer)) as broken:
+        gate = Gate({**koubei.credentials, **tokens}, koubei.address, broken, time.time)
+        with pytest.raises(TemporaryError):
+            await grant(gate, refresh_form(tokens))
 
 
 async def test_without_anything_to_renew_it_a_dead_token_needs_the_owner(koubei: KoubeiSimulator, connect: Connect) -> None:
@@ -255,7 +263,7 @@ async def test_a_token_without_an_end_is_used_until_it_is_refused(
 ) -> None:
     koubei.tokens.lifetime = 0
     tokens = await consented(koubei, wire)
-    assert tokens["token_expires_at"] == ""
+    assert tokens["expires_at"] == ""
     koubei.tokens.alive[tokens["app_auth_token"]] = time.time() + 60
     await connect(**tokens).verify()
     assert not saved

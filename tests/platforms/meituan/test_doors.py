@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import httpx
 import pytest
 
-from app.platforms.api import AuthError, RejectedError, TemporaryError
+from app.platforms.api import AuthError, RejectedError, Settings, TemporaryError
 from app.platforms.meituan import platform
+from app.platforms.meituan.client import PartnerClient
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.simulator import IsvSimulator, MeituanSimulator, PartnerSimulator
 from app.platforms.simulation import Faults
+from tests.platforms.lines import forget
 
 from .conftest import DOORS, Connect, Start
 
@@ -86,14 +89,64 @@ async def test_a_service_provider_consents_renews_and_ends(
         await connector.verify()
 
 
-async def test_a_token_that_ends_soon_is_renewed_before_the_call(
-    start: Start, connect: Connect, saved: dict[str, str]
+async def consented(simulator: PartnerSimulator, wire: httpx.AsyncClient) -> dict[str, str]:
+    """The tokens that a shop's owner granted a service provider."""
+    assert platform.sign_in
+    values = {**simulator.credentials, "access_token": "", "code": simulator.tokens.code()}
+    return dict(await platform.sign_in.exchange(values, simulator.address, wire))
+
+
+async def test_a_token_is_renewed_in_the_middle_of_its_life(
+    start: Start, connect: Connect, wire: httpx.AsyncClient, saved: dict[str, str]
 ) -> None:
     simulator = await start(PartnerSimulator)
-    simulator.tokens.refresh.add("old")
-    saved.update({"access_token": "dying", "refresh_token": "old", "expires_at": str(int(time.time()) + 60)})
+    saved.update(await consented(simulator, wire))
     await connect(simulator).verify()
-    assert simulator.tokens.grants == ["refresh_token"]
+    assert simulator.tokens.grants == ["authorization_code"]
+    later = time.time() + 16 * 86_400
+    saved["renew_at"] = str(int(time.time()) - 1)
+    await connect(simulator).verify()
+    assert simulator.tokens.grants == ["authorization_code", "refresh_token"]
+    assert float(saved["renew_at"]) < later < float(saved["expires_at"])
+
+
+@pytest.mark.parametrize("step", ["before asking", "before saving", "after saving"])
+async def test_a_kill_at_any_step_of_a_renewal_signs_nobody_out(
+    start: Start, wire: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    simulator = await start(PartnerSimulator)
+    disk = {**simulator.credentials, **await consented(simulator, wire), "renew_at": str(int(time.time()) - 1)}
+
+    class PowerCut(BaseException):
+        """Nothing after this is done."""
+
+    async def save(values: Mapping[str, str]) -> None:
+        if step != "before saving":
+            disk.update(values)
+        raise PowerCut
+
+    async def ask(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        if step == "before asking":
+            patch.setattr(PartnerClient, "post", ask)
+        with pytest.raises(PowerCut):
+            await platform.connect(Settings(1, dict(disk), save, simulator.address), wire).verify()
+    for _ in range(2):  # every later start
+        assert (await platform.connect(Settings(1, dict(disk), forget, simulator.address), wire).verify()).title
+
+
+@pytest.mark.parametrize("kind", [IsvSimulator, PartnerSimulator])
+async def test_a_wrong_clock_does_not_spoil_the_sign_in(
+    start: Start, wire: httpx.AsyncClient, connect: Connect, saved: dict[str, str], kind: type[MeituanSimulator]
+) -> None:
+    simulator = await start(kind)
+    if isinstance(simulator, PartnerSimulator):
+        saved.update(await consented(simulator, wire))
+    simulator.tokens.access.clear()
+    connector = connect(simulator, clock=lambda: time.time() - 3600)
+    assert (await connector.verify()).title == "川味小馆"
 
 
 @DOORS
