@@ -21,7 +21,7 @@ from app.ui.health import notices
 from app.ui.pages.shop import ShopPage
 from app.ui.vouchers import advice, asked, brief, facts, good, outcome, spoken
 from app.ui.widgets.button import HEIGHT, Button
-from app.ui.widgets.shop_vouchers import ShopVouchers
+from app.ui.widgets.shop_vouchers import MOST, ShopVouchers
 from tests.ui.conftest import Console
 from tests.ui.fake_shops import front
 from tests.ui.fake_vouchers import CODE, FakeVouchers, found, redemption, voucher
@@ -122,6 +122,7 @@ def test_an_empty_page_teaches_and_in_practice_names_codes(desk: Desk) -> None:
 def test_a_scan_shows_what_it_is_and_redeems_nothing(desk: Desk) -> None:
     scan(desk)
     assert [code for code, _ in book(desk.shop).looks] == [CODE]
+    desk.bridge.vouchers_changed.emit(frozenset())
     assert "Asking about 1234 5678 9012" in shows(desk, "voucher-answer")
     assert shows(desk, "voucher-lesson") == ""
     tell(desk, found(left=4, total=5, worth=Money(1500, "CNY"), valid_until=datetime.now(UTC) + timedelta(days=400)))
@@ -292,6 +293,16 @@ def test_the_day_is_listed_and_one_of_it_taken_back(desk: Desk) -> None:
     desk.settle()
     assert shows(desk, "voucher-answer") == "too late"
     assert "voucher-1-back" in offers(desk)
+
+
+def test_a_long_day_shows_its_last_ones_and_whatever_is_unanswered(desk: Desk) -> None:
+    rows = [redemption(number, ASKED if number == 1 else REDEEMED) for number in range(MOST + 3, 0, -1)]
+    book(desk.shop).rows = rows
+    desk.bridge.vouchers_changed.emit(frozenset())
+    desk.settle()
+    assert {"voucher-1-again", f"voucher-{MOST + 3}-back"} <= offers(desk)
+    assert "voucher-4-back" not in offers(desk)
+    assert shows(desk, "voucher-more-rows") == "and 3 more before these"
 
 
 @pytest.mark.parametrize(

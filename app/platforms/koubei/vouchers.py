@@ -34,11 +34,12 @@ _STATES = {
 
 
 def _time(value: Any) -> Any:
-    """A time nobody can read tells nothing: no reason to turn a customer away."""
+    """A time nobody can read, or one that stands for "for ever", tells nothing: no reason to turn a customer away."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
+        told = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
         return None
+    return told if 2000 < told.year < 2100 else None
 
 
 Whole = Annotated[int, BeforeValidator(lambda value: int(value) if isinstance(value, str) and value.isdigit() else value)]

@@ -17,7 +17,7 @@ from app.engine.shop_views import Redemption, VoucherFound
 from app.engine.vouchers import LONGEST_CODE, PRACTICE_VOUCHERS
 from app.texts import tr
 from app.ui.bridge import Bridge
-from app.ui.dialogs.form import scrolling
+from app.ui.dialogs.form import hint, scrolling
 from app.ui.icons import icon
 from app.ui.shops import shops
 from app.ui.theme import Theme, font
@@ -27,6 +27,8 @@ from app.ui.widgets.panel import plain_label, tint
 from app.ui.widgets.voucher_card import VoucherCard
 from app.ui.widgets.voucher_row import VoucherRow
 from app.ui.words import plain
+
+MOST = 40  # rows: each is made of widgets
 
 
 class ShopVouchers(QWidget):
@@ -150,8 +152,11 @@ class ShopVouchers(QWidget):
             row.deleteLater()
         self._shown = {}
 
-    def _show_rows(self, rows: Sequence[Redemption]) -> None:
-        """Made anew only when one changed: a press must not lose the button under it."""
+    def _show_rows(self, every: Sequence[Redemption]) -> None:
+        """Made anew only when one changed: a press must not lose the button under it. What is unanswered comes first."""
+        rows = sorted(every, key=lambda one: one.state not in UNANSWERED)[:MOST]
+        self._more.setText(tr("and {n} more before these", n=len(every) - len(rows)))
+        self._more.setVisible(len(every) > len(rows))
         if rows == [one for one, _ in self._shown.values()]:
             return
         self._forget_rows()
@@ -167,7 +172,7 @@ class ShopVouchers(QWidget):
     def _show_lesson(self) -> None:
         """How it goes, until the first voucher of the day."""
         codes = str(self._facade.preference(PRACTICE_VOUCHERS, "")).split()
-        self._lesson.setVisible(not self._shown and self._card.isHidden())
+        self._lesson.setVisible(not self._shown and self._card.isHidden() and self._answer.isHidden())
         self._practice.setVisible(bool(codes) and self._lesson.isVisibleTo(self))
         self._practice.setText(tr("To practise, try one of these: {codes}", codes=tr(", ").join(map(spoken, codes))))
 
@@ -191,6 +196,8 @@ class ShopVouchers(QWidget):
         self._practice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._today = plain_label(tr("Vouchers today"), 17, bold=True, name="voucher-today")
         self._today.hide()
+        self._more = hint(self._theme, "", "voucher-more-rows")
+        self._more.hide()
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         body = QVBoxLayout()
@@ -199,6 +206,7 @@ class ShopVouchers(QWidget):
         for part in (self._answer, self._card, self._lesson, self._practice, self._today):
             body.addWidget(part)
         body.addLayout(self._list)
+        body.addWidget(self._more)
         body.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 8, 0, 0)

@@ -83,6 +83,8 @@ async def test_what_may_not_be_redeemed_is_told_in_koubeis_words(
         ({"effect_date": "2027-01-01 00:00:00"}, VoucherState.NOT_YET),
         ({"effect_date": "20270101", "expire_date": "someday"}, VoucherState.NOT_YET),
         ({"expire_date": "长期有效"}, VoucherState.ELSEWHERE),
+        ({"expire_date": "9999-12-31 23:59:59"}, VoucherState.ELSEWHERE),
+        ({"expire_date": "0001-01-01 00:00:00"}, VoucherState.ELSEWHERE),
         ({"ticket_status": "REFUNDING"}, VoucherState.OTHER),
         ({"ticket_status": "TELEPORTED"}, VoucherState.OTHER),
     ],
