@@ -18,25 +18,53 @@ from app.engine.limits import limits
 from app.engine.tickets import moved
 from app.texts import tr
 
-BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a ticket that never left is tried again
+BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a printer that took nothing, or a ticket refused, is tried again
 
 
-def next_job(connection: Connection, house: House, printer_id: int) -> PrintJob | None:
-    """Claim the printer's next ticket: "sending" is committed with it, before its first byte."""
+class BackOff:
+    """How long a printer that took nothing is left alone. Its tickets keep their line: the oldest is tried first again."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+    def rests(self, clock: float) -> bool:
+        """Whether it is left alone now; `clock` in seconds of any steady clock."""
+        return clock < self._until
+
+    def failed(self, clock: float) -> None:
+        """It took nothing, once more."""
+        self._until = clock + _pause(self._failures)
+        self._failures += 1
+
+    def worked(self) -> None:
+        """It took a ticket."""
+        self._failures, self._until = 0, 0.0
+
+    def mended(self) -> None:
+        """It says that it is ready, which the next ticket will show."""
+        self._until = 0.0
+
+
+def next_job(connection: Connection, house: House, printer_id: int, rests: bool = False) -> PrintJob | None:
+    """Claim the printer's next ticket: "sending" is committed with it, before its first byte. None while it `rests`."""
     at, rules = now(), limits(connection, house)
     _relieve(connection, printer_id, at, rules)  # before stale ones are held, for what it takes over may be stale
     _hold(connection, printer_id, at)
     _ask_no_longer(connection, house, rules, printer_id, at)
-    return print_jobs.claim(connection, printer_id, at)
+    return None if rests else print_jobs.claim(connection, printer_id, at)
 
 
-def not_sent(connection: Connection, job: PrintJob, reason: str, at: datetime) -> None:
-    """Nothing left this computer: the ticket is tried again, unless its order moved on meanwhile."""
+def not_sent(connection: Connection, job: PrintJob, reason: str, at: datetime, refused: bool = False) -> None:
+    """Nothing left this computer: the ticket is tried again, unless its order moved on meanwhile.
+
+    One that was `refused` for itself lets others pass; otherwise the printer rests, and every ticket keeps its place.
+    """
     if overtaken(connection, job):
         withdraw(connection, job, at)
     else:
-        pause = BACK_OFF[min(job.attempts, len(BACK_OFF) - 1)]
-        print_jobs.step(connection, job.id, "pending", at, reason, due_at=at + timedelta(seconds=pause))
+        due_at = at + timedelta(seconds=_pause(job.attempts)) if refused else at
+        print_jobs.step(connection, job.id, "pending", at, reason, due_at=due_at)
 
 
 def settle_unknown(connection: Connection, house: House, job: PrintJob, at: datetime) -> None:
@@ -45,6 +73,10 @@ def settle_unknown(connection: Connection, house: House, job: PrintJob, at: date
         print_jobs.answer(connection, job.id, "overtaken", at)
     else:
         again(connection, house, job, at)
+
+
+def _pause(failures: int) -> float:
+    return BACK_OFF[min(failures, len(BACK_OFF) - 1)]
 
 
 def _hold(connection: Connection, printer_id: int, at: datetime) -> None:

@@ -20,7 +20,7 @@ from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.devices import keep_learned, open_device, packed
 from app.engine.forms import form_of
 from app.engine.house import House, now
-from app.engine.print_queue import next_job, not_sent, settle_unknown
+from app.engine.print_queue import BackOff, next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
 from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
 from app.texts import tr
@@ -87,6 +87,7 @@ class _Worker:
         self._learned: dict[str, str] = {}
         self._waker = bell.waker()
         self._stopping = False
+        self._back_off = BackOff()
         self._known: tuple[str, str] | None = (printer.state, printer.state_text)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run())
@@ -110,14 +111,18 @@ class _Worker:
                     continue
                 if clock() - looked > LOOK_SECONDS:
                     looked = clock()
+                    rested = self._back_off.rests(looked)
                     await self._look()
+                    if rested and not self._back_off.rests(looked):
+                        continue
             except Exception:
                 log.exception("printer_worker_failed", printer=self._printer.name)
             await rest(self._waker, IDLE)
 
     async def _next(self) -> PrintJob | None:
         """The next ticket; one nobody answered for in time is queued again first, marked."""
-        return await self._database.write(next_job, self._house, self._printer.id)
+        rests = self._back_off.rests(self._loop.time())
+        return await self._database.write(next_job, self._house, self._printer.id, rests)
 
     async def _print(self, job: PrintJob) -> None:
         if not self._device.acknowledges:
@@ -136,9 +141,13 @@ class _Worker:
             outcome = replace(outcome, reason=tr("the console stopped while it was printing"))
         await self._keep_learned()
         await self._note(job, outcome)
+        if outcome.kind is OutcomeKind.NOT_SENT and not outcome.refused:
+            self._back_off.failed(self._loop.time())
+        else:
+            self._back_off.worked()
         if outcome.kind in _WELL:  # what a well printer still says: its paper runs low
             await self._health("ok", outcome.status.text if outcome.status and outcome.status.ready else "")
-        else:
+        elif not outcome.refused:
             await self._health("degraded", outcome.reason)
         self._tell(job)
 
@@ -181,6 +190,8 @@ class _Worker:
         except UnreachableError as error:
             await self._health("degraded", str(error))
             return
+        if status.ready if status else not self._device.profile.answers:
+            self._back_off.mended()
         # A printer that answers no question at all is as well as anyone can tell.
         await self._health("degraded" if status and not status.ready else "ok", status.text if status else "")
 
@@ -217,7 +228,7 @@ _WELL = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})
 def _record(connection: Connection, house: House, job: PrintJob, outcome: Outcome) -> None:
     at = now()
     if outcome.kind is OutcomeKind.NOT_SENT:
-        not_sent(connection, job, outcome.reason, at)
+        not_sent(connection, job, outcome.reason, at, outcome.refused)
         return
     print_jobs.settle(connection, job.id, outcome.kind.value, at, outcome.reason)
     if outcome.kind is OutcomeKind.UNKNOWN and outcome.cleared:  # the rest of it will never come: no need to ask anybody

@@ -34,13 +34,15 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """What became of a job; `reason` is for staff, `status` the printer's last word (None if it said nothing).
 
-    `cleared`, with UNKNOWN: what did not print will never print by itself.
+    `cleared`, with UNKNOWN: what did not print will never print by itself. `refused`, with NOT_SENT: the printer is well,
+    it is this very job that was not taken.
     """
 
     kind: OutcomeKind
     reason: str = ""
     status: PrinterStatus | None = None
     cleared: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

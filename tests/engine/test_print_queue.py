@@ -16,7 +16,7 @@ from app.domain.routing import Route
 from app.domain.tickets import Mark, TicketKind
 from app.engine import desk, print_queue
 from app.engine.desk import RefusalError
-from app.engine.print_queue import next_job, not_sent
+from app.engine.print_queue import BackOff, next_job, not_sent
 from app.engine.spooler import _record
 from app.printing import Outcome, OutcomeKind
 from tests.engine.shop import NOON, Shop, at, dish, facts, of, open_printer, open_station, report, shop, step
@@ -388,15 +388,47 @@ def test_every_idle_worker_looks_by_index_at_a_long_ledger(pair: Shop, clock: Cl
     assert [plan for plan in plans if plan.startswith("SCAN print_jobs")] == []
 
 
-def test_the_pauses_between_tries_grow_and_end(pair: Shop, clock: Clock) -> None:
-    accepted(pair)
-    pauses = []
+def test_the_pauses_between_tries_of_a_printer_grow_and_end_until_it_works() -> None:
+    back_off, pauses = BackOff(), []
     for _ in range(7):
-        clock.now = max(clock.now, pair.tickets[0].due_at.replace(tzinfo=NOON.tzinfo))
-        tell(pair, taken(pair, 1), Outcome(OutcomeKind.NOT_SENT, "off"))
-        pauses.append(pair.tickets[0].due_at - clock.now)
+        back_off.failed(0.0)
+        pauses.append(next(second for second in range(1, 100) if not back_off.rests(float(second))))
 
-    assert pauses == [timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20, 20, 20)]
+    assert pauses == [1, 2, 5, 10, 20, 20, 20]
+    back_off.mended()
+    assert not back_off.rests(0.0)
+    back_off.failed(0.0)
+    assert back_off.rests(19.0), "it said that it was ready and still took nothing"
+    back_off.worked()
+    back_off.failed(0.0)
+    assert not back_off.rests(1.0)
+
+
+def test_a_ticket_refused_for_itself_lets_others_pass_and_comes_again(pair: Shop, clock: Clock) -> None:
+    for number in "12":
+        pair.hears(of(f"P-{number}", report(0, Kitchen.ACCEPTED, facts=facts(number))))
+    tell(pair, taken(pair, 1), Outcome(OutcomeKind.NOT_SENT, "too rude", refused=True))
+    assert taken(pair, 1).id == 2
+    assert take(pair, 1) is None
+    clock.is_at(5)
+    assert taken(pair, 1).id == 1
+
+
+def test_the_oldest_ticket_is_tried_first_however_often_it_was_tried(pair: Shop, clock: Clock) -> None:
+    for number in "12345":
+        pair.hears(of(f"P-{number}", report(0, Kitchen.ACCEPTED, facts=facts(number))))
+    for _ in range(4):
+        tell(pair, taken(pair, 1), Outcome(OutcomeKind.NOT_SENT, "no paper"))
+    assert [taken(pair, 1).id for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+def test_while_a_printer_rests_stale_tickets_are_still_held(pair: Shop, clock: Clock) -> None:
+    accepted(pair)
+    assert next_job(pair.connection, pair.rules, 1, rests=True) is None
+    assert states(pair) == ["pending"]
+    clock.is_at(STALE)
+    assert next_job(pair.connection, pair.rules, 1, rests=True) is None
+    assert states(pair) == ["held"]
 
 
 def test_what_never_left_of_a_dead_order_is_gone_and_so_is_its_void(pair: Shop, clock: Clock) -> None:

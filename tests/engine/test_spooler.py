@@ -105,6 +105,26 @@ async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
     await until(lambda: kitchens.store.read(printers.every)[0].state == "ok")
 
 
+async def test_after_an_outage_tickets_come_in_their_order_as_soon_as_the_printer_is_well(
+    kitchens: Kitchens, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest was tried most often, so a pause of its own would be the longest."""
+    monkeypatch.setattr(print_queue, "BACK_OFF", (0.1, 600.0))
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    await until(lambda: kitchens.store.read(printers.every)[0].state == "ok")
+    printer.change(paper_out_after_lines=0)
+    await until(lambda: kitchens.store.read(printers.every)[0].state == "degraded")
+    kitchens.hears("P-1")
+    await until(lambda: kitchens.jobs()[0].attempts >= 2)
+    waiting = [kitchens.hears(f"P-{number}") for number in range(2, 6)]
+    printer.refill()
+
+    await until(lambda: [kitchens.states(number) for number in waiting] == [["confirmed"]] * 4)
+    assert [number for text in words(printer) for number in "12345" if f"#{number}" in text] == [*"12345"]
+
+
 async def test_a_cut_line_is_unknown_and_a_marked_copy_follows(kitchens: Kitchens, caplog: pytest.LogCaptureFixture) -> None:
     printer = await kitchens.plug_in()
     await kitchens.spooler.start()
