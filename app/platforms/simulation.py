@@ -11,7 +11,7 @@ import json
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -23,6 +23,7 @@ from app.domain.orders import Fulfilment, OptionKind
 from app.domain.vouchers import VoucherState
 from app.platforms.listening import Listener
 
+Serve = Callable[[web.Request], Awaitable[web.Response]]
 CARRIES = web.ResponseKey("carries", list)  # orders, or their ids, that an answer brings to the console
 
 
@@ -143,6 +144,7 @@ class Simulator(ABC):
     happenings: ClassVar[frozenset[Happening]] = frozenset()
     customers: ClassVar[bool] = True  # whether anybody orders here: not at a voice, which the pretend street leaves out
     exact_reply: ClassVar[bool] = False  # whether a push is acknowledged only by the documented body, to the byte
+    variant: ClassVar[str] = ""  # the name of another way into the same platform, on the subclass that is it
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         self.random = random.Random(seed)
@@ -153,6 +155,11 @@ class Simulator(ABC):
         self.address = ""
         self._listener: Listener | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def variants(cls) -> dict[str, type[Simulator]]:
+        """Other ways into the same platform, by name: the subclasses beside it, in its own module, that name themselves."""
+        return {one.variant: one for one in cls.__subclasses__() if one.variant and one.__module__ == cls.__module__}
 
     @property
     @abstractmethod
@@ -245,12 +252,27 @@ class Simulator(ABC):
         """True for a `share` of calls, seeded."""
         return share > 0 and self.random.random() < share
 
-    def faulty(self, fault: str, request: web.Request) -> bool:
+    def faulty(self, fault: str, request: web.Request, **detail: Any) -> bool:
         """Whether this call meets `fault`, the name of a share of `Faults`; written down with the order of its path."""
         if not self.chance(getattr(self.faults, fault)):
             return False
-        self.record("faulted", request.match_info.get("id", ""), fault=fault)
+        self.record("faulted", request.match_info.get("id", ""), fault=fault, **detail)
         return True
+
+    def granting(self, grant: Serve, busy: Callable[[], web.Response]) -> Serve:
+        """A token's call with a bad day like every other: the platform is `busy`, a page stands in the place of an answer,
+        or what was granted never arrives. Written down with `token=True`."""
+
+        async def granted(request: web.Request) -> web.Response:
+            await asyncio.sleep(self.faults.latency)
+            if self.faulty("throttle", request, token=True):
+                return busy()
+            if self.faulty("break_call", request, token=True):
+                status = self.random.choice((200, 502, 503))
+                return web.Response(status=status, text="<h1>Maintenance</h1>", content_type="text/html")
+            return self.answered(request, await grant(request), lambda _: None)
+
+        return granted
 
     def stumble(self, request: web.Request, method: str, busy: Exception, broken: Exception, refused: Exception) -> None:
         """Meet the faults that come before anything is done, each in the platform's own words; only a command, which is a

@@ -9,6 +9,12 @@ import pytest
 from app.domain.commands import CommandKind
 from app.platforms.api import AuthError
 from app.platforms.conformance.bench import Bench, assert_reached
+from app.platforms.conformance.counter import Counter, patiently
+from app.platforms.simulation import Faults
+
+BAD_DAY = Faults(throttle=0.3, break_call=0.3)
+BOTH = {"throttle", "break_call"}
+RENEWALS = 100  # of which some certainly meet each fault, where tokens meet any
 
 
 class SigningIn(Bench):
@@ -54,3 +60,23 @@ class SigningIn(Bench):
             kind = self.first_step()
             await counter.send(kind, order_id)
             assert_reached(kind, await counter.state(order_id))
+
+    @pytest.mark.asyncio
+    async def test_a_bad_day_of_renewals_signs_nobody_out(self) -> None:
+        """A platform that is busy or broken just when a token is due says nothing of the sign-in."""
+        async with self.counter() as counter:
+            await counter.verify()
+            if not counter.simulator.expire_tokens():
+                pytest.skip("nothing expires here by itself")
+            counter.simulator.faults = BAD_DAY
+            for _ in range(RENEWALS):
+                counter.simulator.expire_tokens()
+                await patiently(counter.connector.verify)
+                if _met(counter) == BOTH:
+                    break
+            assert _met(counter) == BOTH, "the simulator's tokens know no bad day (see `Simulator.granting`)"
+
+
+def _met(counter: Counter) -> set[str]:
+    """Faults that calls for tokens met."""
+    return {str(record.detail["fault"]) for record in counter.simulator.records if record.detail.get("token")}

@@ -49,7 +49,7 @@ class Wire:
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire."""
-        router.add_post("/oauth2/token", self._token)
+        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: _refused(_busy())))
         site, menu = f"/site/v1/brands/{BRAND}/sites/{SITE}", f"/menu/v2/brands/{BRAND}/sites/{SITE}/menu"
         for method, path, handler in (
             ("GET", f"/order/v2/brand/{BRAND}/restaurant/{SITE}/orders", self._orders),
@@ -93,17 +93,16 @@ class Wire:
             raise WireError(401, "unauthorized", "Invalid or expired access token")
 
     def _break(self, request: web.Request) -> None:
-        busy = WireError(429, "too_many_requests", "Too many requests")
         broken = WireError(502, "bad_gateway", "Bad gateway")
         refused = WireError(400, "bad_request", "The order cannot be changed today")
-        self._simulator.stumble(request, "PATCH", busy, broken, refused)
+        self._simulator.stumble(request, "PATCH", _busy(), broken, refused)
 
     def _count(self, kind: str, what: str, limit: tuple[int, float]) -> None:
         """A sliding window; a refused call does not count."""
         calls, now = self._calls.setdefault((kind, what), []), time.time()
         calls[:] = [at for at in calls if (now - at) * self._simulator.speed < limit[1]]
         if len(calls) >= limit[0]:
-            raise WireError(429, "too_many_requests", "Too many requests")
+            raise _busy()
         calls.append(now)
 
     # -- tokens
@@ -257,6 +256,10 @@ def _is_change(entry: Any) -> bool:
 
 def _heard(order: Placed) -> None:
     order.heard_at = order.heard_at or time.time()
+
+
+def _busy() -> WireError:
+    return WireError(429, "too_many_requests", "Too many requests")
 
 
 def _refused(error: WireError) -> web.Response:

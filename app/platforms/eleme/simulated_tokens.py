@@ -93,5 +93,10 @@ class Tokens:
         return self._access() | {"refresh_token": refresh}
 
 
+def busy() -> web.Response:
+    """Too many calls; the words are not known."""
+    return _refused("exceed_limit", "too many requests", 429)
+
+
 def _refused(error: str, text: str, status: int = 400) -> web.Response:
     return web.json_response({"error": error, "error_description": text}, status=status)

@@ -19,7 +19,7 @@ from app.platforms.eleme.simulated_menu import Menu
 from app.platforms.eleme.simulated_orders import SHOP_ID, Placed, completed_body, order_body, random_order
 from app.platforms.eleme.simulated_pushes import Pushes
 from app.platforms.eleme.simulated_shop import DECIDE_WITHIN, Shop
-from app.platforms.eleme.simulated_tokens import Tokens
+from app.platforms.eleme.simulated_tokens import Tokens, busy
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 
 KEY, SECRET, APP_ID = "PRACTICEKEY01", "practice-secret-0001", 65929831
@@ -66,7 +66,7 @@ class ElemeSimulator(Simulator):
     def routes(self, router: web.UrlDispatcher) -> None:
         """The platform's own wire."""
         router.add_get("/authorize", self.tokens.authorize)
-        router.add_post("/token", self.tokens.token)
+        router.add_post("/token", self.granting(self.tokens.token, busy))
         router.add_post("/api/v1", self._api)
         router.add_post("/api/v1/", self._api)
 
@@ -150,8 +150,7 @@ class ElemeSimulator(Simulator):
     async def _api(self, request: web.Request) -> web.Response:
         if self.faults.latency:
             await asyncio.sleep(self.faults.latency)
-        if self.chance(self.faults.break_call):
-            self.record("faulted", fault="break_call")
+        if self.faulty("break_call", request):
             return web.Response(status=self.random.choice((500, 502, 503)))
         envelope = _object(await request.read())
         try:

@@ -32,7 +32,7 @@ STEP_METHOD = "koubei.catering.order.info.sync"
 
 
 class KoubeiSimulator(Simulator):
-    """One shop with its own app; `tokens.required` makes it a service provider's app that acts for the shop."""
+    """One shop with its own app."""
 
     name = "koubei"
     cuisine = "sichuan"
@@ -161,29 +161,31 @@ class KoubeiSimulator(Simulator):
     async def _gateway(self, request: web.Request) -> web.Response:
         if self.faults.latency:
             await asyncio.sleep(self.faults.latency)
-        if self.chance(self.faults.break_call):
-            self.record("faulted", fault="break_call")
-            return web.Response(status=self.random.choice((500, 502, 503)))
         params = {**request.query, **{name: str(value) for name, value in (await request.post()).items()}}
         method = params.get("method", "")
+        said = {"method": method, "token": method == TOKEN_METHOD}
+        if self.faulty("break_call", request, **said):
+            return web.Response(status=self.random.choice((500, 502, 503)))
         try:
-            told = self._answered(method, content_of(params, self.keys, self.tokens))
+            content = content_of(params, self.keys, self.tokens)
+            self._throttle(request, said)
+            told = self._answered(method, content)
         except GatewayError as error:
             return refusal(method, error, self.keys, self.random)
-        if self.chance(self.faults.lose_reply):
-            self.record("faulted", fault="lose_reply", method=method)
+        if self.faulty("lose_reply", request, **said):
             if request.transport:
                 request.transport.close()
         elif "order_time" in told:
             self._taken(str(told["order_id"]))
         return answer(method, {"code": "10000", "msg": "Success"} | told, self.keys, self.random)
 
+    def _throttle(self, request: web.Request, said: Mapping[str, Any]) -> None:
+        if self.faulty("throttle", request, **said):
+            raise GatewayError("40005", "isv.app-call-limited-by-qps", "调用频率超过限制")
+
     def _answered(self, method: str, content: Mapping[str, Any]) -> dict[str, Any]:
         if method not in self._methods:
             raise GatewayError("40002", "isv.invalid-method", "不存在的方法名")
-        if self.chance(self.faults.throttle):
-            self.record("faulted", fault="throttle", method=method)
-            raise GatewayError("40005", "isv.app-call-limited-by-qps", "调用频率超过限制")
         fields, act = self._methods[method]
         if fields and (set(content) != fields or not all(isinstance(value, str) for value in content.values())):
             raise GatewayError("40002", "isv.invalid-parameter", "参数无效")
@@ -226,3 +228,20 @@ class KoubeiSimulator(Simulator):
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
         order.heard_at = order.heard_at or time.time()
+
+
+class ProviderSimulator(KoubeiSimulator):
+    """A service provider's app that acts for the shop, whose owner consented."""
+
+    variant = "provider"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        super().__init__(seed, faults, speed)
+        self.tokens.required = True
+        pair = self.tokens.grant({"grant_type": "authorization_code", "code": self.tokens.code()})
+        self._consent = {name: str(pair[name]) for name in ("app_auth_token", "app_refresh_token")}
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """With what the consent page gave."""
+        return {**super().credentials, **self._consent}

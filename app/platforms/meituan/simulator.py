@@ -87,9 +87,11 @@ class MeituanSimulator(Simulator):
                 router.add_route(routes.open.method, f"/api/v1/{routes.open.path}", self._served(ask))
         if self.partner:
             router.add_post("/pos/heartbeat", self._beat)
-            router.add_post("/oauth/{what:token|refresh}", self._partner_tokens)
+            router.add_post("/oauth/{what:token|refresh}", self.granting(self._partner_tokens, self._busy))
         else:
-            router.add_route("*", "/api/v1/oauth/{what:authorize|token}", self._open_tokens)
+            tokens = self.granting(self._open_tokens, self._busy)
+            router.add_get("/api/v1/oauth/authorize", tokens)
+            router.add_post("/api/v1/oauth/token", tokens)
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """See `Simulator.place`; a payload is door A's order object. ValueError for one that is not."""
@@ -185,16 +187,14 @@ class MeituanSimulator(Simulator):
     async def _answer(self, ask: Ask, request: web.Request) -> web.Response:
         if self.faults.latency:
             await asyncio.sleep(self.faults.latency)
-        if self.chance(self.faults.break_call):
-            self.record("faulted", fault="break_call")
+        if self.faulty("break_call", request):
             return web.Response(status=self.random.choice((500, 502, 503)))
         try:
             call = Call(ask, await self._words(request))
             value = self.calls.answer(call)
         except RefusedError as error:
             return self._no(error)
-        if self.chance(self.faults.lose_reply):
-            self.record("faulted", call.order_id(), fault="lose_reply", action=ask.value)
+        if self.faulty("lose_reply", request, action=ask.value):
             if request.transport:
                 request.transport.close()
         else:
@@ -207,9 +207,8 @@ class MeituanSimulator(Simulator):
         """The whole gate; answers the business parameters."""
         form = dict(parse_qsl(await request.text(), keep_blank_values=True))
         words = self._partner_words(form) if self.partner else self._open_words(request, form)
-        if self.chance(self.faults.throttle):
-            self.record("faulted", fault="throttle")
-            raise RefusedError("调用频率超过限制", 711)
+        if self.faulty("throttle", request):
+            raise _throttled()
         return words
 
     def _open_words(self, request: web.Request, form: Mapping[str, str]) -> Mapping[str, Any]:
@@ -256,6 +255,9 @@ class MeituanSimulator(Simulator):
         code = names.get(error.code, f"OP_BIZ_{error.code}")
         return _json({"code": code, "msg": str(error), "data": None, "traceId": "0"})
 
+    def _busy(self) -> web.Response:
+        return self._no(_throttled())
+
     async def _beat(self, request: web.Request) -> web.Response:
         form = dict(parse_qsl(await request.text()))
         try:
@@ -299,13 +301,19 @@ class MeituanSimulator(Simulator):
 class PartnerSimulator(MeituanSimulator):
     """The same shop behind the service providers' gateway."""
 
+    variant = "partner"
     door = PARTNER
 
 
 class IsvSimulator(MeituanSimulator):
     """The same shop behind waimaiopen, for an ISV's app with a token for each shop."""
 
+    variant = "isv"
     door = ISV
+
+
+def _throttled() -> RefusedError:
+    return RefusedError("调用频率超过限制", 711)
 
 
 def _json(body: Any) -> web.Response:

@@ -43,7 +43,7 @@ class Wire:
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire."""
         router.add_get("/oauth2/authorize", self._authorize)
-        router.add_post("/oauth2/token", self._token)
+        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: _refused(_busy())))
         for method, path, handler in (
             ("GET", "/v2/locations", self._locations),
             ("GET", "/v2/locations/{id}", self._location),
@@ -77,10 +77,9 @@ class Wire:
         return guarded
 
     def _break(self, request: web.Request) -> None:
-        busy = WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
         broken = WireError("SERVICE_UNAVAILABLE", "Try again later", 503, "API_ERROR")
         refused = WireError("BAD_REQUEST", "The order cannot be changed today")
-        self._simulator.stumble(request, "PUT", busy, broken, refused)
+        self._simulator.stumble(request, "PUT", _busy(), broken, refused)
 
     # -- sign-in
 
@@ -96,8 +95,6 @@ class Wire:
             granted = self.tokens.grant(await _body(request))
         except WireError as error:
             return _refused(error)
-        if self._simulator.chance(self._simulator.faults.lose_reply) and request.transport:
-            request.transport.close()
         return web.json_response(granted)
 
     # -- orders
@@ -221,6 +218,10 @@ def _require_version(text: str) -> None:
 
 def _heard(order: Placed) -> None:
     order.heard_at = order.heard_at or time.time()
+
+
+def _busy() -> WireError:
+    return WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
 
 
 def _refused(error: WireError) -> web.Response:

@@ -44,7 +44,7 @@ class Tokens:
             return _refused("invalid_scope", "scope(s) are invalid", 400)
         recent = [moment for moment in self.granted if moment > time.time() - 3600]
         if len(recent) >= GRANTS_AN_HOUR:
-            return _refused("rate_limited", "too many token requests", 429)
+            return busy()
         return web.json_response(self._granted(wanted))
 
     def _granted(self, scopes: set[str]) -> dict[str, object]:
@@ -53,6 +53,11 @@ class Tokens:
         self.alive[token] = (time.time() + self.lifetime, scopes)
         ends = {"expires_in": int(self.lifetime), "token_type": "Bearer"}
         return {"access_token": token, "scope": " ".join(sorted(scopes)), **ends}
+
+
+def busy() -> web.Response:
+    """Too many calls."""
+    return _refused("rate_limited", "too many token requests", 429)
 
 
 def _refused(error: str, text: str, status: int) -> web.Response:

@@ -18,7 +18,7 @@ from app.platforms.uber_eats.simulated_bodies import STORE_ID, STORE_NAME
 from app.platforms.uber_eats.simulated_checks import BodyError
 from app.platforms.uber_eats.simulated_orders import CURRENT_STATES, MENU, Placed, drifted, iso
 from app.platforms.uber_eats.simulated_shop import Shop
-from app.platforms.uber_eats.simulated_tokens import Tokens
+from app.platforms.uber_eats.simulated_tokens import Tokens, busy
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 EXPANDED = {"carts": "carts", "deliveries": "deliveries", "payment": "payment"}
@@ -48,7 +48,7 @@ class Wire:
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Reads, changes, store and menu."""
-        router.add_post("/oauth/v2/token", self._tokens.token)
+        router.add_post("/oauth/v2/token", self._simulator.granting(self._tokens.token, busy))
         for one in (api.CURRENT, api.PREVIOUS):
             self._add(router, "GET", one.order, "eats.order", self._order, one)
             self._add(router, "GET", one.store, "eats.store", self._store, one)

@@ -218,6 +218,16 @@ class HidesTheSecret(HubRiseConnector):
         return replace(hubrise, title="signed in, it says")
 
 
+class SignsOutOnABadDay(CurrentConnector):
+    """Whatever stands in the way of a token is a person's business, it thinks."""
+
+    async def verify(self) -> ShopInfo:
+        try:
+            return await super().verify()
+        except TemporaryError as error:
+            raise AuthError(str(error)) from error
+
+
 class CallsForHelp(CurrentConnector):
     """A token that died is a person's business, it thinks."""
 
@@ -292,18 +302,14 @@ class NeverSellsAgain(CurrentConnector):
 
 
 class RefundsTwice(WooCommerceConnector):
-    async def refund(
-        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
-    ) -> Money:
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> Money:
         return await super().refund(order_id, amount, lines, reason, uuid4().hex)
 
 
 class CountsNoPortions(WooCommerceConnector):
     """Pays the whole dish to who missed one portion of it."""
 
-    async def refund(
-        self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str
-    ) -> Money:
+    async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> Money:
         return await super().refund(order_id, amount, [Portions(one.line) for one in lines], reason, key)
 
 

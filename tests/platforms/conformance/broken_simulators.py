@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
+
 from app.platforms.hubrise.simulator import HubRiseSimulator
+from app.platforms.simulation import Serve
+from app.platforms.uber_eats.simulator import UberEatsSimulator
 
 
 class AcknowledgesBlindly(HubRiseSimulator):
@@ -20,3 +25,10 @@ class TakesAnyBody(HubRiseSimulator):
     """Claims to look at the body of a reply."""
 
     exact_reply = True
+
+
+class GrantsOnAnyDay(UberEatsSimulator):
+    """Never too busy for a token."""
+
+    def granting(self, grant: Serve, busy: Callable[[], web.Response]) -> Serve:
+        return grant

@@ -14,7 +14,7 @@ from app.platforms.api import WebhookReply
 from app.platforms.conformance import ConformanceSuite, bench, counter
 from app.platforms.hubrise.connector import HubRiseConnector
 from tests.platforms.conformance import broken_connectors as broke
-from tests.platforms.conformance.broken_simulators import AcknowledgesBlindly, TakesAnyBody
+from tests.platforms.conformance.broken_simulators import AcknowledgesBlindly, GrantsOnAnyDay, TakesAnyBody
 from tests.platforms.conformance.suites import HubRise, Koubei, Meituan, UberEats, WooCommerce, broken
 
 hubrise, uber, woo, meituan = (partial(broken, suite) for suite in (HubRise, UberEats, WooCommerce, Meituan))
@@ -27,6 +27,8 @@ CONTROLS: list[tuple[str, ConformanceSuite]] = [
     ("verify_names_the_shop", hubrise(broke.Nameless)),
     ("a_wrong_secret_needs_a_person", hubrise(broke.HidesTheSecret)),
     ("a_token_that_dies_in_the_middle_needs_nobody", uber(broke.CallsForHelp)),
+    ("a_bad_day_of_renewals_signs_nobody_out", uber(broke.SignsOutOnABadDay)),
+    ("a_bad_day_of_renewals_signs_nobody_out", uber(simulated=GrantsOnAnyDay)),
     ("an_order_is_polled_again_until_it_is_stored", hubrise(broke.AcknowledgesFirst)),
     ("no_order_is_skipped_across_pages", hubrise(broke.SkipsTheLast)),
     ("no_order_is_skipped_across_pages_of_the_first_poll", hubrise(broke.SkipsTheLast)),

@@ -15,6 +15,7 @@ from app.platforms.deliveroo.connector import DeliverooConnector
 from app.platforms.deliveroo.mapping import Reading, event_version, read
 from app.platforms.deliveroo.simulated_orders import Placed
 from app.platforms.deliveroo.simulator import DeliverooSimulator
+from app.platforms.simulation import Faults
 from tests.platforms import lines
 
 
@@ -23,9 +24,12 @@ class Line(lines.Line[DeliverooSimulator, DeliverooConnector]):
         return self.simulator.site.orders[order_id]
 
     async def token(self) -> str:
+        """A token, as if it had been asked for on a better day."""
+        faults, self.simulator.faults = self.simulator.faults, Faults()
         pair = (self.simulator.credentials["client_id"], self.simulator.credentials["client_secret"])
         form = {"grant_type": "client_credentials"}
         answer = await self.client.post(f"{self.simulator.address}/oauth2/token", data=form, auth=pair)
+        self.simulator.faults = faults
         return str(answer.json()["access_token"])
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -39,7 +39,8 @@ class ProvidersSimulator(KoubeiSimulator):
         return {**super().credentials, **self.consent}
 
 
-async def test_a_providers_token_that_dies_in_the_middle_needs_nobody() -> None:
+async def test_a_providers_token_that_dies_needs_nobody_on_a_bad_day_either() -> None:
     suite = TestKoubei()
     suite.simulator = ProvidersSimulator  # type: ignore[misc]  # of this one object
     await suite.test_a_token_that_dies_in_the_middle_needs_nobody()
+    await suite.test_a_bad_day_of_renewals_signs_nobody_out()

@@ -66,7 +66,8 @@ class ConsentedSimulator(PartnerSimulator):
 
 
 @pytest.mark.parametrize("simulator", [IsvSimulator, ConsentedSimulator])
-async def test_a_granted_token_that_dies_in_the_middle_needs_nobody(simulator: type[MeituanSimulator]) -> None:
+async def test_a_granted_token_that_dies_needs_nobody_on_a_bad_day_either(simulator: type[MeituanSimulator]) -> None:
     suite = TestOwnApp()
     suite.simulator = simulator  # type: ignore[misc]  # of this one object
     await suite.test_a_token_that_dies_in_the_middle_needs_nobody()
+    await suite.test_a_bad_day_of_renewals_signs_nobody_out()
