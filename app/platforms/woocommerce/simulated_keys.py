@@ -47,14 +47,14 @@ class Keys:
     clock: Callable[[], float] = time.time
     _nonces: dict[int, str] = field(default_factory=dict)
 
-    def check(self, request: web.Request) -> None:
-        """Raise WireError(401) unless the caller may do what it asks."""
-        query, header = dict(request.query), request.headers.get("Authorization", "")
+    def check(self, request: web.Request, form: Mapping[str, str]) -> None:
+        """Raise WireError(401) unless the caller may do what it asks. The fields of a `form` count like the query's."""
+        query, header = {**dict(request.query), **form}, request.headers.get("Authorization", "")
         oauth = {name: value for name, value in query.items() if name.startswith("oauth_")} or _from_header(header)
         if self.secure and ("consumer_key" in query or header.startswith("Basic ")):
             key = self._basic(query, header)
         elif oauth:
-            key = self._oauth(request, oauth)
+            key = self._oauth(request, {**query, **oauth})
         else:
             raise nobody()
         wanted = "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
@@ -65,7 +65,7 @@ class Keys:
         """Keys in the query win over a header."""
         key, secret = query.get("consumer_key", ""), query.get("consumer_secret", "")
         if not key:
-            key, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
+            key, _, secret = _decoded(header.removeprefix("Basic ")).partition(":")
         if key not in self.known:
             raise nobody()
         if not hmac.compare_digest(self.known[key][0].encode(), secret.encode()):
@@ -84,7 +84,7 @@ class Keys:
         return key
 
     def _check_signature(self, request: web.Request, given: Mapping[str, str], secret: str) -> None:
-        params = {**dict(request.query), **given}
+        params = dict(given)
         signature = params.pop("oauth_signature")
         method = HASHES.get(given["oauth_signature_method"])
         if method is None:
@@ -112,6 +112,14 @@ class Keys:
 def nobody() -> WireError:
     """No key, one the shop does not know, and Basic over plain http look the same."""
     return WireError(401, CANNOT_VIEW, "Sorry, you cannot list resources.")
+
+
+def _decoded(text: str) -> str:
+    """Of what is no Basic header PHP makes no user."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _from_header(header: str) -> dict[str, str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from multidict import MultiMapping
 
 from app.platforms.woocommerce.simulated_books import HIDDEN, Books, Order
-from app.platforms.woocommerce.simulated_keys import WireError
+from app.platforms.woocommerce.simulated_requests import invalid
 
 ORDERBY = {
     "date": "date_created_gmt",
@@ -32,10 +34,19 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 ARGUMENTS = ("page", "per_page", "search", *BOUNDS, "dates_are_gmt", "exclude", "include", "offset", "order", "orderby")
 
 
-def page_of(books: Books, query: MultiMapping[str]) -> tuple[list[Order], dict[str, str]]:
-    """The rows of a page and its headers. WireError for what the interface refuses."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list. Past its end everything counts zero (observed)."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    pages: int
+
+
+def page_of(books: Books, query: MultiMapping[str]) -> Found:
+    """The rows of a page. WireError for what the interface refuses."""
     given = dict(query)  # of a repeated name PHP keeps the last
-    size, number = _whole(given, "per_page", 10, 100), _whole(given, "page", 1, 1_000_000)
+    size, number = _sizes(given)
     wanted = _statuses(books, query)
     found = [order for order in books.orders.values() if order["status"] in wanted]
     for name, (figure, later) in BOUNDS.items():
@@ -43,14 +54,7 @@ def page_of(books: Books, query: MultiMapping[str]) -> tuple[list[Order], dict[s
             bound = cutoff(books, name, given[name], given.get("dates_are_gmt") in ("true", "1"))
             found = [order for order in found if (order[figure] > bound if later else order[figure] < bound)]
     found = _chosen(found, given)
-    start = int(given.get("offset") or (number - 1) * size)
-    rows = found[start : start + size]
-    total = len(found) if rows else 0  # past the end everything counts zero (observed)
-    pages = -(-total // size)
-    headers = {"X-WP-Total": str(total), "X-WP-TotalPages": str(pages)}
-    if number < pages:
-        headers["Link"] = f'</wp-json/wc/v3/orders?page={number + 1}>; rel="next"'
-    return rows, headers
+    return _page(found, _start(given, size, number), size)
 
 
 def cutoff(books: Books, name: str, text: str, as_gmt: bool) -> str:
@@ -68,13 +72,6 @@ def cutoff(books: Books, name: str, text: str, as_gmt: bool) -> str:
     return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def invalid(name: str) -> WireError:
-    """A parameter in no form the interface knows."""
-    details = {name: {"code": "rest_invalid_param", "message": f"{name} is not valid.", "data": None}}
-    text = f"Invalid parameter(s): {name}"
-    return WireError(400, "rest_invalid_param", text, params={name: f"{name} is not valid."}, details=details)
-
-
 def arguments(books: Books) -> dict[str, Any]:
     """What OPTIONS answers."""
     known = {"type": "string", "enum": ["any", "trash", *books.statuses()]}
@@ -83,9 +80,47 @@ def arguments(books: Books) -> dict[str, Any]:
     return {"namespace": "wc/v3", "methods": ["GET", "POST"], "endpoints": [{"methods": ["GET"], "args": args}]}
 
 
-def listed(books: Books, rows: list[Order], headers: Mapping[str, str]) -> web.Response:
-    """The answer."""
-    return web.json_response([books.shown(order) for order in rows], headers=headers)
+def paged(request: web.Request, rows: list[dict[str, Any]]) -> web.Response:
+    """A page of a list that takes no filters."""
+    given = dict(request.query)
+    size, number = _sizes(given)
+    return listed(request, _page(rows, _start(given, size, number), size), request.url.origin().human_repr())
+
+
+def listed(request: web.Request, found: Found, home: str) -> web.Response:
+    """The answer, with the addresses of its neighbours: absolute, and with whatever else the call asked for (WooCommerce's
+    source)."""
+    number = _sizes(dict(request.query))[1]
+    near = {
+        "prev": min(number - 1, found.pages) if number > 1 else None,
+        "next": number + 1 if number < found.pages else None,
+    }
+    links = [
+        f'<{home}{request.path}?{urlencode({**dict(request.query), "page": page})}>; rel="{rel}"'
+        for rel, page in near.items()
+        if page is not None
+    ]
+    headers = {"X-WP-Total": str(found.total), "X-WP-TotalPages": str(found.pages)}
+    return web.json_response(found.rows, headers={**headers, **({"Link": ", ".join(links)} if links else {})})
+
+
+def _page(rows: list[dict[str, Any]], start: int, size: int) -> Found:
+    shown = rows[start : start + size]
+    total = len(rows) if shown else 0
+    return Found(shown, total, -(-total // size))
+
+
+def _start(given: Mapping[str, str], size: int, number: int) -> int:
+    """An `offset` beats the page; below zero it counts as if above (the interface's `absint`)."""
+    text = given.get("offset", "")
+    if text and not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+        raise invalid("offset")
+    return abs(int(text)) if text and int(text) else (number - 1) * size
+
+
+def _sizes(given: Mapping[str, str]) -> tuple[int, int]:
+    """Rows of a page, and which page."""
+    return _whole(given, "per_page", 10, 100), _whole(given, "page", 1, 10**9)
 
 
 def _statuses(books: Books, query: MultiMapping[str]) -> set[str]:
@@ -114,13 +149,13 @@ def _chosen(found: list[Order], given: Mapping[str, str]) -> list[Order]:
 
 def _ids(given: Mapping[str, str], name: str) -> set[int]:
     texts = [one for one in given.get(name, "").split(",") if one]
-    if not all(text.isdigit() for text in texts):
+    if not all(re.fullmatch(r"\d{1,18}", text, re.ASCII) for text in texts):
         raise invalid(name)
     return set(map(int, texts))
 
 
 def _whole(given: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = given.get(name, str(default))
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not 1 <= int(text) <= most:
         raise invalid(name)
     return int(text)

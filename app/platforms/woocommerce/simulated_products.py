@@ -10,7 +10,9 @@ from aiohttp import web
 from app.platforms.simulation import PretendLine
 from app.platforms.woocommerce.simulated_books import Books
 from app.platforms.woocommerce.simulated_keys import WireError
+from app.platforms.woocommerce.simulated_lists import paged
 from app.platforms.woocommerce.simulated_orders import OrderMaker
+from app.platforms.woocommerce.simulated_requests import body_of, invalid
 
 Route = tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]]
 
@@ -57,17 +59,19 @@ class Products:
         return {**maker.line(PretendLine("-", price, int(quantity))), "name": found["name"], "product_id": found["id"]}
 
     async def _list(self, request: web.Request) -> web.Response:
-        return _page(request, list(self.known.values()))
+        return paged(request, list(self.known.values()))
 
     async def _variations(self, request: web.Request) -> web.Response:
-        parent = self.known[int(request.match_info["product"])]
-        return _page(request, [self.variations[one] for one in parent.get("variations", ())])
+        parent = self.known.get(int(request.match_info["product"])) or {}  # an unknown product has none (the source)
+        return paged(request, [self.variations[one] for one in parent.get("variations", ())])
 
     async def _one(self, request: web.Request) -> web.Response:
         return web.json_response(self._found(request))
 
     async def _change(self, request: web.Request) -> web.Response:
-        found, body = self._found(request), await request.json()
+        found, body = self._found(request), await body_of(request)
+        if not isinstance(body.get("stock_quantity", 0), int | None) or not isinstance(body.get("stock_status", ""), str):
+            raise invalid("stock_quantity" if "stock_quantity" in body else "stock_status")
         allowed = {"stock_status", "stock_quantity", "manage_stock"}
         found.update({name: value for name, value in body.items() if name in allowed})
         facts = {one["key"]: one["value"] for one in (*found["meta_data"], *body.get("meta_data", ()))}
@@ -89,9 +93,3 @@ def product(number: int, name: str, price: str, **more: Any) -> dict[str, Any]:
     stock = {"manage_stock": False, "stock_quantity": None, "stock_status": "instock", "backorders": "no"}
     about = {"id": number, "name": name, "type": "simple", "status": "publish", "sku": "", "price": price, "meta_data": []}
     return {**about, "categories": [{"id": 15, "name": "Plats", "slug": "plats"}], **stock, **more}
-
-
-def _page(request: web.Request, rows: list[dict[str, Any]]) -> web.Response:
-    size, number = int(request.query.get("per_page", 10)), int(request.query.get("page", 1))
-    headers = {"X-WP-Total": str(len(rows)), "X-WP-TotalPages": str(-(-len(rows) // size))}
-    return web.json_response(rows[(number - 1) * size : number * size], headers=headers)

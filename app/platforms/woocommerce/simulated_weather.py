@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from app.platforms.simulation import Simulator
 from app.platforms.woocommerce.simulated_keys import WireError
+from app.platforms.woocommerce.simulated_requests import picked
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -38,9 +40,12 @@ class Weather:
             if broken:
                 return broken
             try:
-                response = await handler(request)
+                response = _fields(request, await handler(request))
             except WireError as error:
                 response = error.response()
+            except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+                # A schema would have refused it, whichever parameter it is: never as Python's own 500.
+                response = WireError(400, "rest_invalid_param", "Invalid parameter(s).", params={}, details={}).response()
             return self._simulator.answered(request, self._odd(response), self._heard)
 
         return guarded  # type: ignore[return-value]  # a lost answer is a closed line, not a Response
@@ -73,6 +78,13 @@ class Weather:
         if response.status < 300 and isinstance(response.body, bytes) and self._simulator.chance(self._simulator.faults.odd):
             response.body = self._simulator.random.choice((WARNING, BYTE_ORDER_MARK)) + response.body
         return response
+
+
+def _fields(request: web.Request, response: web.Response) -> web.Response:
+    """Only what was asked for, of any answer that is no error."""
+    if "_fields" in request.query and response.status < 300 and isinstance(response.body, bytes):
+        response.body = json.dumps(picked(json.loads(response.body), request.query["_fields"])).encode()
+    return response
 
 
 def _fatal() -> web.Response:

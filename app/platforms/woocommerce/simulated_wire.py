@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections import Counter
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aiohttp import web
 
 from app.platforms.simulation import CARRIES, Simulator
 from app.platforms.woocommerce.simulated_books import Books, Order
-from app.platforms.woocommerce.simulated_keys import Keys, WireError
-from app.platforms.woocommerce.simulated_lists import arguments, invalid, listed, page_of
+from app.platforms.woocommerce.simulated_hooks import Hooks
+from app.platforms.woocommerce.simulated_keys import Keys, WireError, nobody
+from app.platforms.woocommerce.simulated_lists import Found, arguments, listed, page_of
 from app.platforms.woocommerce.simulated_orders import OrderMaker
 from app.platforms.woocommerce.simulated_products import Products
+from app.platforms.woocommerce.simulated_requests import body_of, form_of, invalid, missing
 from app.platforms.woocommerce.simulated_weather import Handler, Weather
+from app.platforms.woocommerce.simulated_webhooks import Webhooks
 from app.platforms.woocommerce.statuses import MARK
 
 PATH = "/wp-json/wc/v3"
@@ -29,16 +33,22 @@ NO_MONEY_BACK = frozenset({"cod", "bacs", "cheque"})
 class Wire:
     """Every route of the simulator."""
 
-    def __init__(self, simulator: Simulator, books: Books, maker: OrderMaker, keys: Keys, weather: Weather) -> None:
+    def __init__(
+        self, simulator: Simulator, books: Books, maker: OrderMaker, keys: Keys, weather: Weather, hooks: Hooks
+    ) -> None:
         self._simulator, self._books, self._maker = simulator, books, maker
         self._keys, self._weather = keys, weather
-        self.products = Products(books)
+        self.products, self._webhooks = Products(books), Webhooks(hooks, books)
         self.commands: dict[str, list[str]] = {}
+        self.site: Handler = self._site
         self.title = "Comptoir Ramen &amp; Pizza (exercice)"
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire; what is not there answers `rest_no_route`."""
-        router.add_get("/wp-json/", self._weather.over(self._index))
+        router.add_route("*", "/", self._weather.over(self._front))
+        for path, handler in self._open.items():
+            router.add_get(f"/wp-json{path}", self._weather.over(handler))
+        router.add_get("/wp-json", self._weather.over(self._index))
         router.add_route("OPTIONS", f"{PATH}/orders", self._weather.over(self._options))
         order = f"{PATH}/orders/{{id:\\d+}}"
         for method, path, handler in (
@@ -54,21 +64,50 @@ class Wire:
             ("POST", f"{order}/notes", self._add_note),
             ("GET", f"{order}/refunds", self._refunds),
             ("POST", f"{order}/refunds", self._refund),
+            ("GET", f"{PATH}/refunds", self._all_refunds),
             *self.products.routes(PATH),
+            *self._webhooks.routes(PATH),
         ):
             router.add_route(method, path, self._weather.over(self._keyed(handler)))
         router.add_route("*", "/wp-json/{rest:.*}", self._weather.over(self._no_route))
 
     def _keyed(self, handler: Handler) -> Handler:
         async def keyed(request: web.Request) -> web.Response:
-            self._keys.check(request)
+            self._keys.check(request, await form_of(request))
             return await handler(request)
 
         return keyed
 
     # -- open to everybody
 
-    async def _index(self, _: web.Request) -> web.Response:
+    @property
+    def _open(self) -> dict[str, Handler]:
+        return {"/": self._index, "/wc/v3": self._namespace, "/wc/v3/orders/statuses": self._statuses}
+
+    async def _front(self, request: web.Request) -> web.Response:
+        """The shop's front page, and the interface's other door: no key is honoured there (observed)."""
+        if "rest_route" not in request.query:
+            return web.Response(text="<!DOCTYPE html><title>Shop</title>", content_type="text/html")
+        route = "/" + request.query["rest_route"].strip("/")
+        if route not in self._open:
+            raise nobody()
+        return await self._open[route](request)
+
+    async def _namespace(self, _: web.Request) -> web.Response:
+        routes = {
+            route: {"namespace": "wc/v3"} for route in ("/wc/v3", "/wc/v3/orders", "/wc/v3/products", "/wc/v3/webhooks")
+        }
+        return web.json_response({"namespace": "wc/v3", "routes": routes})
+
+    async def _statuses(self, _: web.Request) -> web.Response:
+        counted = Counter(order["status"] for order in self._books.orders.values())
+        names = {name: name.replace("-", " ").capitalize() for name in self._books.statuses()}
+        return web.json_response([{"slug": name, "name": said, "total": counted[name]} for name, said in names.items()])
+
+    async def _index(self, request: web.Request) -> web.Response:
+        return await self.site(request)
+
+    async def _site(self, _: web.Request) -> web.Response:
         offset = self._books.offset().total_seconds() / 3600
         home = self._keys.home()
         site = {
@@ -89,11 +128,12 @@ class Wire:
     # -- orders
 
     async def _list(self, request: web.Request) -> web.Response:
-        rows, headers = page_of(self._books, request.query)
-        response = listed(self._books, rows, headers)
-        for order in rows:
+        found = page_of(self._books, request.query)
+        shown = Found([self._books.shown(order) for order in found.rows], found.total, found.pages)
+        response = listed(request, shown, self._keys.home())
+        for order in found.rows:
             self._simulator.record("listed", str(order["id"]))
-        response[CARRIES] = [str(order["id"]) for order in rows if self._books.matters(order)]
+        response[CARRIES] = [str(order["id"]) for order in found.rows if self._books.matters(order)]
         return response
 
     async def _order(self, request: web.Request) -> web.Response:
@@ -104,7 +144,7 @@ class Wire:
     async def _create(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         lines = [self.products.line(line, self._maker) for line in body.get("line_items") or []]
-        self._check_status(body)
+        self._check_order(body)
         given = {name: body[name] for name in (*SETTABLE, "billing", "shipping") if name in body}
         paid = {"date_paid_gmt": self._books.now()} if body.get("set_paid") else {}
         status = body.get("status", "processing" if paid else "pending")
@@ -116,7 +156,7 @@ class Wire:
     async def _change(self, request: web.Request) -> web.Response:
         """Nothing guards the order of steps, an empty change is one too, and one of a trashed order revives it."""
         order, body = self._found(request), await body_of(request)
-        self._check_status(body)
+        self._check_order(body)
         return self._shown(self._changed(order, body))
 
     def _changed(self, order: Order, body: dict[str, Any]) -> Order:
@@ -152,14 +192,15 @@ class Wire:
         return response
 
     async def _batch(self, request: web.Request) -> web.Response:
-        """No checks: an unknown status becomes "pending", and errors hide in a yes (observed)."""
+        """No checks: an unknown status becomes "pending", errors hide in a yes, and nothing is a yes too (observed; the
+        last by the source)."""
         body = await body_of(request)
         updates = body.get("update") or []
         if len(updates) > 100:
             raise WireError(413, "woocommerce_rest_request_entity_too_large", "Unable to accept more than 100 items.")
         done = []
         for one in updates:
-            order = self._books.orders.get(one.get("id"))
+            order = self._books.orders.get(one["id"]) if isinstance(one.get("id"), int) else None
             if order is None:
                 code = "woocommerce_rest_shop_order_invalid_id"
                 error = {"code": code, "message": "Invalid ID.", "data": {"status": 400}}
@@ -168,7 +209,7 @@ class Wire:
             status = str(one.get("status", order["status"])).removeprefix("wc-")
             known = status if status in self._books.statuses() else "pending"
             done.append(self._books.shown(self._changed(order, {**one, "status": known})))
-        return web.json_response({"update": done})
+        return web.json_response({"update": done} if done else [])
 
     # -- notes and refunds
 
@@ -178,19 +219,22 @@ class Wire:
     async def _add_note(self, request: web.Request) -> web.Response:
         order, body = self._found(request), await body_of(request)
         if not isinstance(body.get("note"), str) or not body["note"]:
-            raise WireError(400, "rest_missing_callback_param", "Missing parameter(s): note", params=["note"])
+            raise missing("note")
         self._simulator.record("commanded", str(order["id"]), command="note")
         return web.json_response(self._books.note(order, body["note"], bool(body.get("customer_note"))), status=201)
 
     async def _refunds(self, request: web.Request) -> web.Response:
         return web.json_response(self._books.returns[self._found(request)["id"]])
 
+    async def _all_refunds(self, _: web.Request) -> web.Response:
+        return web.json_response([row for rows in self._books.returns.values() for row in rows])
+
     async def _refund(self, request: web.Request) -> web.Response:
         """What business refuses comes as HTTP 500 with a bare number for data (observed)."""
         order, body = self._found(request), await body_of(request)
         if not isinstance(body.get("amount"), str):
             raise invalid("amount")
-        amount = Decimal(body["amount"])
+        amount = _amount(body["amount"])
         lines = body.get("line_items") or []
         lines_fit = all(self._fits(order, line) for line in lines)
         gateway_fits = body.get("api_refund", True) is False or order["payment_method"] not in NO_MONEY_BACK
@@ -220,18 +264,17 @@ class Wire:
             raise WireError(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
         return order
 
-    def _check_status(self, body: dict[str, Any]) -> None:
+    def _check_order(self, body: dict[str, Any]) -> None:
+        if not isinstance(body.get("customer_note", ""), str):  # beside a note it is a yes or no
+            raise invalid("customer_note")
         if "status" in body and body["status"] not in self._books.statuses():
             raise invalid("status")
 
 
-async def body_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object of a write; nothing at all is an empty one."""
-    text = await request.text()
+def _amount(text: str) -> Decimal:
+    """Words for money are as much too much: PHP compares them as text (WooCommerce's source), so the books refuse."""
     try:
-        body = await request.json() if text.strip() else {}
-    except ValueError:
-        raise WireError(400, "rest_invalid_json", "Invalid JSON body passed.") from None
-    if not isinstance(body, dict):
-        raise WireError(400, "rest_invalid_json", "Invalid JSON body passed.")
-    return body
+        amount = Decimal(text)
+        return amount if amount.is_finite() else Decimal(-1)
+    except InvalidOperation:
+        return Decimal(-1)

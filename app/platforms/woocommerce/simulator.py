@@ -43,7 +43,7 @@ class WooCommerceSimulator(Simulator):
         self.maker = OrderMaker(self.random, self.books, speed)
         self.hooks = Hooks(self, self.books, f"practice-hook-{seed}", self._heard)
         self.books.changed = self.hooks.announce
-        self.wire = Wire(self, self.books, self.maker, self.keys, self.weather)
+        self.wire = Wire(self, self.books, self.maker, self.keys, self.weather, self.hooks)
 
     @property
     def credentials(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
@@ -98,9 +98,9 @@ async def test_a_host_that_drops_the_header_is_got_round_by_signing(line: Line) 
     client = through_tls(line)
     check = line.simulator.keys.check
 
-    def without_header(request: object) -> None:
+    def without_header(request: object, form: Mapping[str, str]) -> None:
         clone = request.clone(headers={})  # type: ignore[attr-defined]  # aiohttp's request
-        check(clone)
+        check(clone, form)
 
     line.simulator.keys.check = without_header  # type: ignore[method-assign]
     assert (await client.orders(NEWEST)).body == []

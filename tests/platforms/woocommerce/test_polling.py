@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 
 from app.domain.lifecycle import Kitchen
-from app.platforms.api import ProtocolError, RejectedError, ShopInfo
+from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.simulation import Faults
 from app.platforms.woocommerce import polling
 from app.platforms.woocommerce.cursor import OVERLAP, QUIET_POLLS, Cursor
@@ -175,11 +175,11 @@ class Churn:
 
     def poll(self) -> bool:
         query = self.cursor.query(self.per_page)
-        rows, headers = page_of(self.books, MultiDict(query))
-        places = [(row["id"], int(datetime.fromisoformat(f"{row['date_modified_gmt']}Z").timestamp())) for row in rows]
-        self.seen.update((row["id"], row["date_modified_gmt"]) for row in rows)
-        behind = int(headers["X-WP-Total"]) > self.cursor.offset + len(rows)
-        self.cursor, more = self.cursor.advanced(places, behind and bool(rows))
+        found = page_of(self.books, MultiDict(query))
+        places = [(row["id"], int(datetime.fromisoformat(f"{row['date_modified_gmt']}Z").timestamp())) for row in found.rows]
+        self.seen.update((row["id"], row["date_modified_gmt"]) for row in found.rows)
+        behind = found.total > self.cursor.offset + len(found.rows)
+        self.cursor, more = self.cursor.advanced(places, behind and bool(found.rows))
         return more
 
 
@@ -324,24 +324,6 @@ async def test_a_look_back_that_fails_holds_up_no_new_order(line: Line, monkeypa
 
     monkeypatch.setattr(polling.Poll, "_sweep", fail)
     assert new in (await heard(line, cursor))[0]
-
-
-# -- proving the settings
-
-
-async def test_verify_goes_from_the_outside_in(line: Line) -> None:
-    info = await line.connect().verify()
-    assert info == ShopInfo(
-        "Comptoir Ramen & Pizza (exercice)",
-        {"shop_name": "Comptoir Ramen & Pizza (exercice)", "shop_address": line.simulator.address},
-    )
-
-
-async def test_verify_names_a_status_that_the_shop_has_not(line: Line) -> None:
-    with pytest.raises(RejectedError, match=r"no status preparing; it has: .*processing"):
-        await line.connect(accepted_status="wc-preparing").verify()
-    line.simulator.books.custom = {"preparing"}
-    assert (await line.connect(accepted_status="wc-preparing").verify()).title
 
 
 async def test_odd_days_change_nothing(line: Line) -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from aiohttp import web
 
-from app.platforms.conformance import until
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOption, PretendOrder
-from app.platforms.woocommerce.signing import oauth_query, webhook_signature
+from app.platforms.woocommerce.signing import oauth_query
 from app.platforms.woocommerce.simulator import WooCommerceSimulator
-from tests.platforms.lines import listening
 
 from .conftest import API, Line
 
@@ -306,58 +300,3 @@ async def test_bad_days_come_as_pages(line: Line) -> None:
     line.simulator.faults = Faults(odd=1.0)
     bodies = {(await line.call("GET", f"/orders/{order_id}")).content[:3] for _ in range(12)}
     assert bodies == {b"<br", b"\xef\xbb\xbf"}
-
-
-# -- webhooks
-
-
-@asynccontextmanager
-async def receiver(line: Line, answer: int = 200) -> AsyncIterator[list[tuple[dict[str, str], bytes]]]:
-    """Something that listens where the shop pushes to."""
-    got: list[tuple[dict[str, str], bytes]] = []
-
-    async def take(request: web.Request) -> web.Response:
-        got.append((dict(request.headers), await request.read()))
-        return web.Response(status=answer)
-
-    async with listening(line.simulator, take):
-        yield got
-
-
-async def test_pushes_are_late_coalesced_and_built_when_they_are_sent(line: Line) -> None:
-    async with receiver(line) as got:
-        await line.simulator.hooks.ping()
-        order_id = line.simulator.place()
-        for status in ("on-hold", "processing", "completed"):
-            line.simulator.books.set_status(line.order(order_id), status)
-            line.simulator.books.touch(line.order(order_id))
-        await until(lambda: len(got) == 3)
-        assert got[0][1] == b"webhook_id=1"
-        assert not [name for name in got[0][0] if name.startswith("X-WC")]
-        topics = [headers["X-WC-Webhook-Topic"] for headers, _ in got[1:]]
-        assert topics == ["order.created", "order.updated"]
-        assert {json.loads(body)["status"] for _, body in got[1:]} == {"completed"}
-        for headers, body in got[1:]:
-            assert headers["X-WC-Webhook-Signature"] == webhook_signature(line.simulator.hooks.secret, body)
-
-
-async def test_what_was_deleted_meanwhile_is_a_signed_error(line: Line) -> None:
-    async with receiver(line) as got:
-        trashed, gone = line.simulator.place(), line.simulator.place()
-        line.simulator.books.trash(line.order(trashed))
-        del line.simulator.books.orders[int(gone)]
-        await until(lambda: len(got) == 3)
-        bodies = [json.loads(body) for _, body in got]
-        assert {"id": int(trashed)} in bodies
-        assert [body["code"] for body in bodies if "code" in body] == ["woocommerce_rest_shop_order_invalid_id"]
-
-
-async def test_the_seventh_failure_in_a_row_is_the_last(line: Line) -> None:
-    async with receiver(line, answer=500) as got:
-        for _ in range(9):
-            line.simulator.place()
-        await until(lambda: not line.simulator.hooks.active)
-        line.simulator.place()
-        await until(lambda: not line.simulator.tasks)
-        assert len(got) >= 7
-        assert not [record for record in line.simulator.records if record.what == "push_acknowledged"]
