@@ -115,5 +115,6 @@ platform = Platform(
         N_("A cancelled order that somebody opens again in the shop does not come back here"),
         N_("The shop cannot be paused from here: that depends on its add-ons"),
         N_("Notes that staff write in the shop are not shown here"),
+        N_("Reviews of dishes are not shown here: the shop lets them be read, but not answered"),
     ),
 )

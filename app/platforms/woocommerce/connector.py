@@ -13,7 +13,17 @@ from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry, MenuItem
-from app.platforms.api import Message, Page, ProtocolError, Received, RejectedError, Settings, ShopInfo, WebhookRequest
+from app.platforms.api import (
+    AuthError,
+    Message,
+    Page,
+    ProtocolError,
+    Received,
+    RejectedError,
+    Settings,
+    ShopInfo,
+    WebhookRequest,
+)
 from app.platforms.http import Answer, sure_of
 from app.platforms.refusals import words_of
 from app.platforms.shapes import UNREADABLE, short
@@ -23,7 +33,7 @@ from app.platforms.woocommerce.client import Client
 from app.platforms.woocommerce.cursor import Cursor
 from app.platforms.woocommerce.polling import NEWEST, Poll, order_message
 from app.platforms.woocommerce.statuses import StatusMap, concerns_the_counter
-from app.platforms.woocommerce.wanted import Keys
+from app.platforms.woocommerce.wanted import Keys, zone_of
 from app.platforms.woocommerce.wire import Order, Refund, RefundedLine, Wire
 from app.texts import N_, tr
 
@@ -41,7 +51,8 @@ class WooCommerceConnector:
     def __init__(self, settings: Settings, client: httpx.AsyncClient) -> None:
         values = settings.values
         address = settings.address or values.get("shop_address", "")
-        self._client = Client(client, address, values.get("consumer_key", ""), values.get("consumer_secret", ""))
+        key, secret = (values.get(name, "").strip() for name in ("consumer_key", "consumer_secret"))
+        self._client = Client(client, address, key, secret)
         self._secret = values.get("webhook_secret", "")
         self._statuses = StatusMap.of(values)
         self._tell = values.get("refusal_note", TELL_CUSTOMER) != NOTE_ONLY
@@ -49,18 +60,20 @@ class WooCommerceConnector:
         self._run = uuid4().hex[:8]
 
     async def verify(self) -> ShopInfo:
-        """From the outside in: a site, WooCommerce in it, its orders and statuses, and at last a read that needs the key."""
-        index = (await self._client.index()).body
-        if NAMESPACE not in (index.get("namespaces") or ()):
-            raise RejectedError(tr(NO_INTERFACE), "rest_no_route")
+        """From the outside in: a site, WooCommerce in it, its orders and statuses, a read that needs the key, and a write
+        that changes nothing."""
+        index = await self._site()
         self._require_new_enough(_arguments((await self._client.options()).body))
         await self._client.orders(NEWEST)
+        await self._require_write()
         name = clean.line(str(index.get("name") or "")) or self._client.address
-        return ShopInfo(name, {"shop_name": name, "shop_address": self._client.address})
+        zone = str(index.get("timezone_string") or index.get("gmt_offset", ""))
+        kept = {"shop_name": name, "shop_address": self._client.address}
+        return ShopInfo(name, {**kept, "time_zone": zone} if zone_of(zone) else kept)
 
     async def fetch_orders(self, cursor: str) -> Page:
         """One round of polling (see `polling`)."""
-        return await Poll(self._client, self._statuses).run(Cursor.parse(cursor, self._run))
+        return await Poll(self._client, self._statuses, bool(self._secret)).run(Cursor.parse(cursor, self._run))
 
     async def fetch_order(self, order_id: str) -> Message:
         """The order as it stands."""
@@ -124,6 +137,27 @@ class WooCommerceConnector:
 
     async def aclose(self) -> None:
         """Nothing is held: the HTTP client belongs to the engine."""
+
+    async def _site(self) -> Mapping[str, Any]:
+        """What the site says of itself to everybody; nothing where a security plug-in keeps that for signed-in people."""
+        try:
+            index: Mapping[str, Any] = (await self._client.index()).body
+        except AuthError:
+            return {}
+        if NAMESPACE not in (index.get("namespaces") or ()):
+            raise RejectedError(tr(NO_INTERFACE), "rest_no_route")
+        return index
+
+    async def _require_write(self) -> None:
+        try:
+            await self._client.write_nothing()
+        except AuthError:
+            raise AuthError(
+                tr(
+                    "This key may read orders but not change them. Make one with read/write rights, for a user who manages "
+                    "the shop (WooCommerce, Settings, Advanced, REST API)."
+                )
+            ) from None
 
     def _require_new_enough(self, arguments: Mapping[str, Any]) -> None:
         """An old shop would ignore the filter and answer its whole history, a mistyped status would never be met."""

@@ -17,6 +17,7 @@ OVERLAP = 10  # seconds; the observed churn lost nothing with three
 QUIET_POLLS = 12  # polls without anything new, a minute at the usual pace: nothing can be late any more
 FIRST_LOOK = 7 * 86400  # seconds before the newest change: pre-orders wait in the shop for days
 SWEEP_EVERY = 120.0  # seconds of the shop's clock
+HOOKS_EVERY = 600.0  # the same; they are a convenience, and orders come without them
 MOST_OPEN = 400  # a shop that never completes an order must not grow the cursor for ever
 
 
@@ -27,7 +28,8 @@ class Cursor:
 
     Within one second, the one after `after`, the walk stands at row `offset`, where `anchor` is the order that should be
     found again, unchanged. `begun` is false until there was a first look, `first` while it lasts; `open` are the orders that
-    still wait for something; `swept` is when they were last looked at one by one. `run` names who polled last.
+    still wait for something; `swept` is when they were last looked at one by one. `run` names who polled last. `hooked` is
+    when the webhooks were looked at, and `armed` when each was switched on again (see `rearming`).
     """
 
     run: str = ""
@@ -41,6 +43,8 @@ class Cursor:
     quiet: int = 0
     swept: float = 0.0
     open: tuple[int, ...] = field(default=())
+    hooked: float = 0.0
+    armed: tuple[tuple[int, float], ...] = field(default=())
 
     @classmethod
     def parse(cls, text: str, run: str) -> Cursor:
@@ -50,7 +54,8 @@ class Cursor:
         """
         try:
             known = cls(**json.loads(text))
-            known = replace(known, open=tuple(map(int, known.open)))
+            armed = tuple((int(hook), float(at)) for hook, at in known.armed)
+            known = replace(known, open=tuple(map(int, known.open)), armed=armed)
         except (ValueError, TypeError):
             known = cls()
         return known if known.run == run else _rewound(replace(known, run=run, offset=0, anchor=0, quiet=0, swept=0.0))
@@ -99,6 +104,10 @@ class Cursor:
     def sweep_due(self, now: float) -> bool:
         """Whether the open orders should be looked at (`now`: the shop's clock)."""
         return bool(self.open) and not self.first and not self.offset and abs(now - self.swept) >= SWEEP_EVERY
+
+    def hooks_due(self, now: float) -> bool:
+        """Whether the webhooks should be looked at."""
+        return not self.first and not self.offset and abs(now - self.hooked) >= HOOKS_EVERY
 
 
 def _rewound(at: Cursor) -> Cursor:

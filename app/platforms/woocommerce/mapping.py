@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from app.domain.changes import OrderUpdate
@@ -15,13 +14,13 @@ from app.platforms.api import Message, ProtocolError, UnknownMessageError
 from app.platforms.shapes import UNREADABLE, masked, short
 from app.platforms.woocommerce import clean, money, wanted
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER, refusal
+from app.platforms.woocommerce.rearming import HOOK, complaint
 from app.platforms.woocommerce.statuses import REASON, TRASH, StatusMap, concerns_the_counter
-from app.platforms.woocommerce.wanted import Keys
+from app.platforms.woocommerce.wanted import Keys, Wanted
 from app.platforms.woocommerce.wire import Line, Meta, Order, Person
 from app.texts import tr
 
 ORDER, PUSH, GONE = "order", "push", "gone"
-LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ def read(message: Message, reading: Reading) -> tuple[OrderUpdate, ...]:
     """Map a stored message. Raises ProtocolError or UnknownMessageError."""
     try:
         found = json.loads(message.body)
+        if message.kind == HOOK:
+            raise complaint(found)
         if message.kind == GONE:
             return (_gone(message, found),)
         if message.kind == PUSH:
@@ -101,7 +102,7 @@ def _facts(order: Order, reading: Reading) -> OrderFacts:
     placed = order.date_created_gmt or order.date_modified_gmt
     if placed is None:
         raise ValueError("no time of creation")
-    due = wanted.due_at(order, reading.keys)
+    wish = wanted.wanted(order, reading.keys)
     kind = wanted.fulfilment(order, reading.keys)
     charges = money.charges(order)
     return OrderFacts(
@@ -112,14 +113,18 @@ def _facts(order: Order, reading: Reading) -> OrderFacts:
         total=money.money(order.total, order),
         lines=tuple(_line(line, order) for line in order.line_items),
         shop=reading.shop,
-        due_at=due,
-        scheduled=due is not None and due - placed >= LATER,
+        due_at=wish.due,
+        scheduled=wish.scheduled,
         charges=tuple(charges),
         paid=_paid(order),
         customer=_customer(order, kind, wanted.table(order, reading.keys)),
-        note=clean.text(order.customer_note),
-        checks=tuple(money.checks(order, charges)),
+        note="\n".join(filter(None, (_wish(wish), clean.text(order.customer_note)))),
+        checks=tuple(filter(None, (wish.check, *money.checks(order, charges)))),
     )
+
+
+def _wish(wish: Wanted) -> str:
+    return tr("Wanted: {text}", text=wish.words) if wish.words else ""
 
 
 def _line(line: Line, order: Order) -> OrderLine:
@@ -186,5 +191,5 @@ def _name(who: Person) -> str:
 
 
 def _address(who: Person) -> str:
-    parts = [who.company, who.address_1, who.address_2, f"{who.postcode} {who.city}"]
+    parts = [who.company, who.address_1, who.address_2, f"{who.postcode} {who.city}", who.state]
     return ", ".join(filter(None, map(clean.line, parts)))

@@ -11,6 +11,7 @@ from app.domain.lifecycle import CLOSED
 from app.platforms.api import Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import Answer
 from app.platforms.shapes import UNREADABLE
+from app.platforms.woocommerce import rearming
 from app.platforms.woocommerce.answers import NO_SUCH_ORDER
 from app.platforms.woocommerce.client import PAGE, Client, more_rows
 from app.platforms.woocommerce.cursor import Cursor
@@ -28,8 +29,8 @@ Rows = list[tuple[Any, Order | None]]  # as received, and read where it can be
 class Poll:
     """Reads the list of changes for one account."""
 
-    def __init__(self, client: Client, statuses: StatusMap) -> None:
-        self._client, self._statuses = client, statuses
+    def __init__(self, client: Client, statuses: StatusMap, has_hooks: bool = False) -> None:
+        self._client, self._statuses, self._has_hooks = client, statuses, has_hooks
 
     async def run(self, at: Cursor) -> Page:
         """The next page from `at`; oldest first, may repeat, never skips."""
@@ -42,6 +43,10 @@ class Poll:
         messages, at = self._taken(rows, answer.version, at)
         at, more = at.advanced(places, more_rows(answer, at.offset))
         now = answer.version / 1000
+        if self._has_hooks and at.hooks_due(now):
+            looked = await rearming.look(self._client, at.armed, now)
+            messages += looked.messages
+            at = replace(at, hooked=now, armed=looked.armed)
         if not at.sweep_due(now):
             return Page(tuple(messages), str(at), more)
         try:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from app.domain.orders import Fulfilment
 from app.platforms.woocommerce.clean import flat
 from app.platforms.woocommerce.wire import Order
-from app.texts import N_
+from app.platforms.woocommerce.written import Written, read
+from app.texts import N_, tr
 
-# Facts of known add-ons (their public documentation or integrations; the reference names each): one key with date and time,
-# or the date's key and the time's key joined by a plus. The first that can be read counts.
+# Facts of known add-ons (their public documentation or integrations; the reference names most): one key, or several joined
+# by a plus, of which an order may have only some. The first of which both day and time can be read counts.
 TIME_KEYS = (
     "exwfood_datetime_deli_unix, jckwds_timestamp, lpac_dps_delivery_date+lpac_dps_delivery_time, "
-    "exwfood_date_deli+exwfood_time_deli, jckwds_date+jckwds_timeslot, delivery_date+delivery_time"
+    "exwfood_date_deli+exwfood_time_deli, jckwds_date_ymd+jckwds_timeslot, jckwds_date+jckwds_timeslot, "
+    "pi_system_delivery_date+pi_delivery_time, delivery_date+delivery_time, pickup_date+pickup_time, "
+    "Delivery Date+Time Slot+Delivery Time, Pickup Date+Pickup Time"
 )
-TYPE_KEYS = "lpac_dps_order_type, exwfood_order_method, order_type"
+TYPE_KEYS = "lpac_dps_order_type, exwfood_order_method, pi_delivery_type, delivery_type, order_type"
 TABLE_KEYS = "table_number, table"
 DAY_FIRST, MONTH_FIRST = N_("day first"), N_("month first")
 # Methods of WooCommerce itself: the classic one and that of the block checkout.
@@ -28,19 +32,19 @@ _WORDS = (
     (Fulfilment.PICKUP, ("pick", "take", "collect", "carry", "emporter", "abhol", "自取")),
     (Fulfilment.DELIVERY, ("deliver", "livraison", "liefer", "shipping", "外卖", "配送")),
 )
-_CLOCK = re.compile(r"(\d{1,2})(?:[:h.](\d{2}))(?::\d{2})?\s*([ap])?\.?m?", re.IGNORECASE)
-_NUMBERS = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
-_WRITTEN = ("%B %d, %Y", "%d %B, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y")
+LONGEST = 80  # characters of what is shown as it was written
+LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Where this shop's add-ons write, and how they write a date."""
+    """Where this shop's add-ons write, how they write a date, and in which time zone (None: nobody asked the shop)."""
 
     times: tuple[tuple[str, ...], ...]
     types: tuple[str, ...]
     tables: tuple[str, ...]
     day_first: bool
+    zone: tzinfo | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Keys:
@@ -50,28 +54,44 @@ class Keys:
             tuple(_words(values.get("type_keys", ""), TYPE_KEYS)),
             tuple(_words(values.get("table_keys", ""), TABLE_KEYS)),
             values.get("date_order") != MONTH_FIRST,
+            zone_of(values.get("time_zone", "")),
         )
 
 
-def due_at(order: Order, keys: Keys) -> datetime | None:
-    """When the food is wanted (aware UTC); None: as soon as possible, or in no form known here."""
-    for names in keys.times:
-        texts = [flat(order.meta(name)) for name in names]
-        found = read_time(" ".join(texts), keys.day_first, _offset(order)) if all(texts) else None
-        if found:
-            return found
-    return None
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the order says of its time. `due` is aware UTC; None: as soon as possible, or not read.
+
+    `words` is what stands there where `due` does not tell it, and `check` what a person must know of that.
+    """
+
+    due: datetime | None = None
+    scheduled: bool = False
+    words: str = ""
+    check: str = ""
 
 
-def read_time(text: str, day_first: bool, offset: timedelta) -> datetime | None:
-    """A date with a time of day, or Unix seconds. `offset` is the shop's own from UTC; of a slot, its begin counts."""
-    if re.fullmatch(r"\d{10}", text):
-        return datetime.fromtimestamp(int(text), UTC)
-    day = _day(text, day_first)
-    clock = _clock(_NUMBERS.sub(" ", text))
-    if day is None or clock is None:
+def wanted(order: Order, keys: Keys) -> Wanted:
+    """When the customer wants the food. What cannot be read is never taken for "as soon as possible"."""
+    said = [words for names in keys.times if (words := " ".join(filter(None, (flat(order.meta(name)) for name in names))))]
+    wall = _wall(order)
+    today = wall.date() if wall else None
+    found = [(words, read(words, keys.day_first, today)) for words in said]
+    alone = all(one.clock or one.soon for _, one in found)  # else the day stands elsewhere, in words that nobody could read
+    for _, one in sorted(found, key=lambda pair: pair[1].day is None and pair[1].at is None):
+        due = _due(one, order, keys, today) if one.day or one.at or alone else None
+        if due:
+            return Wanted(due, due - _placed(order, due) >= LATER)
+    best = sorted(found, key=lambda pair: (pair[1].day is None, -len(pair[0])))
+    return _unread(*best[0], today) if best else Wanted()
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """A site's time zone as WordPress tells it: a name, or for a fixed distance the hours from UTC ("5.5")."""
+    try:
+        return timezone(timedelta(hours=float(name))) if re.fullmatch(r"[+-]?\d{1,2}(\.\d+)?", name) else ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
         return None
-    return datetime.combine(day, clock, UTC) - offset
 
 
 def fulfilment(order: Order, keys: Keys) -> Fulfilment:
@@ -92,46 +112,50 @@ def table(order: Order, keys: Keys) -> str:
     return next((said for said in (flat(order.meta(name)) for name in keys.tables) if said), "")
 
 
-def _offset(order: Order) -> timedelta:
-    """The shop's distance from UTC, from an order's two times of birth: the wire has no other place for it."""
+def _due(found: Written, order: Order, keys: Keys, today: date | None) -> datetime | None:
+    """Where day and time are known. What lies before the day of the order was read wrongly; a time alone means that day."""
+    if found.at:
+        return found.at if today is None or found.at >= _placed(order, found.at) - timedelta(days=1) else None
+    day = found.day or today
+    if day is None or found.clock is None or (today and day < today):
+        return None
+    wall = datetime.combine(day, found.clock)
+    placed = _wall(order)
+    if found.day is None and placed and wall < placed:
+        return None  # 11:00, said at noon: tomorrow perhaps
+    return wall.replace(tzinfo=UTC) - _offset(order, wall, keys.zone)
+
+
+def _unread(words: str, found: Written, today: date | None) -> Wanted:
+    if found.soon and found.day in (None, today):
+        return Wanted()
+    shown = "".join(one for one in words if one.isprintable())[:LONGEST]  # of a customer's words: none that command a screen
+    if found.day and not found.rest and (today is None or found.day >= today):
+        later = found.day != today
+        return Wanted(None, later, shown, tr("wanted: {text} - without a time of day", text=shown) if later else "")
+    return Wanted(None, True, shown, tr("wanted: {text} - not understood, see the order in the shop", text=shown))
+
+
+def _placed(order: Order, otherwise: datetime) -> datetime:
+    return order.date_created_gmt or order.date_modified_gmt or otherwise
+
+
+def _wall(order: Order) -> datetime | None:
+    """The shop's wall time when the order was placed."""
+    return order.date_created or (order.date_created_gmt.replace(tzinfo=None) if order.date_created_gmt else None)
+
+
+def _offset(order: Order, wall: datetime, zone: tzinfo | None) -> timedelta:
+    """The shop's distance from UTC at a wall time of its own.
+
+    An order's two times of birth tell the distance of its own day, which another day need not have. They also tell whether
+    the zone that was asked for at the sign-in is still the shop's: changing it rewrites every local time (observed).
+    """
     if order.date_created is None or order.date_created_gmt is None:
-        return timedelta()
-    return order.date_created.replace(tzinfo=UTC) - order.date_created_gmt
-
-
-def _day(text: str, day_first: bool) -> datetime | None:
-    numbers = _NUMBERS.search(text)
-    try:
-        if numbers is None:
-            return _written(text)
-        first, middle, last = map(int, numbers.groups())
-        if len(numbers[1]) == 4:
-            return datetime(first, middle, last, tzinfo=UTC)
-        day, month = (first, middle) if day_first else (middle, first)
-        return datetime(last + (2000 if last < 100 else 0), month, day, tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _written(text: str) -> datetime | None:
-    """A date with its month in English letters."""
-    words = re.search(r"[A-Za-z]{3,9} \d{1,2}, \d{4}|\d{1,2} [A-Za-z]{3,9},? \d{4}", text)
-    for form in _WRITTEN if words else ():
-        try:
-            return datetime.strptime(words[0] if words else "", form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
-
-
-def _clock(text: str) -> time | None:
-    found = _CLOCK.search(text)
-    if found is None:
-        return None
-    hour, minute, half = int(found[1]), int(found[2]), (found[3] or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+        return (zone.utcoffset(wall) if zone else None) or timedelta()
+    own = order.date_created.replace(tzinfo=UTC) - order.date_created_gmt
+    then = zone.utcoffset(order.date_created) if zone else None
+    return (zone.utcoffset(wall) if zone and then == own else None) or own
 
 
 def _words(own: str, known: str) -> list[str]:

@@ -151,6 +151,7 @@ class Person(Wire):
     address_1: Text = ""
     address_2: Text = ""
     city: Text = ""
+    state: Text = ""  # a name, or WooCommerce's short one ("IL")
     postcode: Text = ""
     phone: Text = ""
 

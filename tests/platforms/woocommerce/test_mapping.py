@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,6 @@ from app.domain.orders import ChargeKind, Fulfilment, OrderFacts, Party
 from app.platforms.api import Message, ProtocolError
 from app.platforms.woocommerce import clean
 from app.platforms.woocommerce.statuses import MARK, REASON
-from app.platforms.woocommerce.wanted import MONTH_FIRST, read_time
 from app.platforms.woocommerce.wire import amount, moment
 
 from .conftest import offline
@@ -58,6 +57,11 @@ def test_an_order_as_the_documentation_has_it(message: Load) -> None:
     assert found.paid
     assert (found.customer.name, found.customer.phone) == ("Lina D.", "+331****0000")
     assert found.customer.address == "1 rue du Test, 2e étage, 75003 Paris"
+
+
+def test_a_state_belongs_to_the_address(message: Load) -> None:
+    place = {"first_name": "Ann", "address_1": "1 Main St", "city": "Springfield", "state": "IL", "postcode": "62701"}
+    assert facts(message("order_placed", shipping=place)).customer.address == "1 Main St, 62701 Springfield, IL"
 
 
 def test_a_line_shows_what_was_chosen_and_not_what_plugins_keep(message: Load) -> None:
@@ -236,49 +240,6 @@ def test_times_have_no_zone_and_mean_utc() -> None:
     assert moment("2026-01-01T11:00:05") == datetime(2026, 1, 1, 11, 0, 5, tzinfo=UTC)
     assert moment("2026-01-01T11:00:05Z") == moment("2026-01-01T12:00:05+01:00") == moment("2026-01-01T11:00:05")
     assert moment(None) is moment("") is None
-
-
-PARIS = timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("text", "day_first", "hour"),
-    [
-        ("2026-01-01 12:45", True, "2026-01-01T11:45"),
-        ("2026-01-01 10:00 AM", True, "2026-01-01T09:00"),
-        ("2026/01/02 12:15 am", True, "2026-01-01T23:15"),
-        ("03/04/2026 18:00 - 18:30", True, "2026-04-03T17:00"),
-        ("03/04/2026 6:00 PM - 7:00 PM", False, "2026-03-04T17:00"),
-        ("03.04.26 18h30", True, "2026-04-03T17:30"),
-        ("January 2, 2026 18:30", True, "2026-01-02T17:30"),
-        ("2 January 2026 18:30", True, "2026-01-02T17:30"),
-        ("1767268800", True, "2026-01-01T12:00"),
-        ("2026-01-01T12:45:00", True, "2026-01-01T11:45"),
-    ],
-)
-def test_wanted_times_in_the_forms_of_addons(text: str, day_first: bool, hour: str) -> None:
-    assert read_time(text, day_first, PARIS) == datetime.fromisoformat(hour).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "soon", "2026-01-01", "12:45", "31/31/2026 12:00", "2026-01-01 27:99", "May 40, 2026 12:00"]
-)
-def test_what_is_no_time_is_none(text: str) -> None:
-    assert read_time(text, True, PARIS) is None
-
-
-@given(st.text())
-def test_no_text_breaks_the_reader_of_times(text: str) -> None:
-    found = read_time(text, True, PARIS)
-    assert found is None or found.tzinfo is UTC
-
-
-def test_the_shops_own_fields_go_first(message: Load) -> None:
-    mine = [{"key": "slot", "value": "02/03/2026 19:30"}, {"key": "delivery_date", "value": "2026-01-01"}]
-    wanted = message("order_placed", meta_data=[*mine, {"key": "how", "value": "À emporter"}])
-    found = facts(wanted, time_keys="slot", date_order=MONTH_FIRST, type_keys="how")
-    assert found.due_at == datetime(2026, 2, 3, 18, 30, tzinfo=UTC)
-    assert (found.scheduled, found.fulfilment) == (True, Fulfilment.PICKUP)
 
 
 def test_an_addons_word_beats_the_shipping_method(message: Load) -> None:
