@@ -95,6 +95,8 @@ def _simulate(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--faults", metavar="LEVEL|FILE.json", help="a platform's level, 0 to 3; a printer's knobs as JSON")
     group = parser.add_argument_group("platforms")
     group.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="simulated seconds per real second")
+    text = "another way into the platform (another door, generation or site); a wrong NAME tells which there are"
+    group.add_argument("--variant", default="", metavar="NAME", help=text)
     group.add_argument("--rush", type=float, default=0.0, metavar="ORDERS_PER_MINUTE")
     group = parser.add_argument_group("printer")
     group.add_argument("--width", type=int, choices=(80, 58), default=80, help="paper in mm")

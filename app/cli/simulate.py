@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.platforms.registry import simulators
@@ -23,10 +24,13 @@ LEVELS = {None: 0, "0": 0, "1": 1, "2": 2, "3": 3}
 def run(arguments: Namespace) -> int:
     """Serve until interrupted."""
     if arguments.platform == "printer":
-        return _run_printer(arguments)
-    found = simulators().get(arguments.platform)
+        return _refuse("a printer has no variants") if arguments.variant else _run_printer(arguments)
+    known = simulators()
+    if arguments.platform not in known:
+        return _refuse(f"no simulator is called {arguments.platform}; there are {_listed(known)}, printer")
+    found = _chosen(known[arguments.platform], arguments.variant)
     if found is None:
-        return _refuse(f"no simulator is called {arguments.platform}; there are {', '.join(simulators())}, printer")
+        return _refuse(f"no such variant; {arguments.platform} has {_ways(known[arguments.platform]) or 'one way only'}")
     if arguments.faults not in LEVELS:
         return _refuse(f"--faults of a platform is a level from 0 to 3, not {arguments.faults}")
     simulator = found(arguments.seed, Faults.level(LEVELS[arguments.faults]), arguments.speed)
@@ -34,9 +38,22 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _chosen(usual: type[Simulator], variant: str) -> type[Simulator] | None:
+    return usual.variants().get(variant) if variant else usual
+
+
+def _ways(usual: type[Simulator]) -> str:
+    return ", ".join(sorted(usual.variants()))
+
+
+def _listed(known: Mapping[str, type[Simulator]]) -> str:
+    return ", ".join(f"{name} (--variant {ways})" if (ways := _ways(one)) else name for name, one in known.items())
+
+
 async def _serve(simulator: Simulator, port: int, rush: float) -> None:
     address = await simulator.start(port)
     known = {"platform": simulator.name, "address": address, "credentials": dict(simulator.credentials)}
+    known |= {"variant": simulator.variant} if simulator.variant else {}
     vouchers = {"vouchers": codes} if (codes := simulator.vouchers_to_try()) else {}
     print(json.dumps({**known, **vouchers}, ensure_ascii=False), flush=True)
     try:

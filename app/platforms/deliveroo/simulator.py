@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.platforms.deliveroo.simulated_wire import Wire
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 
 CLIENT_ID, CLIENT_SECRET, WEBHOOK_SECRET = "practice-client", "practice-secret-0001", "practice-webhook-0001"
+AT_THE_TABLET = (5.0, 60.0)  # simulated seconds until somebody accepts there
 RIDES = {
     Happening.COURIER_ASSIGNED: "rider_assigned",
     Happening.COURIER_AT_STORE: "rider_confirmed_at_restaurant",
@@ -32,7 +34,7 @@ STAGE_KITCHEN = {
 
 
 class DeliverooSimulator(Simulator):
-    """One site with one partner signed up. `site.tabletless` False puts Deliveroo's tablet on its counter."""
+    """One site with one partner signed up, without Deliveroo's tablet."""
 
     name = "deliveroo"
     currency = CURRENCY
@@ -122,6 +124,36 @@ class DeliverooSimulator(Simulator):
     def _heard(self, order_id: str) -> None:
         order = self.site.orders[order_id]
         order.heard_at = order.heard_at or time.time()
+
+
+class TabletSimulator(DeliverooSimulator):
+    """Deliveroo's tablet stands on the counter: the staff accept there, and the till reports what it took."""
+
+    variant = "tablet"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        super().__init__(seed, faults, speed)
+        self.site.tabletless = False
+
+    def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
+        """See `Simulator.place`; somebody looks at the tablet soon."""
+        order_id = super().place(order, payload)
+        self.later(self.random.uniform(*AT_THE_TABLET), lambda: self._accept(order_id))
+        return order_id
+
+    def _accept(self, order_id: str) -> None:
+        with suppress(ImpossibleError):  # the customer was faster, or it was accepted by hand
+            self.site.accept_on_tablet(self.site.orders[order_id])
+
+
+class LegacySimulator(DeliverooSimulator):
+    """The site also has the deprecated POS webhook, which is signed with another separator."""
+
+    variant = "legacy"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        super().__init__(seed, faults, speed)
+        self.pushes.legacy = True
 
 
 def kitchen_of(order: Placed) -> Kitchen:

@@ -36,7 +36,7 @@ CANCELLATIONS = ("custCancelledMadeMistake", "custCancelledChangedMind", "system
 
 
 class JustEatSimulator(Simulator):
-    """One restaurant with one partner signed up. `pushes.older_api` gives it the older API's pushes."""
+    """One restaurant with one partner signed up."""
 
     name = "just_eat"
     currency = "GBP"
@@ -157,3 +157,13 @@ class JustEatSimulator(Simulator):
         if order.ended or (order.body["type"] == DRIVEN and order.driver != "delivered"):
             raise ImpossibleError(f"the order is {order.driver or order.ended or 'accepted'}")
         order.ended = Kitchen.COMPLETED
+
+
+class OlderSimulator(JustEatSimulator):
+    """The same restaurant with the older API's pushes."""
+
+    variant = "older"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        super().__init__(seed, faults, speed)
+        self.pushes.older_api = True

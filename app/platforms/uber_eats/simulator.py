@@ -16,7 +16,7 @@ from app.platforms.uber_eats.mapping import order_of, unwrapped
 from app.platforms.uber_eats.previous_wire import Order as PreviousOrder
 from app.platforms.uber_eats.simulated_bodies import STORE_ID, Bill, Writer
 from app.platforms.uber_eats.simulated_orders import Placed, iso, random_wish
-from app.platforms.uber_eats.simulated_pushes import Pushes
+from app.platforms.uber_eats.simulated_pushes import GUIDE, Pushes
 from app.platforms.uber_eats.simulated_shop import COURIER_STEPS, DECIDE_WITHIN, Shop
 from app.platforms.uber_eats.simulated_tokens import Tokens
 from app.platforms.uber_eats.simulated_wire import Wire
@@ -143,4 +143,15 @@ class UberEatsSimulator(Simulator):
 class PreviousUberEatsSimulator(UberEatsSimulator):
     """A store on the previous generation."""
 
+    variant = "previous"
     generation = PREVIOUS
+
+
+class GuideUberEatsSimulator(UberEatsSimulator):
+    """A store whose events come again as Uber's guide tells it, which is not what its pages of events tell."""
+
+    variant = "guide"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
+        super().__init__(seed, faults, speed)
+        self.pushes.schedule = GUIDE

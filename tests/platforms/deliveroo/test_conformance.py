@@ -6,7 +6,7 @@ import json
 
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.deliveroo import platform
-from app.platforms.deliveroo.simulator import DeliverooSimulator
+from app.platforms.deliveroo.simulator import DeliverooSimulator, LegacySimulator
 
 
 class TestDeliveroo(ConformanceSuite):
@@ -19,3 +19,9 @@ class TestDeliveroo(ConformanceSuite):
     def with_unknown_status(self, body: bytes) -> bytes:
         """A status that no document names."""
         return json.dumps({**json.loads(body), "status": "teleported"}).encode()
+
+
+class TestLegacy(TestDeliveroo):
+    """A site with the deprecated webhook beside the events."""
+
+    simulator = LegacySimulator

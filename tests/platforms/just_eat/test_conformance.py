@@ -10,16 +10,7 @@ import pytest
 from app.domain.commands import CommandKind
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.just_eat import platform
-from app.platforms.just_eat.simulator import JustEatSimulator
-from app.platforms.simulation import Faults
-
-
-class OlderSimulator(JustEatSimulator):
-    """The same restaurant with the older API's pushes."""
-
-    def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
-        super().__init__(seed, faults, speed)
-        self.pushes.older_api = True
+from app.platforms.just_eat.simulator import JustEatSimulator, OlderSimulator
 
 
 class TestJustEat(ConformanceSuite):
