@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,6 @@ from app.printing import OutcomeKind, Patience, UnreachableError
 from app.printing.kinds import KINDS, Device
 from app.printing.profile import Profile
 from app.printing.transports import serial_port, usb
-from app.printing.transports.cups import CupsPrinter
 from app.printing.transports.serial_port import PortConnection, SignalConnection
 from app.printing.transports.wired import Connection, WiredPrinter
 from app.texts import catalogue
@@ -266,63 +264,3 @@ def test_dsr_is_heeded_a_little_at_a_time() -> None:
         os.close(fake.descriptor)
     assert fake.closed
     assert fake.out_waiting == 0
-
-
-LP = """#!{python}
-import pathlib, sys, time
-here = pathlib.Path({folder!r})
-if (here / "slow").exists():
-    time.sleep(30)
-(here / "arguments").write_text(repr(sys.argv[1:]))
-(here / "job").write_bytes(sys.stdin.buffer.read())
-if (here / "broken").exists():
-    sys.exit("lp: The printer or class does not exist.")
-"""
-
-
-@pytest.fixture
-def lp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a program `lp` that writes down what it is given."""
-    program = tmp_path / "lp"
-    program.write_text(LP.format(python=sys.executable, folder=str(tmp_path)))
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    return tmp_path
-
-
-@on_unix
-def test_cups_gets_the_bytes_and_says_no_more_than_sent(lp: Path) -> None:
-    printer = CupsPrinter("kit chen; rm", Profile("process_id", clears=True))
-    assert printer.acknowledges == "none"
-    assert printer.print_ticket(A, key="T-8F21").kind is OutcomeKind.SENT
-    assert (lp / "job").read_bytes() == A
-    assert (lp / "arguments").read_text() == repr(["-d", "kit chen; rm", "-o", "raw", "-t", "Order Console T-8F21"])
-    assert printer.query_status() is None
-    assert (printer.examine().acknowledges, printer.profile.clears) == ("none", False)
-
-
-@on_unix
-def test_cups_refuses_in_its_own_words(lp: Path) -> None:
-    (lp / "broken").touch()
-    outcome = CupsPrinter("kitchen", Profile()).print_ticket(A)
-    assert outcome.kind is OutcomeKind.NOT_SENT
-    assert "does not exist" in outcome.reason
-
-
-@on_unix
-def test_a_cups_that_hangs_is_unknown(lp: Path) -> None:
-    (lp / "slow").touch()
-    patience = Patience(longest=0.05)
-    assert CupsPrinter("kitchen", Profile(), patience).print_ticket(A).kind is OutcomeKind.UNKNOWN
-    printer = CupsPrinter("kitchen", Profile())
-    printer.stop()
-    assert printer.print_ticket(A).kind is OutcomeKind.NOT_SENT
-
-
-def test_no_cups_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    printer = CupsPrinter("kitchen", Profile())
-    outcome = printer.print_ticket(A)
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.NOT_SENT, "这台电脑没有安装 CUPS：找不到 lp 命令")
-    with pytest.raises(UnreachableError):
-        printer.probe()
