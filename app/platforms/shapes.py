@@ -22,6 +22,9 @@ def _none(value: Any) -> Any:
     return [] if value is None else value
 
 
+_EXTENSION = re.compile(r"[+\d\s()-]{7,20}[,，_#转]\s*\d{1,6}\s*")
+_BETWEEN = re.compile(r"[,，;；/、|_]")  # several numbers in one field
+
 Text = Annotated[str, BeforeValidator(_empty)]  # "" for null
 Many = Annotated[list[T], BeforeValidator(_none)]  # [] for null
 
@@ -40,6 +43,16 @@ def masked(phone: str) -> str:
     if len(digits) <= 8:
         return "****" if digits else ""
     return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
+
+
+def guarded(phone: str) -> str:
+    """`masked`, except for what stands in a customer's place already: a starred number, or one with an extension
+    (`17012345678,6021`), which is the platform's own and must stay fit for dialling.
+    """
+    starred = "*" in phone and len(re.sub(r"\D", "", phone)) <= 8
+    if starred or _EXTENSION.fullmatch(phone):
+        return phone
+    return ",".join(masked(number) for number in _BETWEEN.split(phone))
 
 
 def short(error: BaseException) -> str:

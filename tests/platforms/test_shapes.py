@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
-from app.platforms.shapes import Many, Text, instant, masked, short
+from app.platforms.shapes import Many, Text, guarded, instant, masked, short
 
 
 class Meal(BaseModel):
@@ -44,6 +45,30 @@ def test_a_masked_number_hides_what_it_must(phone: str) -> None:
     digits, hidden = [letter for letter in phone if letter.isdigit()], masked(phone)
     assert ("****" in hidden) == bool(digits)
     assert sum(letter.isdigit() for letter in hidden) <= max(0, len(digits) - 4)
+
+
+@pytest.mark.parametrize("phone", ["138****5678", "17012345678,6021", "13812345678_123456", "+1 855 973 1040 #12", ""])
+def test_a_stand_in_for_the_customers_number_is_left_as_it_is(phone: str) -> None:
+    assert guarded(phone) == phone
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("13812345678", "138****5678"),
+        ("13812345678,13912345678", "138****5678,139****5678"),
+        ("13812345678*", "138****5678"),
+        ("13812345678,", "138****5678,"),
+        ("+15551234567", "+155****4567"),
+    ],
+)
+def test_a_customers_own_number_is_masked(phone: str, shown: str) -> None:
+    assert guarded(phone) == shown
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", " ", "*", ",", ",13900000000", "_"]))
+def test_no_own_number_slips_through(phone: str, tail: str) -> None:
+    assert phone not in re.sub(r"[^\d,]", "", guarded(phone + tail))
 
 
 def test_an_error_names_the_place_and_not_the_person() -> None:

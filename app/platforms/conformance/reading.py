@@ -19,6 +19,7 @@ from app.platforms.conformance.bench import Bench
 from app.platforms.simulation import PretendLine, PretendOrder
 
 PHONE = "13812345678"
+NUMBER, CODE = re.compile(r"phone|mobile|contact", re.I), re.compile(r"code|pin|extension", re.I)
 ANYTHING: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()) | st.just({"a": []})
 )
@@ -26,6 +27,10 @@ ANYTHING: st.SearchStrategy[Any] = (
 
 class Reading(Bench):
     """What a message says."""
+
+    def with_plain_phones(self, body: bytes) -> bytes:
+        """The body of a message about an order with a plain number, and no code to it, wherever one stands."""
+        return json.dumps(_plain(json.loads(body)), ensure_ascii=False).encode()
 
     @pytest.mark.asyncio
     async def test_the_facts_are_the_platforms(self) -> None:
@@ -69,6 +74,20 @@ class Reading(Bench):
             await counter.poll()
             facts = await counter.facts(order_id)
             assert [text for text in _texts(asdict(facts)) if PHONE in re.sub(r"\D", "", text)] == []
+
+    @pytest.mark.asyncio
+    async def test_a_plain_phone_number_on_the_wire_is_masked(self) -> None:
+        """Whatever the simulator makes of a number: here the message itself carries a customer's own."""
+        async with self.counter() as counter:
+            dish = PretendLine("1", 1000)
+            order_id = await counter.place(PretendOrder((dish,), customer="Test", phone="13800001111", address="1"))
+            message = await counter.connector.fetch_order(order_id)
+            changed = replace(message, body=self.with_plain_phones(message.body))
+            if PHONE.encode() not in changed.body:
+                pytest.skip("no message of this platform carries a phone number")
+            shown = [_texts(asdict(update.facts)) for update in counter.connector.read(changed) if update.facts]
+            assert shown
+            assert [text for texts in shown for text in texts if PHONE in re.sub(r"\D", "", text)] == []
 
     @pytest.mark.asyncio
     async def test_an_unknown_status_is_kept_and_not_guessed(self) -> None:
@@ -152,6 +171,22 @@ def _widened(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _widened(inner) for name, inner in value.items()} | {"order_console_unknown": {"a": [1]}}
     return [_widened(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    """JSON whose numbers, told by the names they stand under, are `PHONE`; text that is JSON is opened too."""
+    if isinstance(value, dict):
+        return {key: _plain(inner, f"{name} {key}" if NUMBER.search(name) else key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, name) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if value[:1] in ("{", "["):
+        with suppress(ValueError):
+            return json.dumps(_plain(json.loads(value), name))
+    if not NUMBER.search(name):
+        return value
+    return "" if CODE.search(name) else PHONE if re.search(r"\d\d|\*", value) else value
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from app.domain.orders import Customer, Fulfilment, Option, OptionKind, OrderFac
 from app.platforms.api import UnknownMessageError
 from app.platforms.eleme.money import charges_of, checks_of, deductions_of, line_total, yuan
 from app.platforms.eleme.payloads import Addition, Item, Order, Refund
+from app.platforms.shapes import guarded
 from app.texts import tr
 
 DECISION_WINDOW = timedelta(minutes=5)  # recalled, not found in any source; an account setting may change it
@@ -163,7 +164,7 @@ def _addition(addition: Addition) -> Option:
 
 def _customer(order: Order) -> Customer:
     phones = order.consignee_phones or order.phone_list
-    return Customer(order.consignee, phones[0] if phones else "", order.address)
+    return Customer(order.consignee, guarded(phones[0]) if phones else "", order.address)
 
 
 def _note(order: Order) -> str:

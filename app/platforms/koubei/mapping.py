@@ -27,6 +27,7 @@ from app.platforms.koubei.money import (
     yuan,
 )
 from app.platforms.koubei.payloads import Dish, Order
+from app.platforms.shapes import guarded
 
 INIT, MADE, SERVED, TAKEN_BACK = "INIT", "MAKE", "SERVE", "REFUND"
 STATUSES = frozenset({INIT, MADE, SERVED, TAKEN_BACK})
@@ -92,7 +93,7 @@ def order_facts(order: Order) -> OrderFacts:
         charges=charges,
         income=yuan(order.receipt_amount) if order.receipt_amount is not None and is_paid(order) else None,
         paid=is_paid(order),
-        customer=Customer(phone=order.user_mobile),
+        customer=Customer(phone=guarded(order.user_mobile)),
         note=order.memo,
         tableware=order.people_num or None,
         pickup_code="" if at_table else order.take_no,

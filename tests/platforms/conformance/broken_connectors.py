@@ -129,6 +129,15 @@ class ShowsPhones(Retells):
         return replace(facts, customer=Customer(phone=phone))
 
 
+class TrustsTheWire(OpenConnector):
+    """Shows the number that Meituan sends; its simulator sends virtual ones only."""
+
+    def read(self, message: Message) -> tuple[OrderUpdate, ...]:
+        (said,) = super().read(message)
+        phone = str(json.loads(message.body).get("recipient_phone", ""))
+        return (replace(said, facts=replace(said.facts, customer=Customer(phone=phone))) if said.facts else said,)
+
+
 class SaysMoreInAPush(Retells):
     def facts(self, facts: OrderFacts, message: Message) -> OrderFacts:
         return replace(facts, note="pushed") if message.kind == "event" else facts

@@ -42,6 +42,8 @@ CONTROLS: list[tuple[str, ConformanceSuite]] = [
     ("reading_is_pure_and_the_raw_message_is_kept", hubrise(broke.ReadsWithTheClock)),
     ("the_kept_order_alone_gives_the_facts", hubrise(broke.RemembersWhatItFetched)),
     ("no_phone_number_is_shown_in_full", hubrise(broke.ShowsPhones)),
+    ("a_plain_phone_number_on_the_wire_is_masked", hubrise(broke.ShowsPhones)),
+    ("a_plain_phone_number_on_the_wire_is_masked", meituan(broke.TrustsTheWire)),
     ("an_unknown_status_is_kept_and_not_guessed", hubrise(broke.Guesses)),
     ("an_unknown_status_is_kept_and_not_guessed", hubrise(broke.LosesUnknownStatuses)),
     ("unknown_fields_change_nothing", hubrise(broke.WantsNothingNew)),
