@@ -223,7 +223,8 @@ def test_stop_takes_the_job_out(queue: Cups) -> None:
     outcomes: list[OutcomeKind] = []
     thread = threading.Thread(target=lambda: outcomes.append(printer.print_ticket(A).kind))
     thread.start()
-    until(lambda: "12" in (queue.folder / "world").read_text())
+    log = queue.folder / "calls"
+    until(lambda: log.exists() and '"not-completed"' in log.read_text())
     printer.stop()
     thread.join()
     assert outcomes == [OutcomeKind.UNKNOWN]
