@@ -47,7 +47,7 @@ def test_a_form_knows_the_facts_that_stand_on_it(kind: TicketKind, facts: set[st
 def test_facts_in_the_shops_own_words_count_and_allergies_always_do() -> None:
     form = read_template(written('{"type": "dishes"}', '{"type": "text", "zh": "{due}", "en": "{phone}"}'))
     assert {"due_at", "phone", "allergy"} <= form.facts
-    assert bare(TicketKind.PACKING).facts == frozenset()
+    assert bare(TicketKind.RECEIPT).facts == frozenset()
 
 
 @pytest.mark.parametrize("paper", PAPERS)
