@@ -29,10 +29,10 @@ def answer_of(response: httpx.Response, elapsed: float) -> Answer:
 
     Plain permalinks answer a write with 200 and the home page (observed): a yes without JSON is never a yes.
     """
+    if 300 <= response.status_code < 400:
+        raise ProtocolError(_moved(response))
     body = json_of(response.content)
     if body is _NOTHING:
-        if 300 <= response.status_code < 400:
-            raise ProtocolError(_moved(response))
         if response.status_code == 403:  # WordPress would have said it in JSON (recalled: hosts' firewalls do not)
             raise TemporaryError(tr("The shop's host turned the call away (HTTP 403)"), FIREWALL_PAUSE)
         if response.status_code not in RETRY_STATUSES:
@@ -52,8 +52,9 @@ def json_of(content: bytes) -> Any:
 
 
 def _after_noise(text: str) -> Any:
-    """WordPress prints warnings in whole lines of HTML: what follows the last tag, up to the very end, is the JSON."""
-    for start in re.finditer(r"(?<=>)\s*(?=[\[{])", text[:20_000]):
+    """PHP prints warnings in whole lines, of HTML or plain: what follows the last tag or line, up to the very end, is the
+    JSON."""
+    for start in re.finditer(r"(?<=[>\n])\s*(?=[\[{])", text[:20_000]):
         try:
             return json.loads(text[start.end() :])
         except (ValueError, RecursionError):

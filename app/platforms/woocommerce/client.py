@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -179,7 +180,8 @@ class Client:
 
     async def _once(self, method: str, url: str, query: Mapping[str, str], options: Mapping[str, Any]) -> Answer:
         started = time.monotonic()
-        headers = {"Cache-Control": "no-cache"}  # a caching plug-in must not answer from memory
+        # A caching plug-in must not answer from memory, and hosts turn away what calls itself after a script (recalled).
+        headers = {"Cache-Control": "no-cache", "User-Agent": "OrderConsole"}
         try:
             response = await self._http.request(
                 method, url, params=dict(query) or None, headers=headers, timeout=PATIENCE, **options
@@ -187,14 +189,24 @@ class Client:
         except httpx.TimeoutException:
             raise TemporaryError(tr("The platform did not answer in time")) from None
         except httpx.HTTPError as error:
-            raise await distrusted(error, self._base) or unreachable(error) from error
+            raise await distrusted(error, self._base) or _plain(error) or unreachable(error) from error
         return answer_of(response, time.monotonic() - started)
 
 
 def base_of(address: str) -> str:
-    """A shop's address as people type it, with a scheme and without a slash at the end."""
-    typed = address.strip().rstrip("/").removesuffix("/wp-json")
-    return typed if "://" in typed or not typed else f"https://{typed}"
+    """A shop's address as people type it or copy it from the browser: with a scheme, without the page and its slash."""
+    typed = re.split(r"[?#]|/wp-(?:json|admin|login)\b", address.strip(), maxsplit=1)[0].rstrip("/")
+    scheme, known, rest = typed.partition("://")
+    return f"{scheme.lower()}://{rest}" if known else f"https://{typed}" if typed else ""
+
+
+def _plain(error: httpx.HTTPError) -> TemporaryError | None:
+    """A server that was called over https and answers in plain http; None for any other trouble."""
+    if "WRONG_VERSION_NUMBER" not in str(error) and "HTTP_REQUEST" not in str(error) and "RECORD_LAYER" not in str(error):
+        return None
+    return TemporaryError(
+        tr("At this address nothing speaks https: correct it, or write http:// before it for a shop without encryption")
+    )
 
 
 def more_rows(answer: Answer, offset: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -14,10 +15,10 @@ from app.texts import tr
 ROUNDING = "Rounding"
 # Fees have no kind on the wire: their names are the shop's own words, so this is a best effort.
 _WORDS = (
-    (ChargeKind.DELIVERY, ("deliver", "livraison", "liefer", "shipping", "envío", "配送")),
-    (ChargeKind.PACKAGING, ("bag", "pack", "emballage", "verpack", "sac", "包装", "打包")),
-    (ChargeKind.TIP, ("tip", "pourboire", "trinkgeld", "propina", "小费")),
-    (ChargeKind.SERVICE, ("service", "服务")),
+    (ChargeKind.DELIVERY, "deliver|livraison|liefer|shipping|envío|entrega|consegna|bezorg|配送"),
+    (ChargeKind.PACKAGING, r"\bbags?\b|\bpack(?:ag|ing)|emballage|verpack|\bsacs?\b|embalaje|包装|打包|餐盒"),
+    (ChargeKind.TIP, r"\btips?\b|gratuity|pourboire|trinkgeld|propina|gorjeta|mancia|fooi|小费"),
+    (ChargeKind.SERVICE, "service|servicio|servizio|服务"),
 )
 
 
@@ -42,7 +43,7 @@ def charges(order: Order) -> list[Charge]:
     found = [one for one in _charges(order) if one.amount]
     lost = _difference(order, found)
     figures = 2 * (len(order.line_items) + len(found) + 1)  # net and tax are rounded apart, each by half a unit at most
-    if lost and abs(lost.minor) <= max(1, figures // 2) and order.prices_include_tax:
+    if lost and abs(lost.minor) <= max(1, figures // (2 if order.prices_include_tax else 4)):  # on top: tax is one figure
         found.append(Charge(ChargeKind.OTHER, ROUNDING, lost, Party.SHOP))
     return found
 
@@ -83,7 +84,7 @@ def _fee(fee: Fee, order: Order) -> Charge:
     if amount.minor < 0:
         return Charge(ChargeKind.DISCOUNT, clean.line(fee.name), amount, Party.SHOP)
     words = fee.name.casefold()
-    kind = next((kind for kind, known in _WORDS if any(word in words for word in known)), ChargeKind.OTHER)
+    kind = next((kind for kind, known in _WORDS if re.search(known, words)), ChargeKind.OTHER)
     return Charge(kind, clean.line(fee.name), amount, Party.CUSTOMER)
 
 

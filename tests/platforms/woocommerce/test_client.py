@@ -136,6 +136,11 @@ async def test_the_secret_never_leaves_in_an_address(line: Line) -> None:
         ("shop.example", "https://shop.example"),
         (" https://shop.example/ ", "https://shop.example"),
         ("http://10.0.0.2:8080/shop/wp-json/", "http://10.0.0.2:8080/shop"),
+        ("https://shop.example/wp-json/wc/v3/orders/", "https://shop.example"),
+        ("https://shop.example/wp-admin/admin.php?page=wc-settings#keys", "https://shop.example"),
+        ("https://shop.example/wp-login.php", "https://shop.example"),
+        ("https://shop.example/?utm=x", "https://shop.example"),
+        ("HTTP://Shop.Example//", "http://Shop.Example"),
         ("", ""),
     ],
 )
@@ -152,11 +157,14 @@ async def test_without_a_shop_there_is_no_connection() -> None:
 # -- answers
 
 ORDER = json.dumps({"id": 7, "name": "é"})
+PLAIN = "\nWarning: Undefined array key [1] in /srv/a.php on line 12\n"  # with PHP's html_errors off
 WARNING = "<br />\n<b>Warning</b>:  Undefined array key [1] in <b>/srv/a.php</b> on line <b>12</b><br />\n"
 
 
 @pytest.mark.parametrize(
-    "content", [ORDER, "\ufeff" + ORDER, WARNING + ORDER, WARNING * 3 + ORDER, "<p>x</p>" + ORDER], ids=lambda text: text[:9]
+    "content",
+    [ORDER, "\ufeff" + ORDER, WARNING + ORDER, WARNING * 3 + ORDER, "<p>x</p>" + ORDER, PLAIN + ORDER],
+    ids=lambda text: text[:9],
 )
 async def test_json_is_found_behind_what_plugins_print(content: str) -> None:
     assert (await saying(200, content).order("7")).body == {"id": 7, "name": "é"}
@@ -168,6 +176,32 @@ async def test_a_yes_without_json_is_no_yes(content: str | bytes) -> None:
     for kind in ("text/html", "application/json"):
         with pytest.raises(ProtocolError):
             await saying(200, content, kind).change_order("7", {"status": "completed"})
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"code": "moved"}'])
+async def test_a_redirect_is_never_an_answer(content: str) -> None:
+    """A host that sends http on to https says so in whatever form: following would turn a write into a look."""
+    for status in (301, 302, 307, 308):
+        with pytest.raises(ProtocolError, match=r"sends every call on to https://shop\.example"):
+            await saying(status, content, Location="https://shop.example/").change_order("7", {})
+
+
+async def test_a_shop_without_https_is_told_by_what_it_lacks(line: Line) -> None:
+    bare = line.simulator.address.removeprefix("http://")
+    with pytest.raises(TemporaryError, match=r"nothing speaks https.*http://"):
+        await client_of(line, bare).orders(NEWEST)
+
+
+async def test_the_console_says_who_it_is(line: Line) -> None:
+    """Hosts' firewalls turn away what calls itself after a scripting library (recalled)."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["user-agent"])
+        return httpx.Response(200, json=[])
+
+    await mocked(answer).orders(NEWEST)
+    assert seen == ["OrderConsole"]
 
 
 async def test_a_shop_that_sends_us_on_says_where(line: Line) -> None:

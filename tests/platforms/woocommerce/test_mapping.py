@@ -95,6 +95,34 @@ def test_coupons_negative_fees_and_lost_cents_add_up(message: Load) -> None:
     assert [(line.name, line.unit_price.minor) for line in found.lines] == [('Gyoza "6"', 333), ("Thé", 500)]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Tip for the kitchen", ChargeKind.TIP),
+        ("Pourboire (10 %)", ChargeKind.TIP),
+        ("Multiple dishes", ChargeKind.OTHER),
+        ("Baguette", ChargeKind.OTHER),
+        ("Paper bag", ChargeKind.PACKAGING),
+        ("Packaging", ChargeKind.PACKAGING),
+        ("2 sacs", ChargeKind.PACKAGING),
+        ("外卖打包费", ChargeKind.PACKAGING),
+        ("Frais de livraison", ChargeKind.DELIVERY),
+        ("Zustelltrinkgeld", ChargeKind.TIP),
+    ],
+)
+def test_a_fee_is_known_by_its_words(message: Load, name: str, kind: ChargeKind) -> None:
+    fee = {"name": name, "total": "2.00", "total_tax": "0.00"}
+    found = facts(message("order_placed", fee_lines=[fee], total="33.35"))
+    assert (kind, name, 200) in charges(found)
+
+
+def test_a_lost_cent_is_rounding_where_tax_comes_on_top_too(message: Load) -> None:
+    """Every figure is rounded for itself when it is shown; a shop keeps more decimals of each."""
+    found = facts(message("order_placed", total="31.36"))
+    assert (ChargeKind.OTHER, "Rounding", 1) in charges(found)
+    assert found.checks == ()
+
+
 def test_a_sum_that_is_wrong_is_flagged(message: Load) -> None:
     found = facts(message("order_placed", total="29.35"))
     assert found.total.minor == 2935

@@ -118,6 +118,15 @@ def test_what_no_shop_pushes_is_a_protocol_error() -> None:
         pushed("[]", webhook_signature(SECRET, b"[]"))
 
 
+@pytest.mark.parametrize("resource", ["product", "coupon", "action"])
+def test_news_of_anything_else_than_orders_is_none(resource: str) -> None:
+    body = b'{"id": 93, "name": "Ramen", "status": "publish"}'
+    headers = {"x-wc-webhook-signature": webhook_signature(SECRET, body), "x-wc-webhook-resource": resource}
+    assert door().receive(WebhookRequest("POST", "/", {}, headers, body)).messages == ()
+    with pytest.raises(ForgedWebhookError):
+        door().receive(WebhookRequest("POST", "/", {}, {**headers, "x-wc-webhook-signature": "x"}, body))
+
+
 def test_a_pushed_order_reads_like_a_polled_one() -> None:
     (update,) = door().read(genuine("order_placed"))
     assert update.kitchen is Kitchen.NEW
