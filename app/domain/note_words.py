@@ -203,7 +203,8 @@ _NONE = rf"""
       |in[ ](?:the|our|my)[ ](?:family|house|household|party|group)
       |for[ ](?:me|us|this[ ]order|anyone))){{0,3}}
     | (?:any[ ])?(?:food[ ])? {_NOUN} [ ]*[:;?=-]*[ ]* (?:none|no|nil|nope|n/?a)
-    | (?:je[ ]n'ai[ ]|nous[ ]n'avons[ ])? (?:pas[ ]d'|aucune?s?[ ]|sans[ ]) allergies? (?:[ ](?:alimentaires?|connues?)){{0,2}}
+    | (?:je[ ]n'ai[ ]|nous[ ]n'avons[ ])?
+      (?:pas[ ]d'|aucune?s?[ ]|sans[ ]) allergies? (?:[ ](?:alimentaires?|connues?)){{0,2}}
     | pas[ ]allergiques?
     | (?:(?:ich[ ]habe|wir[ ]haben)[ ])? keine(?:rlei)?[ ](?:bekannten?[ ])?(?:lebensmittel-?)?allergien?
     | (?:no[ ]tengo|no[ ]tenemos|sin|ninguna|nao[ ]tenho|sem|nenhuma)[ ]alergias?(?:[ ](?:alimentari[ao]s?|conocidas?))?

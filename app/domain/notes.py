@@ -66,6 +66,16 @@ def names_allergy(text: str) -> bool:
     return any(note.kind is NoteKind.ALLERGY for note in triage(text))
 
 
+def at_dishes(dishes: Iterable[tuple[str, Iterable[str]]]) -> tuple[Note, ...]:
+    """The allergies written at dishes, each once with its dishes' names; `dishes`: name, what was written or chosen."""
+    found: dict[str, dict[str, None]] = {}
+    for name, texts in dishes:
+        for note in (note for text in texts for note in triage(text) if note.kind is NoteKind.ALLERGY):
+            found.setdefault(note.text, {})[name] = None
+    named = ((", ".join(filter(None, names)), text) for text, names in found.items())
+    return tuple(Note(NoteKind.ALLERGY, f"{names}: {text}" if names else text) for names, text in named)
+
+
 def for_courier(text: str) -> tuple[Note, ...]:
     """The parts that a courier acts on, even out of a sentence that is a cook's too."""
     sentences = _sentences(text)

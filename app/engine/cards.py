@@ -15,8 +15,9 @@ from app.db.print_jobs import PrintJob
 from app.domain.changes import RequestKind, RequestState
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
-from app.domain.notes import triage
-from app.domain.orders import OrderLine
+from app.domain.notes import at_dishes, triage, without_phones
+from app.domain.orders import OptionKind, OrderFacts, OrderLine
+from app.domain.tickets import Note, NoteKind
 from app.engine.house import House
 from app.engine.proof import ANSWERS
 from app.engine.tickets import call_number
@@ -175,7 +176,7 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         ready_at=order.ready_at,
         paid=facts.paid,
         provisional=facts.provisional,
-        notes=triage(facts.note),
+        notes=_notes(facts),
         courier=order.courier,
         pickup_code=facts.pickup_code,
         request=order.request if order.request and order.request.state is RequestState.OPEN else None,
@@ -194,6 +195,18 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         problems=_problems(order),
         refunded=order.refunded if order.refunded_minor else None,
     )
+
+
+def _notes(facts: OrderFacts) -> tuple[Note, ...]:
+    """The order's note as a cook reads it, and the allergies written at its dishes; without phone numbers."""
+    notes = triage(without_phones(facts.note))
+    said = tuple(note for note in notes if note.kind is NoteKind.ALLERGY)
+    return (*said, *at_dishes((line.name, _wishes(line)) for line in facts.lines), *notes[len(said) :])
+
+
+def _wishes(line: OrderLine) -> tuple[str, ...]:
+    options = (f"−{one.name}" if one.kind is OptionKind.REMOVE else one.name for one in line.options)
+    return tuple(map(without_phones, (line.note, *options)))
 
 
 def _elsewhere(house: House, order: StoredOrder) -> str:

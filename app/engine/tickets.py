@@ -11,10 +11,10 @@ from decimal import Decimal
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
 from app.domain.differences import MASK, differences, plain, restated
-from app.domain.notes import triage
+from app.domain.notes import for_courier, names_allergy, triage, without_phones
 from app.domain.orders import OrderFacts, OrderLine
 from app.domain.routing import Destination, Station
-from app.domain.tickets import Mark, Sum, Ticket, TicketKind, TicketLine, TicketOption
+from app.domain.tickets import Mark, Note, Sum, Ticket, TicketKind, TicketLine, TicketOption
 from app.engine.house import House
 from app.texts import N_, say
 
@@ -197,7 +197,7 @@ def _paper(
         also_at=tuple(say(station.language, name) for name in also_at),
         due_at=facts.due_at,
         scheduled=facts.scheduled,
-        notes=triage(facts.note),
+        notes=_notes(facts.note, station),
         tableware=facts.tableware,
         pickup_code=facts.pickup_code,
         items_total=plain(sum((line.quantity for line in facts.lines), Decimal(0))),
@@ -242,12 +242,24 @@ def _lines(facts: OrderFacts, destination: Destination) -> tuple[TicketLine, ...
 
 def _line(line: OrderLine, station: Station) -> TicketLine:
     names = station.names
-    options = tuple(
-        TicketOption(names.get(option.name, option.name), option.kind, option.quantity) for option in line.options
-    )
+    options = tuple(TicketOption(_option(option.name, station), option.kind, option.quantity) for option in line.options)
     name = names.get(line.name, line.name)
     amount = str(line.total.major) if station.kind in _WITH_MONEY else ""
-    return TicketLine(plain(line.quantity), name, options, line.note, line.name if name != line.name else "", amount)
+    return TicketLine(
+        plain(line.quantity), name, options, without_phones(line.note), line.name if name != line.name else "", amount
+    )
+
+
+def _notes(text: str, station: Station) -> tuple[Note, ...]:
+    """A courier reads the way only, and may have to call; nobody else needs a number that stands in a note."""
+    return for_courier(text) if station.kind is TicketKind.COURIER else triage(without_phones(text))
+
+
+def _option(name: str, station: Station) -> str:
+    """The kitchen's name of an option; where that hides an allergy, the customer's beside it."""
+    own = station.names.get(name, name)
+    hidden = own != name and names_allergy(name) and not names_allergy(own)
+    return without_phones(f"{own} ({name})" if hidden else own)
 
 
 def _split(kind: TicketKind, lines: tuple[TicketLine, ...]) -> list[TicketLine]:

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from app.domain.tickets import FULFILMENTS, NoteKind, Restated, Ticket, TicketKind
+from app.domain.notes import at_dishes
+from app.domain.tickets import FULFILMENTS, Difference, Note, NoteKind, Restated, Ticket, TicketKind
 from app.printing.characters import cells, printable
-from app.printing.dishes import Form, Place, digits, dish_lines
+from app.printing.dishes import SIGNS, Form, Place, digits, dish_lines
 from app.printing.lines import Span, Style
 from app.printing.looks import LARGER, SIZES, SMALLER, Block, Look, Model, Placed, Size
 from app.printing.sheet import LOUD, SHOUT, SMALL, STRONG, TALL, Sheet, fitted
@@ -92,9 +93,8 @@ class Allergy(Model):
     def put(self, sheet: Sheet) -> None:
         """Twice as wide where two rows hold it: an allergy is never small, and never a screenful of banner."""
         wide = SHOUT if sheet.paper.height_mm is None else LOUD
-        for note in sheet.ticket.notes if sheet.ticket.kind is not TicketKind.VOID else ():
-            if note.kind is NoteKind.ALLERGY:
-                self._warn(sheet, note.text, wide)
+        for note in allergies_of(sheet.ticket):
+            self._warn(sheet, note.text, wide)
 
     def _warn(self, sheet: Sheet, text: str, wide: Style) -> None:
         headings = [sheet.both(N_("ALLERGY"))]
@@ -111,6 +111,20 @@ class Allergy(Model):
     def smaller(self) -> Allergy:
         """Itself: see above."""
         return self
+
+
+def allergies_of(ticket: Ticket) -> tuple[Note, ...]:
+    """What the customer is allergic to, by the order's note and at the dishes of this paper; nothing where none is made.
+
+    On a label the dish stands beside it.
+    """
+    if ticket.kind is TicketKind.VOID:
+        return ()
+    made = [line for line in ticket.lines if line.difference is not Difference.REMOVED]
+    wishes = [(line.note, *(SIGNS[one.kind] + one.text for one in line.options)) for line in made]
+    names = ["" if ticket.kind is TicketKind.LABEL else line.name for line in made]
+    said = tuple(note for note in ticket.notes if note.kind is NoteKind.ALLERGY)
+    return said + at_dishes(zip(names, wishes, strict=True))
 
 
 class Notes(Look):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.domain.notes import names_allergy
 from app.domain.orders import OptionKind
 from app.domain.tickets import Difference, TicketLine
 from app.printing.characters import printable
@@ -12,6 +13,7 @@ from app.printing.sheet import SMALL, fitted, hung
 from app.texts import N_, say
 
 LEAD = 5  # cells of " 2x  "
+WARNING_ROWS = 3  # of an allergy at its dish, likewise
 NAME_ROWS = 4  # a longer name is printed smaller
 DIGITS = 4  # of quantities one above the other; a longer one sticks out
 SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "-", OptionKind.CHOICE: ""}
@@ -59,10 +61,21 @@ def dish_lines(line: TicketLine, form: Form, place: Place, number: int) -> list[
     if form.original and line.original:
         lines += _under(indent, "", f"({line.original})", SMALL, SMALL, width)
     for sign, text in _options(line, form):
-        lines += _under(indent, sign, text, below, below, width)
+        lines += _wish(line, indent, sign, text, (style, below, below), place)
     if line.note:
-        lines += _under(indent, "*", line.note, below, underlined(below), width)
+        lines += _wish(line, indent, "*", line.note, (style, below, underlined(below)), place)
     return lines
+
+
+def _wish(
+    line: TicketLine, indent: int, sign: str, text: str, styles: tuple[Style, Style, Style], place: Place
+) -> list[tuple[Span, ...]]:
+    """An option or a note under its dish, in the `styles` of the dish, a sign and a text; an allergy as loud as the dish."""
+    dish, below, usual = styles
+    if place.void or line.difference is Difference.REMOVED or not names_allergy(text):
+        return _under(indent, sign, text, below, usual, place.width)
+    loud = fitted(printable(text), white(dish), place.width - indent, WARNING_ROWS)
+    return _under(indent, sign, text, narrow(loud), loud, place.width)
 
 
 def _lead(line: TicketLine, style: Style, loud: bool, place: Place) -> tuple[Span, ...]:
@@ -89,7 +102,9 @@ def _options(line: TicketLine, form: Form) -> list[tuple[str, str]]:
     options = line.options if form.options else ()
     rows = [(SIGNS[one.kind], one.text + (f" x{one.quantity}" if one.quantity != 1 else "")) for one in options]
     if form.inline and rows:
-        return [("", " / ".join(sign + text for sign, text in rows))]
+        loud = [row for row in rows if names_allergy(row[1])]
+        quiet = " / ".join(sign + text for sign, text in rows if (sign, text) not in loud)
+        return [*loud, ("", quiet)] if quiet else loud
     return rows
 
 

@@ -8,7 +8,7 @@ from app.printing.label import height, room, split
 from app.printing.lines import Line
 from app.printing.paper import Paper
 from app.printing.sheet import LOUD, SHOUT, Sheet
-from app.printing.template import COOKED_BY, Template, standard_templates
+from app.printing.template import WARNED_BY, Template, standard_templates
 from app.texts import N_, say
 
 RAIL_LINES = 3  # the kitchen's rail hides the top of the paper
@@ -48,6 +48,21 @@ def lay_out(ticket: Ticket, template: Template | None = None, paper: Paper | Non
     return tuple(sheet.lines)
 
 
+def part_of(ticket: Ticket, paper: Paper, number: int, total: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """What stands above and below one of several papers that a ticket is too long for: which part of which, and warnings.
+
+    The first and the last have the ticket's own banners at one end already.
+    """
+    bar, banners, allergies = Sheet(ticket, paper), Sheet(ticket, paper), Sheet(ticket, paper)
+    bar.band(f"{ticket.call_number} {say(ticket.language, 'part {n}/{total}', n=number, total=total)}", LOUD)
+    _bands(banners, _banners(banners))
+    if ticket.kind in WARNED_BY:
+        ALLERGY.put(allergies)
+    above = (*banners.lines, *bar.lines, *allergies.lines) if number > 1 else tuple(bar.lines)
+    below = (*bar.lines, *banners.lines) if number < total else tuple(bar.lines)
+    return above, below
+
+
 def label_pages(ticket: Ticket, template: Template | None, paper: Paper) -> tuple[tuple[Line, ...], ...]:
     """Lines of each label that `ticket` needs: one, with smaller type if that helps, or as many as it takes, counted.
 
@@ -78,7 +93,7 @@ def marks_of(ticket: Ticket) -> list[Mark]:
 
 
 def _body(sheet: Sheet, template: Template) -> None:
-    if not template.warns and sheet.ticket.kind in COOKED_BY:
+    if not template.warns and sheet.ticket.kind in WARNED_BY:
         ALLERGY.put(sheet)
     if not template.explains and sheet.ticket.restated:
         ORIGIN.put(sheet)

@@ -18,6 +18,7 @@ from app.texts import N_, tr
 
 # Papers that somebody cooks by: they name their dishes, whatever else they leave out, and never lose an allergy.
 COOKED_BY = COOKED_FROM | {TicketKind.CHANGED, TicketKind.EXPEDITER}
+WARNED_BY = COOKED_BY | {TicketKind.PACKING}  # whoever packs is the last to see a wrong dish
 
 
 class TemplateError(ValueError):
@@ -25,7 +26,7 @@ class TemplateError(ValueError):
 
 
 class Template(Model):
-    """The form of one kind of paper. Marks, the footer and, where food is cooked from it, allergies are on it anyway."""
+    """The form of one kind of paper. Marks, the footer and, for cooks and packers, allergies are on it anyway."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = Field(title=N_("Name"))
     kind: TicketKind = Field(title=N_("Kind of paper"))
@@ -52,7 +53,7 @@ class Template(Model):
     @cached_property
     def facts(self) -> frozenset[str]:
         """The facts of an order that stand on it and may change, see `Block.facts`; allergies are on it anyway."""
-        always = {NoteKind.ALLERGY.value} if self.kind in COOKED_BY else frozenset()
+        always = {NoteKind.ALLERGY.value} if self.kind in WARNED_BY else frozenset()
         return frozenset(always).union(*(block.facts for block in self.blocks))
 
     @cached_property
