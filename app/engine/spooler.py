@@ -147,7 +147,7 @@ class _Worker:
             self._back_off.worked()
         if outcome.kind in _WELL:  # what a well printer still says: its paper runs low
             await self._health("ok", outcome.status.text if outcome.status and outcome.status.ready else "")
-        elif not outcome.refused:
+        else:
             await self._health("degraded", outcome.reason)
         self._tell(job)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from app.domain.tickets import Mark, Ticket
 from app.printing import tspl
 from app.printing.conversation import Patience
 from app.printing.device import Acknowledges, Capabilities, Outcome, OutcomeKind
 from app.printing.encoder import USUAL, encode
 from app.printing.fonts import FontMissingError, chinese_font
-from app.printing.layout import lay_out, marks_of
+from app.printing.layout import lay_out, marks_of, part_of
 from app.printing.paper import PAPERS, Paper
 from app.printing.preview import label_pictures, render_png
 from app.printing.profile import Profile
@@ -70,12 +73,11 @@ def build(
             return encode(lay_out(ticket, form, sheet), sheet.dots, profile, alarm, again)
         case "tspl":
             return tspl.encode(label_pictures(ticket, form, paper), Paper.of(paper), alarm)
-        case "feie":
-            from app.printing.cloud import feie  # brings a whole HTTP client, which most shops never need
+        case "feie" | "yilianyun":
+            from app.printing.cloud import feie, yilianyun  # bring a whole HTTP client, which most shops never need
+            from app.printing.cloud.markup import spelt_out
 
-            return feie.markup(lay_out(ticket, form, Paper.of(paper)))
-        case "yilianyun":
-            from app.printing.cloud import yilianyun
-
-            return yilianyun.markup(lay_out(ticket, form, Paper.of(paper)))
+            plain, sheet = replace(spelt_out(ticket), scan=ticket.scan), Paper.of(paper)
+            markup = feie.markup if dialect == "feie" else yilianyun.markup
+            return markup(lay_out(plain, form, sheet), partial(part_of, plain, sheet))
     raise ValueError(f"no such printer language: {dialect}")

@@ -52,9 +52,25 @@ def printable(text: str) -> str:
     return clean if rom(clean) is not None else "".join(map(_spelt, clean))
 
 
-def _spelt(character: str) -> str:
-    if rom(character) is not None or fonts.can_draw(character):
+def rom_only(text: str) -> str:
+    """`text` normalised, in the ROM's characters alone, for printers that are sent no dots: ñ -> n, 🥜 -> [PEANUTS]."""
+    clean = normalise(text)
+    return clean if rom(clean) is not None else "".join(map(_nearest, clean))
+
+
+def _nearest(character: str) -> str:
+    if rom(character) is not None:
         return character
+    apart = unicodedata.normalize("NFKD", character).replace("\N{FRACTION SLASH}", "/")
+    plain = "".join(one for one in apart if not unicodedata.combining(one))
+    return plain if plain and rom(plain) is not None else _named(character)
+
+
+def _spelt(character: str) -> str:
+    return character if rom(character) is not None or fonts.can_draw(character) else _named(character)
+
+
+def _named(character: str) -> str:
     symbol = unicodedata.category(character).startswith("S")
     return f"[{unicodedata.name(character)}]" if symbol else f"[U+{ord(character):04X}]"
 

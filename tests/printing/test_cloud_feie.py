@@ -15,6 +15,7 @@ from app.practice.cloud_feie import FeieSimulator
 from app.practice.cloud_printers import TROUBLES
 from app.printing.cloud import feie
 from app.printing.cloud.device import CloudPrinter
+from app.printing.cloud.markup import PART
 from app.printing.cloud.wire import CloudPatience
 from app.printing.device import Outcome, OutcomeKind
 from app.printing.lines import Span, Style
@@ -185,7 +186,38 @@ def test_a_ticket_too_long_is_refused_whole(cloud: FeieSimulator) -> None:
     outcome = device(cloud).print_ticket(longest + b"x")
     assert outcome.kind is OutcomeKind.NOT_SENT
     assert "5001" in outcome.reason
+    assert outcome.refused, "no other ticket need wait for it"
     assert len(cloud.jobs) == 1
+
+
+LONG = feie.markup([(Span(f"{number} 宫保鸡丁"),) for number in range(400)])
+
+
+def test_a_long_ticket_is_confirmed_once_every_part_is(cloud: FeieSimulator) -> None:
+    assert device(cloud).print_ticket(LONG).kind is OutcomeKind.CONFIRMED
+    assert len(cloud.paper) > 1
+    printed = [line for slip in cloud.paper for line in slip.lines if line]
+    assert printed == [f"{number} 宫保鸡丁" for number in range(400)]
+
+
+def test_a_long_ticket_of_which_a_part_came_out_is_unknown_and_the_next_part_is_not_sent(cloud: FeieSimulator) -> None:
+    cloud.fail("Open_queryOrderState", "error", times=50)
+    outcome = device(cloud).print_ticket(LONG)
+    assert outcome.kind is OutcomeKind.UNKNOWN
+    assert len(cloud.called("Open_printMsg")) == 1
+
+
+def test_a_long_ticket_whose_second_part_is_refused_is_unknown(cloud: FeieSimulator) -> None:
+    first = LONG.split(PART.encode())[0]
+    outcome = device(cloud).print_ticket(first + f"{PART}".encode())  # an empty part, which Feie refuses
+    assert outcome.kind is OutcomeKind.UNKNOWN
+    assert "2" in outcome.reason
+    assert len(cloud.paper) == 1
+
+
+def test_a_ticket_that_the_vendor_will_not_have_lets_others_pass(cloud: FeieSimulator) -> None:
+    outcome = device(cloud).print_ticket(b"")
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.NOT_SENT, True)
 
 
 def test_nobody_listens() -> None:

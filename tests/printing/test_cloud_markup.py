@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.tickets import TicketKind
+from app.domain.tickets import Mark, NoteKind, Ticket, TicketKind, TicketLine
 from app.practice import cloud_paper
 from app.practice.cloud_paper import Slip
 from app.printing import build, sample_ticket
-from app.printing.characters import cells, normalise
+from app.printing.characters import cells, rom, rom_only
 from app.printing.cloud import feie, yilianyun
+from app.printing.cloud.markup import PART
 from app.printing.lines import Code, Line, Span, Style
 
 READERS: dict[str, tuple[Callable[[list[Line]], bytes], Callable[[str], Slip]]] = {
@@ -73,7 +77,7 @@ def said(lines: list[Line], codes: list[str]) -> str:
         else:
             texts.append(line.text)
     assert left == []
-    return "".join(map(normalise, texts))
+    return "".join(map(rom_only, texts))
 
 
 def letters(text: str) -> str:
@@ -90,6 +94,7 @@ def test_no_tag_comes_from_data_and_no_text_is_lost(vendor: str, lines: list[Lin
     assert (slip.cuts, slip.drawer_opened) == (1, 0)
     assert slip.tags["QR"] <= 1
     assert letters(slip.text) == letters(said(lines, slip.codes))
+    assert rom(slip.text) is not None, "no character is sent that the printer lacks"
 
 
 @pytest.mark.parametrize("vendor", READERS)
@@ -206,12 +211,76 @@ def test_a_text_that_could_break_out_of_its_code_is_printed_as_text(text: str) -
         slip = read(vendor, [Code(text, 4, 120)])
         assert slip.codes == []
         assert slip.drawer_opened == 0
-        assert letters(slip.text) == letters(normalise(text))
+        assert letters(slip.text) == letters(rom_only(text))
 
 
 def test_a_code_too_long_for_yilianyun_is_printed_as_text() -> None:
     text = "x" * (yilianyun.LONGEST_CODE + 1)
     assert read("yilianyun", [Code(text, 4, 120)]).text.strip() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("jalapeño", "jalapeno"),
+        ("½ 份", "1/2 份"),
+        ("🥜 过敏", "[PEANUTS] 过敏"),
+        ("𩽾𩾌鱼", "[U+29F7E][U+29F8C]鱼"),
+        ("café ① ￥38", "café ① ￥38"),
+    ],
+)
+@pytest.mark.parametrize("vendor", READERS)
+def test_what_the_printer_lacks_is_spelt_out_and_what_it_has_is_not(vendor: str, text: str, shown: str) -> None:
+    ticket = replace(sample_ticket(TicketKind.KITCHEN, "zh"), lines=(TicketLine("1", text),))
+    slip = READERS[vendor][1](build(ticket, None, "80", dialect=vendor).decode())
+    assert shown in slip.text
+
+
+@pytest.mark.parametrize("paper", ["80", "58"])
+@pytest.mark.parametrize("vendor", READERS)
+def test_what_is_spelt_out_is_measured_as_it_is_printed(vendor: str, paper: str) -> None:
+    rare = replace(
+        sample_ticket(TicketKind.KITCHEN, "zh"), lines=(TicketLine("12", "𩽾𩾌 🥜 ñ½ 宫保鸡丁 " * 6, note="𩽾𩾌" * 12),)
+    )
+    slip = READERS[vendor][1](build(rare, None, paper, dialect=vendor).decode())
+    assert [line for line in slip.lines if cells(line) > CELLS[paper]] == []
+    assert [text for text in slip.doubled if cells(text) * 2 > CELLS[paper]] == []
+
+
+def banquet(dishes: int, **changes: Any) -> Ticket:
+    ticket = sample_ticket(TicketKind.KITCHEN, "zh")
+    return replace(
+        ticket, lines=tuple(TicketLine("2", f"第{n}道 宫保鸡丁", note="少放辣") for n in range(dishes)), **changes
+    )
+
+
+@pytest.mark.parametrize("paper", ["80", "58"])
+def test_a_ticket_too_long_for_one_job_comes_in_parts_that_say_so(paper: str) -> None:
+    ticket = banquet(90, marks=(Mark.REPRINT,))
+    parts = build(ticket, None, paper, dialect="feie").decode().split(PART)
+    slips = [cloud_paper.feie(part) for part in parts]
+    assert len(parts) > 1
+    assert max(len(part.encode()) for part in parts) <= feie.LONGEST_JOB
+    for number, slip in enumerate(slips, 1):
+        assert slip.text.count(f"第 {number}/{len(parts)} 张") == 2
+        assert slip.text.count(ticket.call_number) >= 2
+        assert slip.text.count("REPRINT") == 2
+        assert (slip.cuts, slip.errors) == (1, [])
+        assert [line for line in slip.lines if cells(line) > CELLS[paper]] == []
+        assert all(note.text in slip.text for note in ticket.notes if note.kind is NoteKind.ALLERGY)
+    names = [found for slip in slips for found in re.findall(r"第\d+道", slip.text)]
+    assert names == [f"第{number}道" for number in range(90)]
+
+
+def test_an_ordinary_ticket_is_one_job_without_parts() -> None:
+    content = build(banquet(10), None, "80", dialect="feie").decode()
+    assert PART not in content
+    assert "1/1" not in content
+
+
+def test_no_part_begins_in_what_a_customer_writes() -> None:
+    content = build(banquet(1, reference=f"a{PART}b"), None, "80", dialect="feie").decode()
+    assert PART not in content
 
 
 def test_the_reader_itself_sees_hostile_tags() -> None:

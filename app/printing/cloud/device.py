@@ -10,7 +10,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol
 
-from app.printing.cloud.wire import Clock, CloudError, CloudPatience, LostError, Wire, checked
+from app.printing.cloud.markup import PART
+from app.printing.cloud.wire import Clock, CloudError, CloudPatience, LostError, RefusedError, Wire, checked
 from app.printing.device import Capabilities, Outcome, OutcomeKind
 from app.printing.kinds import Field
 from app.printing.profile import Acknowledges, Profile
@@ -94,18 +95,19 @@ class CloudPrinter:
     def print_ticket(
         self, payload: bytes, on_status: Callable[[PrinterStatus], None] | None = None, key: str = ""
     ) -> Outcome:
-        """Print one job (this vendor's markup) and wait for the truth about it, up to `patience.longest`.
+        """Print one ticket (this vendor's markup) and wait for the truth about it, up to `patience.longest` for each part.
 
         What vendors and networks do is an outcome, never an exception. NOT_SENT: the vendor certainly did not take it.
-        UNKNOWN: it took it or may have, and did not say that it is printed.
+        UNKNOWN: it took it or may have, and did not say that it is printed; so is a ticket of which a part is.
         """
-        title = self.vendor.title
-        if len(payload) > self.vendor.most:
-            words = tr("The ticket is too long for {vendor}: {n} bytes", vendor=title, n=len(payload))
-            return Outcome(OutcomeKind.NOT_SENT, words, self.status)
+        title, parts = self.vendor.title, payload.decode().split(PART)
+        longest = max(len(part.encode()) for part in parts)
+        if longest > self.vendor.most:
+            words = tr("The ticket is too long for {vendor}: {n} bytes", vendor=title, n=longest)
+            return Outcome(OutcomeKind.NOT_SENT, words, self.status, refused=True)
         try:
             with self._call() as wire:
-                return self._delivered(wire, payload.decode(), key, on_status)
+                return self._in_parts(wire, parts, key, on_status)
         except CloudError as error:
             return Outcome(OutcomeKind.NOT_SENT, str(error), self.status)
 
@@ -132,6 +134,19 @@ class CloudPrinter:
         if wire := self._wire:
             wire.hang_up()
 
+    def _in_parts(
+        self, wire: Wire, parts: list[str], key: str, on_status: Callable[[PrinterStatus], None] | None
+    ) -> Outcome:
+        """One after the other, for none may come out before the one above it."""
+        for number, part in enumerate(parts, 1):
+            try:
+                outcome = self._delivered(wire, part, key, on_status)
+            except CloudError as error:
+                outcome = Outcome(OutcomeKind.NOT_SENT, str(error), self.status)
+            if outcome.kind is not OutcomeKind.CONFIRMED:
+                return outcome if len(parts) == 1 else _broken_off(outcome, number, len(parts))
+        return outcome
+
     def _delivered(self, wire: Wire, content: str, key: str, on_status: Callable[[PrinterStatus], None] | None) -> Outcome:
         status = self._status(wire, on_status)
         if status is not None and not status.ready:
@@ -141,6 +156,8 @@ class CloudPrinter:
         except LostError as error:
             words = tr("{why}, so it may have taken the ticket. {then}", why=error, then=self.vendor.left_behind())
             return Outcome(OutcomeKind.UNKNOWN, words, status)
+        except RefusedError as error:  # of a printer that was well a moment ago
+            return Outcome(OutcomeKind.NOT_SENT, str(error), status, refused=status is not None)
         return self._followed(wire, order, on_status)
 
     def _followed(self, wire: Wire, order: str, on_status: Callable[[PrinterStatus], None] | None) -> Outcome:
@@ -205,6 +222,11 @@ class CloudPrinter:
                 yield wire
             finally:
                 self._wire = None
+
+
+def _broken_off(outcome: Outcome, number: int, total: int) -> Outcome:
+    words = tr("Part {n} of {total}: {why}", n=number, total=total, why=outcome.reason)
+    return replace(outcome, reason=words, kind=outcome.kind if number == 1 else OutcomeKind.UNKNOWN)
 
 
 def filled(settings: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, str]:

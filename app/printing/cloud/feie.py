@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.printing.cloud.device import CloudPrinter, Progress, filled
-from app.printing.cloud.markup import tagged, wrapped
+from app.printing.cloud.markup import Frame, jobs, tagged, wrapped
 from app.printing.cloud.wire import CloudPatience, LostError, RefusedError, Wire
 from app.printing.kinds import Device, Field, PrinterKind
 from app.printing.lines import Line, Style
@@ -36,10 +36,17 @@ ABNORMAL = ("不正常", "异常", "abnormal", "not normal")  # mostly no paper,
 NORMAL = ("正常", "normal")
 
 
-def markup(lines: Iterable[Line]) -> bytes:
-    """One whole job: `lines`, then a cut. Sizes above double become double; one QR code a job, others are text."""
+def markup(lines: Iterable[Line], frame: Frame = lambda number, total: ((), ())) -> bytes:
+    """`lines`, then a cut; in parts, each in its `frame`, where that is longer than a job may be.
+
+    Sizes above double become double; one QR code a job, others are text.
+    """
+    return jobs(tuple(lines), _job, LONGEST_JOB, frame)
+
+
+def _job(lines: Iterable[Line]) -> str:
     rows = ["".join(map(wrapped, row)) + "<BR>" for row in tagged(lines, _tags)]
-    return f"{''.join(rows)}<CUT>".encode()
+    return f"{''.join(rows)}<CUT>"
 
 
 def _tags(style: Style) -> tuple[str, ...]:

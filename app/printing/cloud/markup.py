@@ -1,5 +1,7 @@
 """Styled lines to the tags of cloud printers: what both vendors share. No tag can come from data, and no text is lost.
 
+Nothing can be drawn there, so what the printers' ROM lacks is spelt out. What is longer than one job goes as several.
+
 Neither vendor documents an escape, and whether they decode entities is not known. So `<`, `>` and `&` become their full
 width forms, which every Chinese printer has. Neither has reverse type. Bands that were white on black from edge to edge
 stand between bars of ■: at their sides where all of them have padding enough, else above and below. A word in reverse gives
@@ -8,15 +10,21 @@ its padding for 【 】 or [ ], so that lines do not grow.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, NamedTuple, TypeVar
 
-from app.printing.characters import cells, normalise
+from app.printing.characters import cells, rom_only
 from app.printing.lines import Code, Line, Span, Style
 
+T = TypeVar("T")
+Frame = Callable[[int, int], tuple[Sequence[Line], Sequence[Line]]]  # what stands above and below part 1 of 2
+
 BAR = "■"
+PART = "\x1e"  # between two jobs of one ticket; no control character comes from a ticket's text
 _WIDE = {"<": "＜", ">": "＞", "&": "＆", "@": "＠"}
 _ENTITY = re.compile(r"&#?\w+;")
 
@@ -26,6 +34,42 @@ class Run(NamedTuple):
 
     tags: tuple[str, ...]
     text: str
+
+
+def jobs(lines: Sequence[Line], job: Callable[[Sequence[Line]], str], most: int, frame: Frame) -> bytes:
+    """`lines` as one job; as several of at most `most` bytes each, PART between them, where one is not enough.
+
+    `job` makes one of lines; each of several stands in its `frame`.
+    """
+    whole = job(lines)
+    if len(whole.encode()) <= most:
+        return whole.encode()
+    parts: list[Sequence[Line]] = []
+    above, below = frame(98, 99)
+    while lines:
+        lengths = range(1, len(lines) + 1)
+        end = bisect.bisect_right(lengths, most, key=lambda n: len(job((*above, *lines[:n], *below)).encode())) or 1
+        parts.append(lines[:end])
+        lines = lines[end:]
+    framed = (_framed(part, frame(number, len(parts))) for number, part in enumerate(parts, 1))
+    return PART.join(map(job, framed)).encode()
+
+
+def _framed(part: Sequence[Line], frame: tuple[Sequence[Line], Sequence[Line]]) -> Sequence[Line]:
+    above, below = frame
+    return (*above, *part, *below)
+
+
+def spelt_out(said: T) -> T:
+    """A ticket, or a part of one, whose texts are in the characters of a printer's ROM: measured as they will be printed."""
+    known: Any = said
+    if type(known) is str:  # not the words of an enumeration
+        known = rom_only(known)
+    elif isinstance(known, tuple):
+        known = tuple(map(spelt_out, known))
+    elif is_dataclass(known) and not isinstance(known, type):
+        known = replace(known, **{one.name: spelt_out(getattr(known, one.name)) for one in fields(known)})
+    return known  # type: ignore[no-any-return] # of the type that came in
 
 
 def tagged(
@@ -43,7 +87,7 @@ def tagged(
                 rows.append([Run(("QR",), line.text)])
                 coded = True
                 continue
-            line = (Span(normalise(line.text)),)
+            line = (Span(rom_only(line.text)),)
         runs = joined(Run(tags_of(span.style), span.text) for span in line)
         rows.append([Run(run.tags, harmless(run.text, hostile)) for run in _trimmed(runs)])
     return rows
@@ -132,7 +176,7 @@ def _padding(text: str) -> tuple[int, int]:
 
 
 def _clean(line: tuple[Span, ...]) -> tuple[Span, ...]:
-    return tuple(Span(normalise(span.text), span.style) for span in line)
+    return tuple(Span(rom_only(span.text), span.style) for span in line)
 
 
 def _text(line: tuple[Span, ...] | Code) -> str:

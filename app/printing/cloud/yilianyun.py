@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.printing.cloud.device import CloudPrinter, Progress, filled
-from app.printing.cloud.markup import Run, joined, tagged, wrapped
+from app.printing.cloud.markup import Frame, Run, jobs, joined, tagged, wrapped
 from app.printing.cloud.wire import CloudError, CloudPatience, LostError, RefusedError, UnreachedError, Wire
 from app.printing.kinds import Device, Field, PrinterKind
 from app.printing.lines import Line, Style
@@ -40,17 +40,21 @@ STATES = {
 PROGRESS = {"1": Progress.PRINTED, "2": Progress.CANCELLED}  # 0 waits
 
 
-def markup(lines: Iterable[Line]) -> bytes:
-    """One whole job; the printer cuts by itself. Sizes above double become double; one QR code a job, others are text.
+def markup(lines: Iterable[Line], frame: Frame = lambda number, total: ((), ())) -> bytes:
+    """`lines`, which the printer cuts off by itself; in parts, each in its `frame`, where that is longer than a job may be.
 
-    At most 25 tags: beyond, bold goes first, then width, then height, from the end. `@` is widened too, because `@@2`
-    at a line's start enlarges it.
+    Sizes above double become double; one QR code a job, others are text. At most 25 tags a job: beyond, bold goes first,
+    then width, then height, from the end. `@` is widened too, because `@@2` at a line's start enlarges it.
     """
+    return jobs(tuple(lines), _job, LONGEST_JOB, frame)
+
+
+def _job(lines: Iterable[Line]) -> str:
     runs: list[Run] = []
     for row in tagged(lines, _tags, "<>&@", LONGEST_CODE):
         last = row[-1] if row else Run((), "")
         runs += [*row[:-1], Run(last.tags, last.text + "\n")]
-    return "".join(map(_closed_before_breaks, _degraded(joined(runs), MOST_TAGS))).encode()
+    return "".join(map(_closed_before_breaks, _degraded(joined(runs), MOST_TAGS)))
 
 
 def _tags(style: Style) -> tuple[str, ...]:

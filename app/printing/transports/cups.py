@@ -72,7 +72,7 @@ class CupsPrinter(QueuedPrinter):
         self._state()
 
     def _state(self, waited: float = 0.0) -> PrinterStatus | None:
-        """How the queue is, for a job that `waited` so many seconds. Raises OSError when CUPS does not run or knows no such one."""
+        """How the queue is, for a job that `waited` seconds. Raises OSError when CUPS is down or knows no such queue."""
         if not shutil.which("lpstat"):
             return None
         said = self._run(["lpstat", "-l", "-p", self.queue])
