@@ -154,10 +154,10 @@ COURTESY = _words(
 )
 # What may stand beside words of delivery or courtesy without saying anything of its own.
 EMPTY = _words(
-    r"[就行好吧哦啊呀哈呢嘛的了着把您你我他她们再先都也会可以能要是在到时候后前里边旁外个位些点一下师傅小哥麻烦请帮忙直接即可]",
+    r"[就行好吧哦啊呀哈呢嘛的了着把您你我他她们再先都也会可以能要是在到时候后前里边旁外个位些点一下师傅小哥麻烦请帮忙直接即可]|电话|手机|联系",
     r"\b(?:you|when|arriv\w{1,4}|here|there|the|a|an|and|or|to|is|are|at|on|in|of|please|pls|my|our|your|i"
     r"|we|me|us|it|them|with|for|if|then|once"
-    r"|after|before|just|very|much|so|outside|inside|twice|once|bell|number|house|home|street|road|by|up"
+    r"|after|before|just|very|much|so|outside|inside|twice|once|bell|phone|number|house|home|street|road|by|up"
     r"|down|from|side|left|right|advance|order|food)\b",
     r"[\W\d_]",
 )

@@ -91,7 +91,7 @@ class Allergy(Model):
         return frozenset({NoteKind.ALLERGY.value})
 
     def put(self, sheet: Sheet) -> None:
-        """Twice as wide where two rows hold it: an allergy is never small, and never a screenful of banner."""
+        """Twice as wide where three rows hold it: an allergy is never small, and never a screenful of banner."""
         wide = SHOUT if sheet.paper.height_mm is None else LOUD
         for note in allergies_of(sheet.ticket):
             self._warn(sheet, note.text, wide)
@@ -106,7 +106,7 @@ class Allergy(Model):
             sheet.band(whole, wide)
         else:
             sheet.band(headings[0], wide)
-            sheet.band(text, sheet.fitted(text, wide, rows=2))
+            sheet.band(text, sheet.fitted(text, wide, rows=3 if sheet.paper.height_mm is None else 2))
 
     def smaller(self) -> Allergy:
         """Itself: see above."""

@@ -110,6 +110,6 @@ def _options(line: TicketLine, form: Form) -> list[tuple[str, str]]:
 
 def _under(indent: int, sign: str, text: str, sign_style: Style, style: Style, width: int) -> list[tuple[Span, ...]]:
     """`text` under a dish's name. The sign is as large as its text: a small minus is a missed minus."""
-    margin = narrow(sign_style)
+    margin = narrow(sign_style)._replace(reverse=False)
     leads = (Span(" " * indent, margin), Span(sign, sign_style)) if sign else (Span(" " * max(0, indent - 1), margin),)
     return hung(leads, printable(text), style, width)
