@@ -21,6 +21,7 @@ from app.platforms.woocommerce.simulated_webhooks import Webhooks
 from app.platforms.woocommerce.statuses import MARK
 
 PATH = "/wp-json/wc/v3"
+SLASH = "{slash:/?}"  # WordPress takes one at the end of any route; the signature is over what was called (observed)
 SETTABLE = (
     "customer_note",
     "transaction_id",
@@ -47,9 +48,9 @@ class Wire:
         """Add the whole wire; what is not there answers `rest_no_route`."""
         router.add_route("*", "/", self._weather.over(self._front))
         for path, handler in self._open.items():
-            router.add_get(f"/wp-json{path}", self._weather.over(handler))
-        router.add_get("/wp-json", self._weather.over(self._index))
-        router.add_route("OPTIONS", f"{PATH}/orders", self._weather.over(self._options))
+            for end in ("", "/"):
+                router.add_get(f"/wp-json{path.rstrip('/')}{end}", self._weather.over(handler))
+        router.add_route("OPTIONS", f"{PATH}/orders{SLASH}", self._weather.over(self._options))
         order = f"{PATH}/orders/{{id:\\d+}}"
         for method, path, handler in (
             ("GET", f"{PATH}/orders", self._list),
@@ -68,7 +69,7 @@ class Wire:
             *self.products.routes(PATH),
             *self._webhooks.routes(PATH),
         ):
-            router.add_route(method, path, self._weather.over(self._keyed(handler)))
+            router.add_route(method, path + SLASH, self._weather.over(self._keyed(handler)))
         router.add_route("*", "/wp-json/{rest:.*}", self._weather.over(self._no_route))
 
     def _keyed(self, handler: Handler) -> Handler:

@@ -29,9 +29,20 @@ DAY_FIRST, MONTH_FIRST = N_("day first"), N_("month first")
 PICKUP_METHODS = frozenset({"local_pickup", "pickup_location"})
 _WORDS = (
     (Fulfilment.DINE_IN, ("dine", "table", "eat_in", "eat-in", "eat in", "sur place", "堂食")),
-    (Fulfilment.PICKUP, ("pick", "take", "collect", "carry", "emporter", "abhol", "自取")),
-    (Fulfilment.DELIVERY, ("deliver", "livraison", "liefer", "shipping", "外卖", "配送")),
+    (
+        Fulfilment.PICKUP,
+        ("pick", "take", "collect", "carry", "emporter", "abhol", "recog", "asporto", "ritiro", "afha", "自取"),
+    ),
+    (Fulfilment.DELIVERY, ("deliver", "livraison", "liefer", "shipping", "entrega", "consegna", "bezorg", "外卖", "配送")),
 )
+# What an add-on that nobody named may call its fields: of which errand, of when, and what is none of either.
+_ERRAND = re.compile(
+    "deliver|pick.?up|collect|take.?away|livraison|retrait|liefer|abhol|entrega|recog|consegna|ritiro|bezorg|afha"
+    "|配送|送达|送餐|取餐|自取"
+)
+_WHEN = re.compile("date|time|slot|day|hour|from|zeit|datum|uhr|heure|créneau|fecha|hora|giorno|tijd|dag|时间|日期")
+_NO_WISH = re.compile("zone|updat|creat|saved|_id|fee|cost|price|count|type|method|status|estimat|prepar|_eta|track")
+_MINUTES = re.compile(r"\d\s*(?:min|分钟)")
 LONGEST = 80  # characters of what is shown as it was written
 LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
 
@@ -74,6 +85,7 @@ class Wanted:
 def wanted(order: Order, keys: Keys) -> Wanted:
     """When the customer wants the food. What cannot be read is never taken for "as soon as possible"."""
     said = [words for names in keys.times if (words := " ".join(filter(None, (flat(order.meta(name)) for name in names))))]
+    said = said or _guessed(order)
     wall = _wall(order)
     today = wall.date() if wall else None
     found = [(words, read(words, keys.day_first, today)) for words in said]
@@ -84,6 +96,19 @@ def wanted(order: Order, keys: Keys) -> Wanted:
             return Wanted(due, due - _placed(order, due) >= LATER)
     best = sorted(found, key=lambda pair: (pair[1].day is None, -len(pair[0])))
     return _unread(*best[0], today) if best else Wanted()
+
+
+def _guessed(order: Order) -> list[str]:
+    """What fields say whose names sound like a wanted time, in one row with the days in front; nothing without any."""
+    rows = [(one.key.casefold(), flat(one.value)) for one in order.meta_data]
+    wishes = [
+        (key, words)
+        for key, words in rows
+        if _ERRAND.search(key) and _WHEN.search(key) and not _NO_WISH.search(key)
+        if len(words) <= LONGEST and re.search(r"\d", words) and not _MINUTES.search(words)
+    ]
+    first = sorted(wishes, key=lambda wish: re.search("dat|fecha|day|tag|日", wish[0]) is None)
+    return [" ".join(dict.fromkeys(words for _, words in first))] if first else []
 
 
 def zone_of(name: str) -> tzinfo | None:

@@ -48,8 +48,10 @@ def _wall(value: Any) -> datetime | None:
 
 
 def _list(value: Any) -> Any:
-    """PHP writes an empty map or list as either."""
-    return [] if value in (None, "", {}) else value
+    """PHP writes an empty map or list as either, and a list with holes as a map of its numbers."""
+    if isinstance(value, dict) and all(name.isdigit() for name in value):
+        return list(value.values())
+    return [] if value in (None, "") else value
 
 
 def _map(value: Any) -> Any:

@@ -242,6 +242,15 @@ def test_empty_lists_and_maps_may_be_either(message: Load) -> None:
     assert found.customer.address == "1 rue du Test, 75003 Paris"
 
 
+def test_a_list_with_holes_is_a_map_to_php(message: Load) -> None:
+    """A plug-in that filters a list leaves its numbers: {"1": ...} for a list whose first was taken out."""
+    line = {"id": 1, "quantity": 1, "subtotal": "5.00", "total": "5.00", "meta_data": {"2": {"key": "Extras", "value": "x"}}}
+    meta = {"1": {"key": "delivery_date", "value": "2026-01-01 12:45"}, "7": {"key": "table", "value": 4}}
+    found = facts(message("order_placed", line_items={"3": line}, meta_data=meta))
+    assert [option.name for option in found.lines[0].options] == ["Extras: x"]
+    assert (found.due_at, found.customer.address) == (datetime(2026, 1, 1, 11, 45, tzinfo=UTC), "Table 4")
+
+
 def test_an_order_of_nothing_is_an_order(message: Load) -> None:
     """The shop takes one (observed)."""
     empty: dict[str, Any] = {"line_items": [], "shipping_lines": [], "shipping_total": "0.00"}

@@ -101,6 +101,15 @@ async def test_a_header_that_is_no_key_is_none(line: Line) -> None:
         assert code(answer) == (401, "woocommerce_rest_cannot_view")
 
 
+@pytest.mark.parametrize("path", ["/orders/", "/products/", "/webhooks/", "/products/93/"])
+async def test_a_slash_at_the_end_is_the_same_route_if_it_was_signed(line: Line, path: str) -> None:
+    assert (await line.call("GET", path)).status_code == 200
+    url = line.simulator.address + API + path
+    key, secret = line.simulator.credentials["consumer_key"], line.simulator.credentials["consumer_secret"]
+    params = oauth_query("GET", url.rstrip("/"), {}, key, secret, "9" * 32, int(line.simulator.keys.clock()))
+    assert code(await line.client.get(url, params=params)) == (401, "woocommerce_rest_authentication_error")
+
+
 # -- doors
 
 

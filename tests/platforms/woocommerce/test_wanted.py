@@ -255,6 +255,50 @@ def test_the_shops_own_fields_go_first(saying: Saying) -> None:
     assert (found.scheduled, found.fulfilment) == (True, Fulfilment.PICKUP)
 
 
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"ywcdd_order_delivery_date": "2026-01-03", "ywcdd_order_slot_from": "", "delivery-hour": "18:30"},
+        {"_billing_pickup_time": "18:30", "_billing_pickup_date": "3 janvier 2026"},
+        {"Abholzeit": "03.01.2026 18:30"},
+        {"Date de livraison": "samedi 3 janvier 2026", "Créneau de livraison": "18h30 - 19h"},
+        {"配送时间": "2026年1月3日 18:30"},
+    ],
+)
+def test_fields_nobody_named_are_known_by_their_names(saying: Saying, meta: dict[str, Any]) -> None:
+    found = saying(meta)
+    assert (found.due_at, found.scheduled, found.checks) == (datetime(2026, 1, 3, 17, 30, tzinfo=UTC), True, ())
+
+
+def test_a_field_nobody_named_and_nobody_can_read_is_told(saying: Saying) -> None:
+    found = saying({"delivery_slot": "Slot 4 on Saturday"})
+    assert (found.due_at, found.scheduled) == (None, True)
+    assert found.note.startswith("Wanted: Slot 4 on Saturday\n")
+
+
+def test_named_fields_are_believed_alone(saying: Saying) -> None:
+    found = saying({"slot": "03/01/2026 18:30", "Delivery_day_guess": "2026-02-02 10:00"}, time_keys="slot")
+    assert found.due_at == datetime(2026, 1, 3, 17, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("delivery_time_zone", "5"),
+        ("_delivery_date_id", "77"),
+        ("delivery_updated_at", "2026-01-01 12:00"),
+        ("pickup_day_fee", "2.50"),
+        ("collection_data", {"x": [1] * 99}),
+        ("delivery_date", ""),
+        ("delivery_date_note", "please ring"),
+        ("_date_paid", "2026-01-05 10:00"),
+    ],
+)
+def test_what_only_looks_like_a_wish_is_none(saying: Saying, key: str, value: Any) -> None:
+    found = saying({key: value})
+    assert (found.due_at, found.scheduled, found.note, found.checks) == (None, False, "Allergie: arachide", ())
+
+
 # -- the shop's clock
 
 ACROSS = {"lpac_dps_delivery_date": "2026-10-25", "lpac_dps_delivery_time": "12:00 PM"}
