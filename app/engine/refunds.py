@@ -127,12 +127,17 @@ def _counted(asked: Iterable[Portions], dishes: Mapping[str, Dish]) -> tuple[Por
 
 
 def _given_up(order: StoredOrder, entries: Iterable[Entry], wish: RefundWish) -> Entry | None:
-    """The same wish, once sent and never answered, while the order does not tell either that the money moved."""
+    """The same wish, once sent and never answered, while the order does not tell either that the money moved. Portions of
+    the dish that went back meanwhile make it no other wish."""
     if not order.refunded < _given_back(order, entries, _PERHAPS):
         return None
     dead = [one for one in entries if one.command.kind is CommandKind.REFUND and one.state == "dead"]
-    wanted = (wish.amount, frozenset(wish.lines))
-    return next((one for one in reversed(dead) if (one.command.amount, frozenset(one.command.lines)) == wanted), None)
+    return next((one for one in reversed(dead) if _same(one.command, wish)), None)
+
+
+def _same(one: Command | RefundWish, other: Command | RefundWish) -> bool:
+    first, second = (({replace(part, gone=0) for part in each.lines}, each.amount) for each in (one, other))
+    return first == second
 
 
 def _check(order: StoredOrder, entries: list[Entry], wish: RefundWish) -> None:

@@ -142,6 +142,17 @@ def test_portions_that_may_have_gone_back_are_not_promised_again() -> None:
         assert (again.id, again.command.key) == (given_up.id, given_up.command.key)
 
 
+def test_portions_without_an_answer_keep_their_key_after_others_of_the_dish_went_back() -> None:
+    """Counted after those, it is the same portion: under another key it would be paid twice."""
+    with shop() as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED, facts=facts(total=cny(9000), lines=(dish(RICE, 5),))))
+        given_up = asks(opened, 1)
+        settles(opened, given_up, "dead")
+        settles(opened, asks(opened, 2))
+        again = asks(opened, 1)
+        assert (again.id, again.command.key) == (given_up.id, given_up.command.key)
+
+
 def test_portions_taken_off_the_bill_are_not_counted_twice() -> None:
     """DoorDash sends the order anew, with what is left of it."""
     with shop() as opened:
