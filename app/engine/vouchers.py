@@ -143,8 +143,7 @@ class Vouchers:
 
     def _told(self, one: Redemption) -> None:
         self._bell.changed("vouchers", one.id)
-        if one.state in UNANSWERED or one.tries:
-            self._bell.changed("problems")
+        self._bell.changed("problems")  # the notice of one that was given up comes, or goes with the answer
 
     async def _look_up(self, account_id: int, code: str) -> Voucher:
         if not 0 < len(code) <= LONGEST_CODE:

@@ -299,6 +299,24 @@ async def test_killed_between_the_row_and_the_answer_it_is_redeemed_once(
         await asyncio.gather(counter.tasks.pop(), return_exceptions=True)
 
 
+async def test_the_notice_is_taken_off_the_screen_by_the_late_answer(
+    counter: Counter, koubei: KoubeiSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Screens read notices again when they hear of problems: the last time, there must be none left."""
+    vouchers, found = await shown(counter, koubei)
+    monkeypatch.setattr(module, "PATIENCE", timedelta(0))
+    koubei.faults = DEAF
+    asked = await vouchers.redeem(found)
+    assert len(counter.overview().vouchers) == 1
+    shown_last = [-1]
+    counter.bell.subscribe(
+        lambda change: shown_last.append(len(counter.overview().vouchers)) if change.topic == "problems" else None
+    )
+    koubei.faults = Faults()
+    assert (await vouchers.ask_again(asked.id)).state is REDEEMED
+    assert shown_last[-1] == 0
+
+
 async def test_after_a_night_nothing_is_redeemed_by_itself(
     counter: Counter, koubei: KoubeiSimulator, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
