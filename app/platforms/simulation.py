@@ -24,6 +24,8 @@ from app.domain.vouchers import VoucherState
 from app.platforms.listening import Listener
 
 Serve = Callable[[web.Request], Awaitable[web.Response]]
+# What reading a foreign client's request may raise: a platform refuses it in its own words, and never with a bare 500.
+MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError, web.RequestPayloadError)
 CARRIES = web.ResponseKey("carries", list)  # orders, or their ids, that an answer brings to the console
 
 
@@ -110,7 +112,7 @@ class Faults:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One thing that happened at the platform: `at` is Unix seconds; `what` one of placed, pushed, push_acknowledged,
-    push_failed, push_lost, listed, fetched, acknowledged, commanded, refused, happened, faulted."""
+    push_failed, push_lost, listed, fetched, acknowledged, commanded, refused, happened, faulted, malformed."""
 
     at: float
     what: str
@@ -170,6 +172,10 @@ class Simulator(ABC):
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the platform's own wire."""
 
+    def malformed(self, request: web.Request) -> web.Response:
+        """The platform's own refusal of a request that nobody could read."""
+        return web.json_response({"error": f"malformed: {request.method} {request.path}"}, status=400)
+
     @abstractmethod
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders (`payload` in the platform's own form, or `order`, or a random one); answers the order id."""
@@ -213,7 +219,7 @@ class Simulator(ABC):
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and answer the base address."""
-        application = web.Application(middlewares=[_hung_up])
+        application = web.Application(middlewares=[_hung_up, self._readable])
         self.routes(application.router)
         _PracticeWire(self).routes(application.router)
         self._listener = Listener(application)
@@ -228,6 +234,15 @@ class Simulator(ABC):
             await asyncio.gather(*self.tasks, return_exceptions=True)
         if self._listener:
             await self._listener.close()
+
+    @web.middleware
+    async def _readable(self, request: web.Request, handler: Serve) -> web.StreamResponse:
+        """MALFORMED, whatever the handler looked for; written down, so that no mistake of ours can hide behind it."""
+        try:
+            return await handler(request)
+        except MALFORMED as error:
+            self.record("malformed", request.match_info.get("id", ""), error=repr(error), path=request.path)
+            return self.malformed(request)
 
     def record(self, what: str, order_id: str = "", **detail: Any) -> None:
         """Write down what happened, with the time."""

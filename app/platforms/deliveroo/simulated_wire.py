@@ -49,7 +49,7 @@ class Wire:
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire."""
-        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: _refused(_busy())))
+        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: refused(_busy())))
         site, menu = f"/site/v1/brands/{BRAND}/sites/{SITE}", f"/menu/v2/brands/{BRAND}/sites/{SITE}/menu"
         for method, path, handler in (
             ("GET", f"/order/v2/brand/{BRAND}/restaurant/{SITE}/orders", self._orders),
@@ -82,7 +82,7 @@ class Wire:
                 self._break(request)
                 response = await handler(request)
             except WireError as error:
-                return _refused(error)
+                return refused(error)
             return self._simulator.answered(request, response, _heard)
 
         return guarded
@@ -262,7 +262,8 @@ def _busy() -> WireError:
     return WireError(429, "too_many_requests", "Too many requests")
 
 
-def _refused(error: WireError) -> web.Response:
+def refused(error: WireError) -> web.Response:
+    """An error in the form of the Site API."""
     headers = {"Retry-After": "1"} if error.status == 429 else {}
     body = {"error": {"code": error.code, "message": str(error)}}
     return web.json_response(body, status=error.status, headers=headers)

@@ -14,8 +14,8 @@ from app.domain.lifecycle import Kitchen
 from app.platforms.deliveroo.mapping import KITCHEN
 from app.platforms.deliveroo.simulated_orders import BRAND, CURRENCY, SITE, Placed, completed, from_wish, random_wish
 from app.platforms.deliveroo.simulated_pushes import Pushes
-from app.platforms.deliveroo.simulated_site import DECIDE_WITHIN, Site
-from app.platforms.deliveroo.simulated_wire import Wire
+from app.platforms.deliveroo.simulated_site import DECIDE_WITHIN, Site, WireError
+from app.platforms.deliveroo.simulated_wire import Wire, refused
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 
 CLIENT_ID, CLIENT_SECRET, WEBHOOK_SECRET = "practice-client", "practice-secret-0001", "practice-webhook-0001"
@@ -58,6 +58,10 @@ class DeliverooSimulator(Simulator):
             "brand_id": BRAND,
             "decision_minutes": str(DECIDE_WITHIN / 60 / self.speed),
         }
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return refused(WireError(400, "bad_request", f"{request.method} {request.path} cannot be read"))
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Both of Deliveroo's hosts in one."""

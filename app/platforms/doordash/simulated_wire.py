@@ -57,7 +57,7 @@ class Wire:
                 self._break(request)
                 response = await handler(request)
             except WireError as error:
-                return self._refused(error)
+                return self.refused(error)
             return self._simulator.answered(request, response, lambda _: None)  # no answer here carries an order
 
         return guarded
@@ -80,7 +80,8 @@ class Wire:
         refused = WireError(400, "The order cannot be changed today", "validation_error")
         self._simulator.stumble(request, "PATCH", busy, broken, refused)
 
-    def _refused(self, error: WireError) -> web.Response:
+    def refused(self, error: WireError) -> web.Response:
+        """An error in DoorDash's form, with its wait where it is about too many calls."""
         wait = {"Retry-After": str(math.ceil(MINUTE / self._simulator.speed))} if error.status == 429 else {}
         return web.json_response({"code": error.code, "message": str(error)}, status=error.status, headers=wait)
 

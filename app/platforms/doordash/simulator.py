@@ -11,7 +11,7 @@ from aiohttp import web
 
 from app.platforms.doordash.simulated_orders import CURRENCY, PROVIDER, STORE, Placed, from_wish, random_wish
 from app.platforms.doordash.simulated_pushes import Pushes
-from app.platforms.doordash.simulated_store import DECIDE_WITHIN, RIDES, Store
+from app.platforms.doordash.simulated_store import DECIDE_WITHIN, RIDES, Store, WireError
 from app.platforms.doordash.simulated_wire import Wire
 from app.platforms.doordash.wire import Order
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
@@ -53,6 +53,10 @@ class DoorDashSimulator(Simulator):
     def routes(self, router: web.UrlDispatcher) -> None:
         """DoorDash's wire."""
         self.wire.routes(router)
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return self.wire.refused(WireError(400, f"{request.method} {request.path} cannot be read", "validation_error"))
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` is an order in DoorDash's form, taken at its word."""

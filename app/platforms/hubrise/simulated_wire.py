@@ -190,7 +190,7 @@ class Wire:
         """The cursor names the last order of the page before, so a list that changes meanwhile skips nothing."""
         sequence = list(self.orders)
         start = _position(request.query.get("cursor", ""), sequence)
-        count = min(PAGE, int(request.query.get("count", PAGE)))
+        count = _count(request.query.get("count", str(PAGE)))
         rest = [order for order in found if sequence.index(order["id"]) >= start]
         page = rest[:count]
         for order in page:
@@ -275,6 +275,13 @@ def is_heavy(path: str) -> bool:
 
 def _created(order: dict[str, Any]) -> Any:
     return aware_time("created_at", order["created_at"])
+
+
+def _count(text: str) -> int:
+    """Documented: 1 to 100."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= PAGE):
+        raise InvalidError("count", f"must be between 1 and {PAGE}")
+    return int(text)
 
 
 def _token(order_id: str) -> str:

@@ -13,7 +13,7 @@ from aiohttp import web
 from app.domain.money import Money
 from app.platforms.hubrise import mapping
 from app.platforms.hubrise.sign_in import SCOPE
-from app.platforms.hubrise.simulated_connections import Door
+from app.platforms.hubrise.simulated_connections import Door, WireError
 from app.platforms.hubrise.simulated_events import Herald
 from app.platforms.hubrise.simulated_location import CATALOG
 from app.platforms.hubrise.simulated_orders import PROMPT, OrderMaker
@@ -69,6 +69,10 @@ class HubRiseSimulator(Simulator):
     def routes(self, router: web.UrlDispatcher) -> None:
         """OAuth under /oauth2/v1, the API under /v1: HubRise's two hosts in one."""
         self.wire.routes(router)
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return WireError(400, "bad_request", f"{request.method} {request.path} cannot be read").response()
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A sending app creates an order; a `payload` is taken at its word, sums included."""

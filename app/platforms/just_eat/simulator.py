@@ -67,6 +67,10 @@ class JustEatSimulator(Simulator):
         """See `simulated_wire`."""
         self.wire.routes(router)
 
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return web.json_response({"message": f"{request.method} {request.path} cannot be read"}, status=400)
+
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders, and the device accepts; a `payload` is an order in JET Connect's form, taken at its word."""
         number, now = len(self.wire.orders), datetime.now(UTC)

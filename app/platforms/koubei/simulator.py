@@ -26,7 +26,7 @@ from app.platforms.koubei.simulated_notices import Notices
 from app.platforms.koubei.simulated_orders import SHOP_ID, SHOP_NAME, Placed, drifted, local, order_body, random_order
 from app.platforms.koubei.simulated_shop import CANCELLED, FINISHED, REFUND_ASKED, Shop, StepError
 from app.platforms.koubei.simulated_vouchers import VoucherBook
-from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
+from app.platforms.simulation import MALFORMED, Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 
 STEP_METHOD = "koubei.catering.order.info.sync"
 
@@ -193,7 +193,7 @@ class KoubeiSimulator(Simulator):
             return act(content)
         except StepError as no:
             raise GatewayError("40004", no.sub_code, str(no)) from None
-        except ValueError:
+        except MALFORMED:
             raise GatewayError("40002", "isv.invalid-parameter", "参数无效") from None
 
     def _query(self, content: Mapping[str, Any]) -> dict[str, Any]:

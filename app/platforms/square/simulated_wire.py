@@ -43,7 +43,7 @@ class Wire:
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire."""
         router.add_get("/oauth2/authorize", self._authorize)
-        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: _refused(_busy())))
+        router.add_post("/oauth2/token", self._simulator.granting(self._token, lambda: refused(_busy())))
         for method, path, handler in (
             ("GET", "/v2/locations", self._locations),
             ("GET", "/v2/locations/{id}", self._location),
@@ -71,7 +71,7 @@ class Wire:
                 self._break(request)
                 response = await handler(request)
             except WireError as error:
-                return _refused(error)
+                return refused(error)
             return self._simulator.answered(request, response, _heard)
 
         return guarded
@@ -87,14 +87,14 @@ class Wire:
         try:
             address = self.tokens.authorize(request.query)
         except WireError as error:
-            return _refused(error)
+            return refused(error)
         return web.Response(text=SIGN_IN_PAGE.format(address=address), content_type="text/html")
 
     async def _token(self, request: web.Request) -> web.Response:
         try:
             granted = self.tokens.grant(await _body(request))
         except WireError as error:
-            return _refused(error)
+            return refused(error)
         return web.json_response(granted)
 
     # -- orders
@@ -224,7 +224,8 @@ def _busy() -> WireError:
     return WireError("RATE_LIMITED", "Too many requests", 429, "RATE_LIMIT_ERROR")
 
 
-def _refused(error: WireError) -> web.Response:
+def refused(error: WireError) -> web.Response:
+    """An error as Square words it."""
     headers = {"Retry-After": "1"} if error.status == 429 else {}
     body = {"errors": [{"category": error.category, "code": error.code, "detail": str(error)}]}
     return web.json_response(body, status=error.status, headers=headers)

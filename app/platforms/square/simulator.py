@@ -14,9 +14,9 @@ from app.platforms.simulation import Faults, Happening, ImpossibleError, Pretend
 from app.platforms.square.mapping import call_number, kitchen_of, order_of
 from app.platforms.square.simulated_orders import CURRENCY, LOCATION, Placed, completed, from_wish, random_wish
 from app.platforms.square.simulated_pushes import Pushes
-from app.platforms.square.simulated_shop import Shop
+from app.platforms.square.simulated_shop import Shop, WireError
 from app.platforms.square.simulated_tokens import Tokens
-from app.platforms.square.simulated_wire import Wire
+from app.platforms.square.simulated_wire import Wire, refused
 
 TOKEN, SIGNATURE_KEY = "EAAA-practice-personal-0001", "practice-signature-key"
 APPLICATION, REDIRECT = "sq0idp-practice", "https://counter.example.test/square"
@@ -55,6 +55,10 @@ class SquareSimulator(Simulator):
     def routes(self, router: web.UrlDispatcher) -> None:
         """Square's own wire."""
         self.wire.routes(router)
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return refused(WireError("BAD_REQUEST", f"{request.method} {request.path} cannot be read."))
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` is an order in Square's form, taken at its word."""

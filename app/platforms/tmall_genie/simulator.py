@@ -158,13 +158,16 @@ class TmallGenieSimulator(Simulator):
         changed = {name: told[name] for name in ("user", "skill_id") if name in told}
         try:
             spoken = await self.ask(str(told.get("text") or ""), protocol, str(told.get("request_id") or ""), **changed)
-        except (ValueError, httpx.HTTPError) as error:
+        except (ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             return web.json_response({"error": str(error)}, status=409)
         return web.json_response({"speech": spoken.text, "asks": spoken.asks, "ended": spoken.ended})
 
     async def _end(self, request: web.Request) -> web.Response:
         told = await request.json()
-        reply = await self.end(str(told.get("reason") or "USER_INITIATED"), str(told.get("error") or ""))
+        try:
+            reply = await self.end(str(told.get("reason") or "USER_INITIATED"), str(told.get("error") or ""))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:  # nobody is there, or the address is none
+            return web.json_response({"error": str(error)}, status=409)
         return web.json_response({"status": reply.status_code})
 
     async def _announcements(self, _: web.Request) -> web.Response:

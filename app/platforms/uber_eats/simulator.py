@@ -19,7 +19,7 @@ from app.platforms.uber_eats.simulated_orders import Placed, iso, random_wish
 from app.platforms.uber_eats.simulated_pushes import GUIDE, Pushes
 from app.platforms.uber_eats.simulated_shop import COURIER_STEPS, DECIDE_WITHIN, Shop
 from app.platforms.uber_eats.simulated_tokens import Tokens
-from app.platforms.uber_eats.simulated_wire import Wire
+from app.platforms.uber_eats.simulated_wire import Wire, WireError
 
 TAX_ON_TOP = 0.3  # share of orders whose tax is not inside the prices
 
@@ -54,6 +54,10 @@ class UberEatsSimulator(Simulator):
     def routes(self, router: web.UrlDispatcher) -> None:
         """The token's host and the API's in one."""
         Wire(self, self.shop, self.tokens, self._taken).routes(router)
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return WireError(400, "bad_request", f"{request.method} {request.path} cannot be read").response()
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` in the form of the store's generation is taken at its word, sums included."""
