@@ -52,7 +52,7 @@ class Weather:
 
     def _home_page(self, request: web.Request) -> web.Response | None:
         """GET is sent on, and a write is answered with 200 and the front page: nothing was done."""
-        if not self.plain_permalinks:
+        if not self.plain_permalinks or request.path == "/":
             return None
         page = web.Response(text="<!DOCTYPE html><title>Shop</title>", content_type="text/html")
         if request.method == "GET":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,9 +9,10 @@ from aiohttp import web
 
 from app.platforms.simulation import CARRIES, Simulator
 from app.platforms.woocommerce.simulated_books import Books, Order
+from app.platforms.woocommerce.simulated_doors import PATH, Doors
 from app.platforms.woocommerce.simulated_hooks import Hooks
-from app.platforms.woocommerce.simulated_keys import Keys, WireError, nobody
-from app.platforms.woocommerce.simulated_lists import Found, arguments, listed, page_of
+from app.platforms.woocommerce.simulated_keys import Keys, WireError
+from app.platforms.woocommerce.simulated_lists import Found, listed, page_of
 from app.platforms.woocommerce.simulated_orders import OrderMaker
 from app.platforms.woocommerce.simulated_products import Products
 from app.platforms.woocommerce.simulated_requests import body_of, form_of, invalid, missing
@@ -20,7 +20,6 @@ from app.platforms.woocommerce.simulated_weather import Handler, Weather
 from app.platforms.woocommerce.simulated_webhooks import Webhooks
 from app.platforms.woocommerce.statuses import MARK
 
-PATH = "/wp-json/wc/v3"
 SLASH = "{slash:/?}"  # WordPress takes one at the end of any route; the signature is over what was called (observed)
 SETTABLE = (
     "customer_note",
@@ -41,16 +40,12 @@ class Wire:
         self._keys, self._weather = keys, weather
         self.products, self._webhooks = Products(books), Webhooks(hooks, books)
         self.commands: dict[str, list[str]] = {}
-        self.site: Handler = self._site
-        self.title = "Comptoir Ramen &amp; Pizza (exercice)"
+        self.doors = Doors(books, keys)
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """Add the whole wire; what is not there answers `rest_no_route`."""
-        router.add_route("*", "/", self._weather.over(self._front))
-        for path, handler in self._open.items():
-            for end in ("", "/"):
-                router.add_get(f"/wp-json{path.rstrip('/')}{end}", self._weather.over(handler))
-        router.add_route("OPTIONS", f"{PATH}/orders{SLASH}", self._weather.over(self._options))
+        for method, path, handler in self.doors.routes():
+            router.add_route(method, path, self._weather.over(handler))
         order = f"{PATH}/orders/{{id:\\d+}}"
         for method, path, handler in (
             ("GET", f"{PATH}/orders", self._list),
@@ -78,50 +73,6 @@ class Wire:
             return await handler(request)
 
         return keyed
-
-    # -- open to everybody
-
-    @property
-    def _open(self) -> dict[str, Handler]:
-        return {"/": self._index, "/wc/v3": self._namespace, "/wc/v3/orders/statuses": self._statuses}
-
-    async def _front(self, request: web.Request) -> web.Response:
-        """The shop's front page, and the interface's other door: no key is honoured there (observed)."""
-        if "rest_route" not in request.query:
-            return web.Response(text="<!DOCTYPE html><title>Shop</title>", content_type="text/html")
-        route = "/" + request.query["rest_route"].strip("/")
-        if route not in self._open:
-            raise nobody()
-        return await self._open[route](request)
-
-    async def _namespace(self, _: web.Request) -> web.Response:
-        routes = {
-            route: {"namespace": "wc/v3"} for route in ("/wc/v3", "/wc/v3/orders", "/wc/v3/products", "/wc/v3/webhooks")
-        }
-        return web.json_response({"namespace": "wc/v3", "routes": routes})
-
-    async def _statuses(self, _: web.Request) -> web.Response:
-        counted = Counter(order["status"] for order in self._books.orders.values())
-        names = {name: name.replace("-", " ").capitalize() for name in self._books.statuses()}
-        return web.json_response([{"slug": name, "name": said, "total": counted[name]} for name, said in names.items()])
-
-    async def _index(self, request: web.Request) -> web.Response:
-        return await self.site(request)
-
-    async def _site(self, _: web.Request) -> web.Response:
-        offset = self._books.offset().total_seconds() / 3600
-        home = self._keys.home()
-        site = {
-            "name": self.title,
-            "url": home,
-            "home": home,
-            "gmt_offset": f"{offset:g}",
-            "timezone_string": "Europe/Paris",
-        }
-        return web.json_response({**site, "namespaces": ["oembed/1.0", "wc/v1", "wc/v2", "wc/v3", "wp/v2"]})
-
-    async def _options(self, _: web.Request) -> web.Response:
-        return web.json_response(arguments(self._books))
 
     async def _no_route(self, _: web.Request) -> web.Response:
         raise WireError(404, "rest_no_route", "No route was found matching the URL and request method.")

@@ -96,7 +96,7 @@ async def test_a_site_that_shows_itself_to_nobody_may_still_have_a_shop(line: Li
     async def closed(_: web.Request) -> web.Response:
         raise WireError(401, "rest_not_logged_in", "You are not currently logged in.")
 
-    line.simulator.wire.site = closed
+    line.simulator.wire.doors.site = closed
     info = await line.connect().verify()
     assert info == ShopInfo(
         line.simulator.address, {"shop_name": line.simulator.address, "shop_address": line.simulator.address}
