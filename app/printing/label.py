@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.domain.tickets import Ticket
 from app.printing import raster
-from app.printing.characters import cells, printable
+from app.printing.characters import cells, printable, wrap
 from app.printing.lines import CELL_DOTS, ROW_DOTS, Line, Span, Style, row_dots
 from app.printing.paper import MARGIN_DOTS, Paper
 from app.texts import say
@@ -27,17 +27,34 @@ def room(paper: Paper) -> int:
     return paper.height_dots - MARGIN_DOTS
 
 
-def split(head: Sequence[Line], body: Sequence[Line], paper: Paper, ticket: Ticket) -> tuple[tuple[Line, ...], ...]:
-    """`body` over several labels, each under `head` and a bar with the call number and "label 1/2"."""
+def split(
+    head: Sequence[Line], body: Sequence[Line], foot: Sequence[Line], paper: Paper, ticket: Ticket
+) -> tuple[tuple[Line, ...], ...]:
+    """`body` over several labels, each between `head` and `foot` and under a bar with the call number and "label 1/2".
+
+    From the second on the bar also says which cup it belongs to: the first has the dish's whole name.
+    """
     space = room(paper) - ROW_DOTS - GAP_DOTS
-    if height(head) * 2 > space:  # absurdly long warnings: once is all there is room for
+    more = _belongs(ticket, paper.cells)
+    least = max(height([*more, line]) for line in body)
+    if height([*head, *foot]) + max(least, space // 3) > space:
+        foot = ()
+    if height(head) + max(least, space // 3) > space:  # absurdly long warnings: once is all there is room for
         head, body = (), (*head, *body)
     parts: list[list[Line]] = [[]]
     for line in body:
-        if parts[-1] and height([*head, *parts[-1], line]) > space:
-            parts.append([])
+        if parts[-1] and height([*head, *parts[-1], line, *foot]) > space:
+            parts.append([*more])
         parts[-1].append(line)
-    return tuple((_bar(ticket, number, len(parts), paper.cells), *head, *part) for number, part in enumerate(parts, 1))
+    return tuple(
+        (_bar(ticket, number, len(parts), paper.cells), *head, *part, *foot) for number, part in enumerate(parts, 1)
+    )
+
+
+def foot(texts: Sequence[str], paper: Paper) -> list[Line]:
+    """The warnings of the head once more, small: the top of a label tears off, or is round the other side of a cup."""
+    rows = wrap(printable(" · ".join(texts)), paper.cells - 2) if texts else ()
+    return [(Span(f" {row}{' ' * (paper.cells - 1 - cells(row))}", COUNT),) for row in rows]
 
 
 def picture(page: Sequence[Line], paper: Paper) -> Image.Image:
@@ -48,6 +65,18 @@ def picture(page: Sequence[Line], paper: Paper) -> Image.Image:
         drawn.paste(raster.draw(line, paper.cells * CELL_DOTS, row_dots(line)), (left, top))
         top += row_dots(line) + GAP_DOTS
     return drawn
+
+
+def _belongs(ticket: Ticket, width: int) -> tuple[Line, ...]:
+    """Which cup of how many, and its dish as far as one row goes."""
+    count = f"{ticket.sheet}/{ticket.sheets}" if ticket.sheets > 1 else ""
+    name = printable(ticket.lines[0].name) if len(ticket.lines) == 1 else ""
+    if not (count or name):
+        return ()
+    text = " ".join(filter(None, (" →", count, name)))
+    while cells(text) + 1 > width:
+        text = text.removesuffix("…")[:-1] + "…"
+    return ((Span(text + " " * (width - cells(text)), COUNT),),)
 
 
 def _bar(ticket: Ticket, number: int, total: int, width: int) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket, TicketKind
 from app.printing.blocks import Allergy, Origin
-from app.printing.label import height, room, split
+from app.printing.label import foot, height, room, split
 from app.printing.lines import Line
 from app.printing.paper import Paper
 from app.printing.sheet import LOUD, SHOUT, Sheet
@@ -70,18 +70,18 @@ def label_pages(ticket: Ticket, template: Template | None, paper: Paper) -> tupl
     """
     form = template if template and template.kind is TicketKind.LABEL else standard_templates()[TicketKind.LABEL.value]
     for fitting in (form, form.smaller):
-        head, body = _label(ticket, fitting, paper)
-        if height([*head, *body]) <= room(paper):
-            return ((*head, *body),)
-    return split(head, body, paper, ticket)
+        head, body, end = _label(ticket, fitting, paper)
+        if height([*head, *body, *end]) <= room(paper):
+            return ((*head, *body, *end),)
+    return split(head, body, end, paper, ticket)
 
 
-def _label(ticket: Ticket, form: Template, paper: Paper) -> tuple[list[Line], list[Line]]:
+def _label(ticket: Ticket, form: Template, paper: Paper) -> tuple[list[Line], list[Line], list[Line]]:
     head, body = Sheet(ticket, paper), Sheet(ticket, paper)
     _bands(head, _banners(head))
     _body(body, form)
     body.write(" ".join(filter(None, (body.clock(ticket.created_at), ticket.ticket_id, ticket.platform))))
-    return head.lines, body.lines
+    return head.lines, body.lines, foot([say(ticket.language, MARKS[mark]) for mark in marks_of(ticket)], paper)
 
 
 def marks_of(ticket: Ticket) -> list[Mark]:

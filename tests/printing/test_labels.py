@@ -15,8 +15,9 @@ from app.domain.orders import OptionKind
 from app.domain.tickets import Mark, Ticket, TicketKind, TicketLine, TicketOption
 from app.printing import Paper, build, lay_out, render_png, sample_ticket, standard_templates, tspl
 from app.printing.label import COUNT, height, room
-from app.printing.layout import label_pages, marks_of
+from app.printing.layout import MARKS, label_pages, marks_of
 from app.printing.lines import Line, line_cells
+from app.texts import say
 from tests.printing.strategies import tickets
 from tests.printing.words import lost, readable, squashed
 
@@ -24,7 +25,7 @@ LABELS = ("40x30", "50x30", "60x40")
 HEAD = re.compile(
     rb"SIZE (\d+) mm,(\d+) mm\r\nGAP (\d) mm,0 mm\r\nDIRECTION 1\r\nCLS\r\nBITMAP 0,0,(\d+),(\d+),0,", re.DOTALL
 )
-BAR = re.compile(r"(label|标签) \d+/\d+ *$")
+BAR = re.compile(r"(label|标签) \d+/\d+ *$|^ →")
 IMMEDIATE = re.compile(rb"[\x1b~]!")
 
 
@@ -87,7 +88,7 @@ def test_everything_is_on_some_sticker_and_nothing_beyond_its_edge(ticket: Ticke
 
 
 def _is_count(line: Line) -> bool:
-    """The bar with "label 1/2"."""
+    """The bar with "label 1/2", and that with the cup it belongs to."""
     return isinstance(line, tuple) and len(line) == 1 and line[0].style == COUNT and bool(BAR.search(line[0].text))
 
 
@@ -108,11 +109,34 @@ def test_small_type_comes_before_a_second_sticker() -> None:
 
 
 def test_too_much_goes_on_on_further_stickers_that_say_so() -> None:
-    options = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(10))
+    options = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(9))
     pages = label_pages(cup(lines=(TicketLine("1", "奶茶", options),)), None, Paper.of("40x30"))
     assert len(pages) == 2
     assert [readable(page)[: len("饿#27标签1/2")] for page in pages] == ["饿#27标签1/2", "饿#27标签2/2"]
-    assert "第9种加料" in readable(pages[-1])
+    assert "第8种加料" in readable(pages[-1])
+    assert readable(pages[-1]).startswith("饿#27标签2/2→2/3奶茶")
+
+
+def test_a_name_too_long_for_the_bar_of_a_further_sticker_is_seen_to_go_on() -> None:
+    options = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(10))
+    pages = label_pages(cup(lines=(TicketLine("1", "超大杯" * 12, options),)), None, Paper.of("40x30"))
+    for page in pages[1:]:
+        (belongs,) = next(line for line in page if isinstance(line, tuple) and line[0].text.startswith(" →"))
+        assert belongs.text.startswith(" → 2/3 超大杯")
+        assert belongs.text.rstrip().endswith("…")
+
+
+@pytest.mark.parametrize("paper", LABELS)
+@pytest.mark.parametrize("mark", [Mark.POSSIBLE_DUPLICATE, Mark.REPRINT, Mark.VOID, Mark.BACKUP])
+def test_a_warning_stands_at_the_top_and_at_the_bottom_of_every_sticker(mark: Mark, paper: str) -> None:
+    many = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(10))
+    for options in ((), many):
+        marked = cup(marks=(mark,), lines=(TicketLine("1", "奶茶", options),), from_printer="一号")
+        for page in label_pages(marked, None, Paper.of(paper)):
+            end = readable(page[-1:])
+            assert squashed(say("zh", MARKS[mark])) in end
+            assert all(span.style.reverse for span in page[-1])  # type: ignore[union-attr] # no code stands on a label
+            assert squashed(mark.value.upper().replace("_", "")) in readable(page[:4])
 
 
 @pytest.mark.parametrize("kind", [TicketKind.VOID, TicketKind.CHANGED])
