@@ -24,6 +24,7 @@ from app.engine.in_hand import overtaken
 from app.engine.limits import limits
 from app.engine.paperwork import hold_back, print_papers
 from app.engine.tickets import reprint as copy_of
+from app.engine.whole_ticket import news_waits, print_whole, speaks_of_another, told_since
 from app.texts import N_, tr
 
 
@@ -52,6 +53,7 @@ _NO_PRINTER = N_("No printer is switched on: add one or switch one on in Setting
 _STILL_WAITING = N_("This ticket is still waiting for its printer.")
 _TOO_LATE = N_("This ticket has moved on meanwhile.")
 _OVERTAKEN = N_("The order was cancelled or changed since: this ticket would be wrong.")
+_NEWS_WAITS = N_("A newer ticket of this order is not printed yet: print that one first.")
 _NOT_THERE = N_("This platform has no such step.")
 
 _BEFORE_ACCEPTANCE = frozenset({CommandKind.ACCEPT, CommandKind.REJECT})
@@ -87,7 +89,8 @@ def acknowledge(connection: Connection, order_ids: Iterable[int]) -> None:
 def print_again(connection: Connection, house: House, ticket_ids: Iterable[int]) -> None:
     """A person asks for these papers: what never left is printed as it is, what may be on paper as a marked copy.
 
-    One is refused while it, or a copy of it, waits, or when its order died or was changed since; it then stays as it was.
+    In place of a change, or of what was changed since, comes the whole present ticket of the station, marked. One is refused
+    while it, a copy of it or news of it waits, or when its order died; it then stays as it was.
     Raises RefusalError when every one was refused.
     """
     _each(ticket_ids, lambda ticket_id: _print_again(connection, house, print_jobs.get(connection, ticket_id)))
@@ -116,12 +119,22 @@ def _each(ticket_ids: Iterable[int], act: Callable[[int], None]) -> None:
 def _print_again(connection: Connection, house: House, job: PrintJob) -> None:
     if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
         raise RefusalError(tr(_STILL_WAITING))
-    if overtaken(connection, job):
+    if speaks_of_another(connection, job):
+        _print_whole(connection, house, job)
+        return
+    if overtaken(connection, job) or told_since(connection, job):
         raise RefusalError(tr(_OVERTAKEN))
     if job.state in ("held", "skipped", "failed"):
         _release(connection, house, job, now())
     else:
         again(connection, house, job, now())
+
+
+def _print_whole(connection: Connection, house: House, job: PrintJob) -> None:
+    if news_waits(connection, job):
+        raise RefusalError(tr(_NEWS_WAITS))
+    if not print_whole(connection, house, job, now()):
+        raise RefusalError(tr(_OVERTAKEN))
 
 
 def _skip(connection: Connection, job: PrintJob) -> None:

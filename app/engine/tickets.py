@@ -119,7 +119,7 @@ def urge_slip(on_paper: Sequence[PrintJob], text: str, now: datetime) -> Ticket 
         restated=(),
         lines=lines,
         whole=(),
-        reason=text,
+        reason=without_phones(text),
         copy=1,
         sheet=1,
         sheets=1,

@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from app.domain.money import Money
+from app.domain.notes import names_allergy
 from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
-from app.domain.tickets import NoteKind
+from app.domain.tickets import NoteKind, TicketKind
 from app.engine.views import CommandState, OrderDetail, PrintState, TicketAction, TicketView
 from app.texts import tr
 from app.ui import words
@@ -46,20 +47,30 @@ def _dish(rows: Rows, line: OrderLine) -> None:
     for option in line.options:
         many = f" ×{option.quantity}" if option.quantity > 1 else ""
         price = words.money(option.price) if option.price else ""
-        rows.add(f"{_SIGNS[option.kind]} {option.name}{many}", price, ink="text", indent=18)
-    if line.note:
+        text = f"{_SIGNS[option.kind]} {option.name}{many}"
+        if names_allergy(option.name):
+            _warn(rows, text, price)
+        else:
+            rows.add(text, price, ink="text", indent=18)
+    if names_allergy(line.note):
+        _warn(rows, f"＊ {line.note}")
+    elif line.note:
         rows.add(f"＊ {line.note}", bold=True, indent=18)
+
+
+def _warn(rows: Rows, text: str, price: str = "") -> None:
+    rows.add(f"{tr('ALLERGY')}: {text}", price, px=16, bold=True, ink="late", indent=18)
 
 
 def particulars(theme: Theme, detail: OrderDetail, now: datetime) -> Panel:
     """Times, notes, table ware, customer, courier, invoice; what is not known takes no room."""
     facts, rows = detail.facts, Rows(theme, tr("Order"))
-    rows.add(tr("Placed"), words.moment(facts.placed_at, now))
-    if facts.due_at:
-        rows.add(tr("Wanted for"), words.moment(facts.due_at, now), bold=True)
     for note in detail.card.notes:
         if note.kind is NoteKind.ALLERGY:
             rows.add(f"{tr('ALLERGY')}: {note.text}", px=16, bold=True, ink="late")
+    rows.add(tr("Placed"), words.moment(facts.placed_at, now))
+    if facts.due_at:
+        rows.add(tr("Wanted for"), words.moment(facts.due_at, now), bold=True)
     if facts.note:
         rows.add(f"{tr('Note')}: {facts.note}", px=15, bold=True)
     if facts.tableware is not None:
@@ -161,7 +172,7 @@ def _ticket(theme: Theme, ticket: TicketView, actions: Actions) -> QVBoxLayout:
 
 def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBoxLayout:
     row = QHBoxLayout()
-    again = tr("Print again") if ticket.state in _MAYBE_ON_PAPER else tr("Print")
+    again = _again(ticket) if ticket.state in _MAYBE_ON_PAPER else tr("Print")
     if TicketAction.PRINT in ticket.actions:
         wanted = ticket.state in _LOUD_PRINTS and not ticket.answer
         button = TicketButton(theme, again, "printer", f"reprint-{ticket.id}", ticket.id, wanted)
@@ -177,6 +188,11 @@ def _ticket_buttons(theme: Theme, ticket: TicketView, actions: Actions) -> QHBox
         row.addWidget(button)
     row.addStretch(1)
     return row
+
+
+def _again(ticket: TicketView) -> str:
+    """A change alone tells nobody what to cook who lost the paper before it."""
+    return tr("Print the whole ticket") if ticket.ticket.kind is TicketKind.CHANGED else tr("Print again")
 
 
 class TicketButton(Button):

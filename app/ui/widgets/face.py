@@ -40,6 +40,7 @@ MAX_ITEMS = 4
 SIDE_BY_SIDE = 300  # pixels from which both answers to a request stand in one row
 APART = 16  # pixels between yes and no
 BIG_ORDER = 10
+WHOLE = 24  # lines of an allergy: more than any platform's note has, for half of one is worse than none
 _ROW_TILE = 24.0
 _NARROW_CLOCK = 66.0
 ROOMY = 220  # pixels left of the button from which a row also shows the sign on its clock
@@ -212,7 +213,7 @@ def _trouble(pen: Pen, card: Card) -> None:
         pen.band(glyph, tr(text), ground)
     for note in card.notes:
         if note.kind is NoteKind.ALLERGY:
-            pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16)
+            pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16, lines=WHOLE)
     for problem in card.problems:
         pen.band("alert", plain(problem), "soon", px=13)
 
