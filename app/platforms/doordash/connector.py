@@ -18,6 +18,7 @@ from app.platforms.api import (
     ForgedWebhookError,
     Message,
     Page,
+    ProtocolError,
     Received,
     RejectedError,
     Settings,
@@ -166,7 +167,9 @@ class DoorDashConnector:
         try:
             answer: Answer = await ask()  # type: ignore[misc]  # a coroutine of Answer
         except RejectedError as no:
-            if no.code != REFUSED or not made_before(name, str(no), before == 0):
+            if before == 0 and name not in CALLS:  # no words prove that a change was made; what was never heard may be
+                raise ProtocolError(str(no)) from no
+            if no.code != REFUSED or name not in CALLS or not made_before(name, str(no), before == 0):
                 self._told.refused(order_id, name)
                 await self._remember()
                 raise

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.commands import CommandKind, Portions
 from app.domain.lifecycle import Kitchen
-from app.platforms.api import RejectedError, TemporaryError
+from app.platforms.api import ProtocolError, RejectedError, TemporaryError
 from app.platforms.doordash.connector import DoorDashConnector
 from app.platforms.simulation import Faults, PretendLine, PretendOrder
 from tests.platforms.lines import send
@@ -87,6 +87,46 @@ async def test_a_yes_that_was_never_heard_takes_one_portion_only(line: Line) -> 
         assert bill(line, order_id)["Fries"] == 2
     hears(line, connector, order_id)
     await connector.refund(order_id, None, [Portions(fries, 1, 0, 3)], "", "a")
+    assert bill(line, order_id)["Fries"] == 2
+
+
+async def test_a_refusal_with_words_of_an_order_that_went_on_gives_nothing_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = line.connect()
+    order_id, fries, _ = await cooking(line, connector)
+
+    async def refuses(*_: object) -> None:
+        raise RejectedError("Order has already been picked up", "400")
+
+    with monkeypatch.context() as late:
+        late.setattr(connector._client, "adjust", refuses)
+        with pytest.raises(RejectedError, match="picked up"):
+            await connector.refund(order_id, None, [Portions(fries, 1, 0, 3)], "", "a")
+    assert bill(line, order_id)["Fries"] == 3
+
+
+async def test_a_refusal_after_no_answer_is_no_proof_that_portions_went_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call may have got through or not: a person looks, and it goes out again under its own key."""
+    connector = line.connect()
+    order_id, fries, _ = await cooking(line, connector)
+    wish = (order_id, None, [Portions(fries, 1, 0, 3)], "", "a")
+    line.simulator.faults = Faults(break_call=1.0)
+    with pytest.raises(TemporaryError):
+        await connector.refund(*wish)
+    line.simulator.faults = Faults()
+
+    async def refuses(*_: object) -> None:
+        raise RejectedError("The Dasher has picked this order up", "400")
+
+    with monkeypatch.context() as late:
+        late.setattr(connector._client, "adjust", refuses)
+        for _ in range(2):
+            with pytest.raises(ProtocolError, match="picked this order up"):
+                await connector.refund(*wish)
+    await connector.refund(*wish)
     assert bill(line, order_id)["Fries"] == 2
 
 
