@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket, TicketKind
 from app.printing.blocks import Allergy, Origin
-from app.printing.label import foot, height, room, split
-from app.printing.lines import Line
+from app.printing.label import COUNT, foot, height, room, split
+from app.printing.lines import Line, Style
 from app.printing.paper import Paper
 from app.printing.sheet import LOUD, SHOUT, Sheet
 from app.printing.template import WARNED_BY, Template, standard_templates
@@ -69,16 +69,17 @@ def label_pages(ticket: Ticket, template: Template | None, paper: Paper) -> tupl
     Papers of other kinds take the form of a label too: what voids a label must be as small as what it voids.
     """
     form = template if template and template.kind is TicketKind.LABEL else standard_templates()[TicketKind.LABEL.value]
-    for fitting in (form, form.smaller):
-        head, body, end = _label(ticket, fitting, paper)
+    for fitting, loud in ((form, LOUD), (form.smaller, COUNT)):
+        head, body, end = _label(ticket, fitting, paper, loud)
         if height([*head, *body, *end]) <= room(paper):
             return ((*head, *body, *end),)
     return split(head, body, end, paper, ticket)
 
 
-def _label(ticket: Ticket, form: Template, paper: Paper) -> tuple[list[Line], list[Line], list[Line]]:
+def _label(ticket: Ticket, form: Template, paper: Paper, loud: Style) -> tuple[list[Line], list[Line], list[Line]]:
     head, body = Sheet(ticket, paper), Sheet(ticket, paper)
-    _bands(head, _banners(head))
+    for text in _banners(head):
+        head.band(text, loud)
     _body(body, form)
     body.write(" ".join(filter(None, (body.clock(ticket.created_at), ticket.ticket_id, ticket.platform))))
     return head.lines, body.lines, foot([say(ticket.language, MARKS[mark]) for mark in marks_of(ticket)], paper)
@@ -103,7 +104,7 @@ def _body(sheet: Sheet, template: Template) -> None:
 
 def _bands(sheet: Sheet, texts: list[str]) -> None:
     for text in texts:
-        sheet.band(text, SHOUT if sheet.paper.height_mm is None else LOUD)
+        sheet.band(text, SHOUT)
 
 
 def _banners(sheet: Sheet) -> list[str]:
