@@ -28,6 +28,12 @@ FIELDS = (
     SettingField("redirect_uri", N_("Return address"), N_("As set for the app; only for service apps"), required=False),
     SettingField("code", N_("Authorisation code"), N_("Shown after consent; only for service apps"), FieldKind.CODE, False),
     SettingField(
+        "courier_phone",
+        N_("Own courier's phone"),
+        N_("If you deliver yourself: Ele.me is told it when your courier leaves and when he has arrived"),
+        required=False,
+    ),
+    SettingField(
         "decision_minutes",
         N_("Minutes to decide"),
         N_("How long Ele.me waits before it cancels an order nobody accepted"),
@@ -50,6 +56,8 @@ platform = Platform(
             CommandKind.REJECT,
             CommandKind.CANCEL,
             CommandKind.READY,
+            CommandKind.HAND_OVER,
+            CommandKind.COMPLETE,
             CommandKind.AGREE_REQUEST,
             CommandKind.REFUSE_REQUEST,
             CommandKind.REPLY_URGE,
@@ -68,10 +76,14 @@ platform = Platform(
     ),
     arrival=Arrival.POLLED_OR_RELAYED,
     cannot=(
-        N_("Hand-over and delivery are read from Ele.me, not told to it"),
+        N_("Hand-over and delivery are told to Ele.me only when you deliver yourself"),
+        N_("Whether you or Ele.me delivers an order is changed at Ele.me, and so is what a crowd courier is paid"),
         N_("The shop is open or paused from here: Ele.me knows no busy times"),
         N_("Of a completed order all the money can be given back from here, a part only when the customer asked for it"),
         N_("Reviews older than 90 days cannot be read, and a statement is of one shop, not of a chain"),
-        N_("Ele.me names the courier, but not where he is"),
+        N_(
+            "Couriers are not shown on the map: Ele.me has their route points, but their form is not published, "
+            "nor is that for telling Ele.me where your own courier is"
+        ),
     ),
 )

@@ -34,6 +34,8 @@ _STATUS = {
     CommandKind.REJECT: ("invalid",),
     CommandKind.CANCEL: ("invalid",),
     CommandKind.READY: ("settled",),
+    CommandKind.HAND_OVER: ("settled",),
+    CommandKind.COMPLETE: ("settled",),
 }
 _REFUND = {
     CommandKind.AGREE_REQUEST: ("successful",),
@@ -41,8 +43,10 @@ _REFUND = {
 }
 
 
-def call_of(command: Command) -> tuple[str, dict[str, Any]]:
-    """Action and parameters. Raises RejectedError for what Ele.me has no word for."""
+def call_of(command: Command, phone: str = "") -> tuple[str, dict[str, Any]]:
+    """Action and parameters; `phone` is the shop's own courier's. Raises RejectedError for what Ele.me has no word for."""
+    if command.kind in _BY_SHOP:
+        return _by_shop(command, phone)
     if command.kind not in _CALLS:
         raise RejectedError(tr("Ele.me has no such command"))
     return _CALLS[command.kind](command)
@@ -67,11 +71,23 @@ _PROVES = {
     CommandKind.REJECT: Kitchen.REJECTED,
     CommandKind.CANCEL: Kitchen.CANCELLED,
     CommandKind.READY: Kitchen.READY,
+    CommandKind.HAND_OVER: Kitchen.HANDED_OVER,
+    CommandKind.COMPLETE: Kitchen.COMPLETED,
+}
+_BY_SHOP = {
+    CommandKind.HAND_OVER: "eleme.order.startDeliveryBySelf",
+    CommandKind.COMPLETE: "eleme.order.completeDeliveryBySelf",
 }
 
 
 def _plain(action: str) -> Callable[[Command], tuple[str, dict[str, Any]]]:
     return lambda command: (action, {"orderId": command.order_id})
+
+
+def _by_shop(command: Command, phone: str) -> tuple[str, dict[str, Any]]:
+    if not phone:
+        raise RejectedError(tr("Ele.me wants your own courier's phone: fill it in in the account"))
+    return _BY_SHOP[command.kind], {"orderId": command.order_id, "phone": phone}
 
 
 def _cancel(command: Command) -> tuple[str, dict[str, Any]]:

@@ -24,22 +24,23 @@ from app.platforms.api import (
     WebhookReply,
     WebhookRequest,
 )
-from app.platforms.eleme import finance, menu, refunding, reviews, shop
+from app.platforms.eleme import carrying, finance, menu, refunding, reviews, shop
 from app.platforms.eleme.client import Client, Clock, Result
 from app.platforms.eleme.commands import call_of, proved, reached
 from app.platforms.eleme.events import FAILED_PUSH, PUSH, Reading, read
-from app.platforms.eleme.mapping import DECISION_WINDOW
+from app.platforms.eleme.mapping import BY_SHOP, DECISION_WINDOW
 from app.platforms.eleme.polling import Cursor, Poll, add_refunds, list_day, order_message, push_message
 from app.platforms.eleme.webhook import verified
 from app.texts import tr
 
+STEPS = frozenset({CommandKind.READY, CommandKind.HAND_OVER, CommandKind.COMPLETE})
 OK = WebhookReply(body=b'{"message":"ok"}')
 
 
 class ElemeConnector:
     """One signed-in shop (see `api.Connector`); takes webhooks and acknowledges messages fetched from the failed list.
 
-    Of `abilities` it has all but one: no source tells what Ele.me says of a courier's place.
+    Of `abilities` it has all but one: Ele.me hands out a courier's route points, whose form no source tells.
     """
 
     shop_states = shop.STATES
@@ -49,7 +50,9 @@ class ElemeConnector:
         self._values = settings.values
         self._client = Client(settings, client, clock)
         self._clock = clock
-        self._reading = Reading(settings.values.get("shop_id", "").strip(), _window(settings.values))
+        self._courier_phone = settings.values.get("courier_phone", "").strip()
+        shop_id = settings.values.get("shop_id", "").strip()
+        self._reading = Reading(shop_id, _window(settings.values), delivers=bool(self._courier_phone))
 
     async def verify(self) -> ShopInfo:
         """Ask who we are; keeps the shop's id when the sign-in covers exactly one."""
@@ -80,15 +83,17 @@ class ElemeConnector:
 
     async def send(self, command: Command) -> OrderUpdate | None:
         """Carry out `command`; see the contract for what the answer means."""
-        action, params = call_of(command)
+        if kept := await self._kept_here(command):
+            return kept
+        action, params = call_of(command, self._courier_phone)
         try:
             result = await http.sure_of(lambda: self._client.call(action, params), lambda: self._done(command))
         except RejectedError:
             if not await self._done(command):
                 raise
             result = None
-        if result is None:  # done earlier, when nobody heard the yes; food that is ready no order of Ele.me tells
-            return proved(command, 0) if command.kind is CommandKind.READY else None
+        if result is None:  # done earlier, when nobody heard the yes; a step of the kitchen no order of Ele.me tells
+            return proved(command, 0) if command.kind in STEPS else None
         return proved(command, result.version)
 
     async def list_day(self, day: date) -> Sequence[DayEntry]:
@@ -187,8 +192,22 @@ class ElemeConnector:
                 return command.urge_key not in {str(reminder.get("reminderId")) for reminder in open_ones.value or ()}
             case CommandKind.READY if await self._prepared(command.order_id):
                 return True
+            case CommandKind.HAND_OVER | CommandKind.COMPLETE:
+                states = await carrying.states_of(self._client, command.order_id)
+                if carrying.REACHED[command.kind].intersection(states):
+                    return True
         order = (await self._order(command.order_id)).value
         return reached(command.kind, order)
+
+    async def _kept_here(self, command: Command) -> OrderUpdate | None:
+        """A step that Ele.me is not told, which only its waybill says: who does not deliver has nothing to tell of it, and
+        who delivers is not asked for "ready". None when it is to be told. RejectedError when the order is dead."""
+        if command.kind not in BY_SHOP and not (command.kind is CommandKind.READY and self._courier_phone):
+            return None
+        if (await self._order(command.order_id)).value.get("status") == "invalid":
+            raise RejectedError(tr("Ele.me shows this order as cancelled"))
+        by_shop = carrying.SELF in await carrying.states_of(self._client, command.order_id)
+        return None if by_shop == (command.kind in BY_SHOP) else proved(command, 0)
 
     async def _prepared(self, order_id: str) -> bool:
         times = await self._client.call("eleme.order.getPreparedTimesByOrderIds", {"orderIds": [order_id]})

@@ -93,10 +93,12 @@ NOT_USED = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What mapping must know beside the message: which shop is ours ("" for any) and how long an order may wait."""
+    """What mapping must know beside the message: which shop is ours ("" for any), how long an order may wait, and whether
+    the shop delivers itself."""
 
     shop_id: str = ""
     window: timedelta = DECISION_WINDOW
+    delivers: bool = False
 
 
 def read(kind: str, body: bytes, version: int, reading: Reading) -> OrderUpdate:
@@ -156,7 +158,7 @@ def _order(content: Any, version: int, reading: Reading, withdrawn: bool = False
     order = shape(Order, content)
     if reading.shop_id and order.shop_id and order.shop_id != reading.shop_id:
         raise UnknownMessageError(tr("an order of another shop: {shop}", shop=order.shop_id))
-    return order_update(order, version, reading.window, withdrawn)
+    return order_update(order, version, reading.window, withdrawn, reading.delivers)
 
 
 def _placed(_: Envelope, content: Any, version: int, reading: Reading) -> OrderUpdate:

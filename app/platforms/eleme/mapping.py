@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Customer, Fulfilment, Option, OptionKind, OrderFacts, OrderLine
@@ -21,6 +22,8 @@ ANSWER_WITHIN = {
     RequestKind.CANCEL: timedelta(minutes=15),  # documented: silence counts as agreement
     RequestKind.REFUND: timedelta(hours=24),  # recalled
 }
+
+BY_SHOP = frozenset({CommandKind.HAND_OVER, CommandKind.COMPLETE})  # told by who delivers: couriers of Ele.me tell theirs
 
 KITCHEN = {
     "unprocessed": Kitchen.NEW,
@@ -43,8 +46,11 @@ _TABLEWARE = re.compile(r"餐具(?:数量)?\s*[:：]?\s*(\d{1,2})|(\d{1,2})\s*[�
 _LEAVE_OUT = re.compile(r"^(?:不要|不加|不放|免|走)(?=.)")
 
 
-def order_update(order: Order, version: int, window: timedelta = DECISION_WINDOW, withdrawn: bool = False) -> OrderUpdate:
-    """One order as the platform sees it. `withdrawn`: a request that was open is no longer listed.
+def order_update(
+    order: Order, version: int, window: timedelta = DECISION_WINDOW, withdrawn: bool = False, delivers: bool = False
+) -> OrderUpdate:
+    """One order as the platform sees it. `withdrawn`: a request that was open is no longer listed; `delivers`: the shop does
+    so itself, which an order does not tell.
 
     Raises UnknownMessageError for an order that is not paid yet: it is nobody's business before it takes effect.
     """
@@ -54,7 +60,7 @@ def order_update(order: Order, version: int, window: timedelta = DECISION_WINDOW
     return OrderUpdate(
         order.id,
         version,
-        facts=order_facts(order, window),
+        facts=order_facts(order, window, delivers),
         kitchen=KITCHEN.get(order.status),
         payment=_payment(order, refunded),
         request=_request(order, withdrawn),
@@ -65,7 +71,7 @@ def order_update(order: Order, version: int, window: timedelta = DECISION_WINDOW
     )
 
 
-def order_facts(order: Order, window: timedelta = DECISION_WINDOW) -> OrderFacts:
+def order_facts(order: Order, window: timedelta = DECISION_WINDOW, delivers: bool = False) -> OrderFacts:
     """Everything but how far the order has come."""
     lines = tuple(_lines(order))
     charges = charges_of(order, lines)
@@ -91,6 +97,7 @@ def order_facts(order: Order, window: timedelta = DECISION_WINDOW) -> OrderFacts
         tableware=tableware(order.description),
         invoice=" ".join(filter(None, (order.invoice, order.taxpayer_id))) if order.invoiced else "",
         checks=checks_of(order, lines, charges),
+        not_offered=frozenset() if delivers else BY_SHOP,
     )
 
 

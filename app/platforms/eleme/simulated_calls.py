@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 from app.platforms.eleme.simulated_orders import SHOP_ID, SHOP_NAME, Placed, day_of, local
 from app.platforms.eleme.simulated_pushes import Pushes
-from app.platforms.eleme.simulated_shop import Shop
+from app.platforms.eleme.simulated_shop import OPEN_PLATFORM, Shop
 from app.platforms.simulation import ImpossibleError
 
 CANCEL_TYPES = frozenset(
@@ -30,6 +31,7 @@ CANCEL_TYPES = frozenset(
 REPLY_TYPES = frozenset(("custom", "hasOut", "inCooking", "weather", "shortHand"))
 PAGE_SIZES, PAGES = range(1, 51), range(1, 101)
 BATCH = 100
+PHONE = re.compile(r"[\d*+-]{5,20}")  # what is taken for one is not documented
 
 
 class ApiError(Exception):
@@ -70,6 +72,7 @@ class Actions:
         self._shop = shop
         self._pushes = pushes
         one, shop_id, many = {"orderId": str}, {"shopId": int}, {"orderIds": list}
+        by_self = one | {"phone": str}
         self.table: dict[str, Action] = {
             "eleme.user.getUser": Action({}, self._user),
             "eleme.order.getUnprocessOrders": Action(shop_id, self._unprocessed),
@@ -81,12 +84,17 @@ class Actions:
             "eleme.order.mgetOrders": Action(many, self._orders),
             "eleme.order.getRefundOrder": Action(one, lambda call: self._known(call).refund),
             "eleme.order.mgetRefundOrders": Action(many, self._refunds),
-            "eleme.order.getDeliveryStateRecord": Action(one, lambda call: [self._known(call).waybill]),
+            "eleme.order.getDeliveryStateRecord": Action(one, lambda call: self._known(call).waybills),
             "eleme.order.batchGetDeliveryStates": Action(many, self._waybills),
             "eleme.order.getPreparedTimesByOrderIds": Action(many, self._prepared_times),
             "eleme.order.confirmOrderLite": Action(one, self._do(shop.accept), command=True),
             "eleme.order.cancelOrderLite": Action(one | {"type": str, "remark": str}, self._cancel, command=True),
             "eleme.order.setOrderPrepared": Action(one, self._do(shop.prepared), command=True),
+            "eleme.order.receivedOrderLite": Action(one, self._do(self._received), command=True),
+            "eleme.order.deliveryBySelfLite": Action(one, self._do(shop.deliver_by_self), command=True),
+            "eleme.order.noMoreDeliveryLite": Action(one, self._do(shop.deliver_no_more), command=True),
+            "eleme.order.startDeliveryBySelf": Action(by_self, self._by_self(shop.start_by_self), command=True),
+            "eleme.order.completeDeliveryBySelf": Action(by_self, self._by_self(shop.complete_by_self), command=True),
             "eleme.order.agreeRefundLite": Action(one, self._do(shop.agree), command=True),
             "eleme.order.disagreeRefundLite": Action(one | {"reason": str}, self._disagree, command=True),
             "eleme.order.applyRefund": Action(one | {"type": str, "remark": str}, self._apply_refund, command=True),
@@ -116,6 +124,17 @@ class Actions:
 
     def _do(self, rule: Callable[[Placed], None]) -> Callable[[Call], Any]:
         return lambda call: rule(self._known(call))
+
+    def _by_self(self, rule: Callable[[Placed, str], None]) -> Callable[[Call], Any]:
+        def told(call: Call) -> None:
+            if not PHONE.fullmatch(call.params["phone"]):
+                raise ApiError("VALIDATION_FAILED", "phone")
+            rule(self._known(call), call.params["phone"])
+
+        return told
+
+    def _received(self, order: Placed) -> None:
+        self._shop.complete(order, OPEN_PLATFORM)
 
     def _known(self, call: Call) -> Placed:
         return self._find(call.order_id())
@@ -178,7 +197,7 @@ class Actions:
         return {order.id: order.refund for order in self._some(call) if order.refund}
 
     def _waybills(self, call: Call) -> Any:
-        return {order.id: order.waybill for order in self._some(call) if order.waybill}
+        return {order.id: order.waybills[-1] for order in self._some(call) if order.waybills}
 
     def _prepared_times(self, call: Call) -> Any:
         return {order.id: local(order.prepared_at) if order.prepared_at else None for order in self._some(call)}

@@ -66,7 +66,7 @@ class Placed:
     refunded: int = 0
     paid_back: list[tuple[float, int]] = field(default_factory=list)  # Unix seconds and fen of each refund of a living order
     refund: dict[str, Any] | None = None  # ORefundOrder
-    waybill: dict[str, Any] | None = None
+    waybills: list[dict[str, Any]] = field(default_factory=list)  # every state of the delivery, oldest first
     reminders: dict[int, bool] = field(default_factory=dict)  # id -> answered
     commands: list[str] = field(default_factory=list)
 
@@ -79,6 +79,16 @@ class Placed:
     def status(self) -> str:
         """OOrderStatus."""
         return str(self.body["status"])
+
+    @property
+    def carried(self) -> str:
+        """The delivery's present OState; "" before there is one."""
+        return str(self.waybills[-1]["state"]) if self.waybills else ""
+
+    @property
+    def carried_by_shop(self) -> bool:
+        """Whether the shop delivers it itself."""
+        return any(waybill["state"] == "selfDelivery" for waybill in self.waybills)
 
     @property
     def total(self) -> int:

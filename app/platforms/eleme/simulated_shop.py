@@ -43,6 +43,7 @@ class Shop:
         self._later = later
         self._speed = speed
         self._reminder = 42
+        self.delivers = False  # whether this shop delivers everything itself
 
     def take(self, order: Placed) -> None:
         """A paid order begins to wait for the shop."""
@@ -59,7 +60,7 @@ class Shop:
         order.body["status"] = "valid"
         order.kitchen, order.accepted_at = Kitchen.ACCEPTED, time.time()
         self._changed(order, 12, OPEN_PLATFORM)
-        self._carry(order, "tobeAssignedCourier", 52)
+        self._carry(order, *(("selfDelivery", 71) if self.delivers else ("tobeAssignedCourier", 52)))
 
     def cancel_by_shop(self, order: Placed, remark: str) -> None:
         """The shop refuses an order, or cancels one it accepted."""
@@ -85,16 +86,45 @@ class Shop:
         self._end(order, 15, Kitchen.CANCELLED, DESK, reason)
 
     def prepared(self, order: Placed) -> None:
-        """出餐完成."""
-        _must(order.status == "valid", "订单状态不允许出餐")
+        """出餐完成: not where the shop delivers itself."""
+        _must(order.status == "valid" and not order.carried_by_shop, "订单状态不允许出餐")
         _must(not order.prepared_at, "订单已出餐，请勿重复操作")
         order.prepared_at, order.kitchen = time.time(), Kitchen.READY
 
     def complete(self, order: Placed, role: int = COMPLETION) -> None:
         """Delivered and over."""
-        _must(order.status == "valid" and (order.waybill or {}).get("state") == "completed", "订单未送达")
+        _must(order.status == "valid" and order.carried == "completed", "订单未送达")
         order.body["status"], order.kitchen, order.settled_at = "settled", Kitchen.COMPLETED, time.time()
         self._changed(order, 18, role)
+
+    # the shop's own couriers; which states their waybill takes after the first is derived
+
+    def deliver_by_self(self, order: Placed) -> None:
+        """众包转自配送, while nobody has fetched it."""
+        _must(order.status == "valid" and not order.carried_by_shop and not _on_the_way(order), "配送状态不允许")
+        self._carry(order, "selfDelivery", 71)
+
+    def deliver_no_more(self, order: Placed) -> None:
+        """不再配送."""
+        _must(order.status == "valid" and not _on_the_way(order), "配送状态不允许")
+        self._carry(order, "noMoreDelivery", 72)
+
+    def start_by_self(self, order: Placed, phone: str) -> None:
+        """商家开始配送."""
+        _must(order.status == "valid" and order.carried_by_shop, "非自配送订单")
+        _must(not _on_the_way(order), "订单已开始配送，请勿重复操作")
+        self._carry(order, "delivering", 55, phone=phone)
+        order.kitchen = Kitchen.HANDED_OVER
+
+    def complete_by_self(self, order: Placed, phone: str) -> None:
+        """商家完成配送; the order itself completes a while later."""
+        _must(order.status == "valid" and order.carried_by_shop, "非自配送订单")
+        _must(
+            order.carried == "delivering", "订单已送达，请勿重复操作" if order.carried == "completed" else "订单未开始配送"
+        )
+        self._carry(order, "completed", 56, phone=phone)
+        order.kitchen = Kitchen.COMPLETED
+        self._later(FORGOTTEN, lambda: self.complete(order) if order.status == "valid" else None)
 
     # requests and refunds
 
@@ -177,8 +207,9 @@ class Shop:
     def courier(self, order: Placed, step: str) -> None:
         """One step of the delivery (a key of NEXT_STEP)."""
         state, type_, after = NEXT_STEP[step]
-        _must(order.status == "valid" and (order.waybill or {}).get("state") in after, "配送状态不允许")
-        name, phone = (order.waybill or {}).get("deliverName", ""), (order.waybill or {}).get("deliverPhone", "")
+        allowed = order.status == "valid" and order.carried in after and not order.carried_by_shop
+        _must(allowed, "配送状态不允许")
+        name, phone = (order.waybills[-1][key] for key in ("deliverName", "deliverPhone"))
         if step in ("assigned", "changed"):
             name, phone = self._chance.choice([courier for courier in COURIERS if courier[0] != name])
         self._carry(order, state, type_, name, phone)
@@ -227,14 +258,8 @@ class Shop:
 
     def _carry(self, order: Placed, state: str, type_: int, name: str = "", phone: str = "") -> None:
         now = time.time()
-        order.waybill = {
-            "orderId": order.id,
-            "state": state,
-            "subState": "noSubstate",
-            "deliverName": name,
-            "deliverPhone": phone,
-            "createdAt": local(now),
-        }
+        waybill = {"orderId": order.id, "state": state, "subState": "noSubstate", "createdAt": local(now)}
+        order.waybills.append(waybill | {"deliverName": name, "deliverPhone": phone})
         message = {"orderId": order.id, "shopId": SHOP_ID, "state": state, "subState": "noSubstate"}
         self._push(order, type_, message | {"name": name, "phone": phone, "updateAt": int(now * 1000)})
 
@@ -258,7 +283,7 @@ def _group(order: Placed) -> int:
 
 
 def _on_the_way(order: Placed) -> bool:
-    return bool((order.waybill or {}).get("state") in ("delivering", "completed"))
+    return order.carried in ("delivering", "completed")
 
 
 def _goods(order: Placed) -> list[dict[str, Any]]:

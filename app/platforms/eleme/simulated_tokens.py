@@ -57,7 +57,7 @@ class Tokens:
             return _refused("invalid_client", "client authentication failed", 401)
         if request.content_type != "application/x-www-form-urlencoded":
             return _refused("invalid_request", "a form is expected")
-        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        form = dict(parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True))
         self.grants.append(form.get("grant_type", ""))
         return self._grant(form)
 

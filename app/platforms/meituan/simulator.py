@@ -84,14 +84,21 @@ class MeituanSimulator(Simulator):
             if self.partner and routes.partner.path:
                 router.add_post(routes.partner.path, self._served(ask))
             elif not self.partner and routes.open.path:
-                router.add_route(routes.open.method, f"/api/v1/{routes.open.path}", self._served(ask))
+                for method in ("GET", "POST"):  # either will do: published clients differ
+                    router.add_route(method, f"/api/v1/{routes.open.path}", self._served(ask))
         if self.partner:
             router.add_post("/pos/heartbeat", self._beat)
             router.add_post("/oauth/{what:token|refresh}", self.granting(self._partner_tokens, self._busy))
+            router.add_route("*", "/waimai/{path:.*}", self._elsewhere)
         else:
             tokens = self.granting(self._open_tokens, self._busy)
             router.add_get("/api/v1/oauth/authorize", tokens)
             router.add_post("/api/v1/oauth/token", tokens)
+            router.add_route("*", "/api/v1/{path:.*}", self._elsewhere)
+
+    def malformed(self, request: web.Request) -> web.Response:
+        """See `Simulator.malformed`."""
+        return self._no(RefusedError("参数格式有误", 705))
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """See `Simulator.place`; a payload is door A's order object. ValueError for one that is not."""
@@ -203,9 +210,17 @@ class MeituanSimulator(Simulator):
         body = {"code": "OP_SUCCESS", "msg": "成功", "data": value, "traceId": "0"} if self.partner else {"data": value}
         return _json(body)
 
+    async def _elsewhere(self, request: web.Request) -> web.Response:
+        """A call that this simulator does not practise: refused as to an app that has no right to it."""
+        try:
+            await self._words(request)
+        except RefusedError as error:
+            return self._no(error)
+        return self._no(RefusedError("没有权限调用该接口（练习平台未提供）", 704))
+
     async def _words(self, request: web.Request) -> Mapping[str, Any]:
         """The whole gate; answers the business parameters."""
-        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        form = await _form(request)
         words = self._partner_words(form) if self.partner else self._open_words(request, form)
         if self.faulty("throttle", request):
             raise _throttled()
@@ -259,7 +274,7 @@ class MeituanSimulator(Simulator):
         return self._no(_throttled())
 
     async def _beat(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl(await request.text()))
+        form = await _form(request)
         try:
             beat = json.loads(form.get("data", ""))
             complete = {"developerId", "ePoiId", "posId", "time"} <= beat.keys()
@@ -271,7 +286,7 @@ class MeituanSimulator(Simulator):
         return _json({"code": 0, "message": "成功"})
 
     async def _partner_tokens(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        form = await _form(request)
         try:
             self._signed(form.get("sign", ""), sign_partner(form, SECRET), form.get("developerId"))
             self._fresh(form.get("timestamp", ""))
@@ -281,7 +296,7 @@ class MeituanSimulator(Simulator):
         return _json({"code": "OP_SUCCESS", "msg": "成功", "data": data, "traceId": "0"})
 
     async def _open_tokens(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        form = await _form(request)
         params = {**request.query, **form}
         try:
             self._signed(params.get("sig", ""), sign_open(self.address + request.path, params, SECRET), params.get("app_id"))
@@ -316,5 +331,9 @@ def _throttled() -> RefusedError:
     return RefusedError("调用频率超过限制", 711)
 
 
+async def _form(request: web.Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True))
+
+
 def _json(body: Any) -> web.Response:
-    return web.Response(text=compact(body), content_type="application/json")
+    return web.Response(body=compact(body).encode("utf-8", "replace"), content_type="application/json", charset="utf-8")

@@ -8,7 +8,7 @@ from app.platforms.abilities import Ability, abilities_of
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.eleme import platform
 from app.platforms.eleme.connector import ElemeConnector
-from app.platforms.eleme.simulator import ElemeSimulator
+from app.platforms.eleme.simulator import ElemeSimulator, SelfDeliverySimulator
 
 
 class TestEleme(ConformanceSuite):
@@ -22,5 +22,12 @@ class TestEleme(ConformanceSuite):
         return json.dumps({**json.loads(body), "status": "teleported"}).encode()
 
     def test_it_has_what_its_wire_documents(self) -> None:
-        """All but the courier's place."""
-        assert abilities_of(ElemeConnector) == frozenset(Ability) - {Ability.TRACKS_COURIERS}
+        """All but the courier's place, of which the form is not published, and vouchers, which it does not sell."""
+        missing = {Ability.TRACKS_COURIERS, Ability.REDEEMS_VOUCHERS}
+        assert abilities_of(ElemeConnector) == frozenset(Ability) - missing
+
+
+class TestSelfDelivery(TestEleme):
+    """A shop with couriers of its own."""
+
+    simulator = SelfDeliverySimulator
