@@ -100,7 +100,7 @@ def server_time(headers: Mapping[str, str]) -> float | None:
 
 
 def _moved(response: httpx.Response) -> str:
-    place = response.headers.get("location", "")
+    place = response.headers.get("location", "").partition("?")[0]  # behind it stand a key's name and a signature
     return tr("The shop sends every call on to {place}: correct its address, or its permalinks", place=place or "?")
 
 

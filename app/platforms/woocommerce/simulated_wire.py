@@ -137,6 +137,8 @@ class Wire:
     async def _delete(self, request: web.Request) -> web.Response:
         order = self._found(request)
         response = self._shown(order)  # as it was before (observed)
+        if request.query.get("force") not in ("true", "1") and order["status"] == "trash":
+            raise WireError(410, "woocommerce_rest_already_trashed", "The shop_order has already been deleted.")
         if request.query.get("force") in ("true", "1"):
             del self._books.orders[order["id"]]
         else:
@@ -213,7 +215,10 @@ class Wire:
     def _found(self, request: web.Request) -> Order:
         order = self._books.orders.get(int(request.match_info["id"]))
         if order is None:
-            raise WireError(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+            change = request.method in ("PUT", "POST", "PATCH") and request.path.rstrip("/").endswith(
+                request.match_info["id"]
+            )
+            raise WireError(400 if change else 404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
         return order
 
     def _check_order(self, body: dict[str, Any]) -> None:

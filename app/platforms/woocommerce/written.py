@@ -161,6 +161,7 @@ def _named(text: str, today: date | None) -> tuple[date | None, time | None, str
         for found in form.finditer(text):
             if number := _MONTHS.get(found[month]):
                 rest = f"{text[: found.start()]} {text[found.end() :]}"
+                rest = rest if found[year] else _FOUR.sub(" year ", rest)  # four digits may be the year, and no time
                 return _in_year(found[year], number, int(found[day]), today), None, rest
     if found := _NO_YEAR.search(text):
         return _in_year("", int(found[1]), int(found[2]), today), None, _NO_YEAR.sub(" ", text)

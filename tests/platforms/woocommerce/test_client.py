@@ -186,6 +186,12 @@ async def test_a_redirect_is_never_an_answer(content: str) -> None:
             await saying(status, content, Location="https://shop.example/").change_order("7", {})
 
 
+async def test_a_redirect_repeats_no_signature() -> None:
+    place = "https://shop.example/wp-json/wc/v3/orders?oauth_signature=s&oauth_consumer_key=ck_1"
+    with pytest.raises(ProtocolError, match=r"on to https://shop\.example/wp-json/wc/v3/orders: correct"):
+        await saying(301, "", Location=place).orders(NEWEST)
+
+
 async def test_a_shop_without_https_is_told_by_what_it_lacks(line: Line) -> None:
     bare = line.simulator.address.removeprefix("http://")
     with pytest.raises(TemporaryError, match=r"nothing speaks https.*http://"):

@@ -110,6 +110,17 @@ async def test_a_slash_at_the_end_is_the_same_route_if_it_was_signed(line: Line,
     assert code(await line.client.get(url, params=params)) == (401, "woocommerce_rest_authentication_error")
 
 
+async def test_an_order_that_is_gone_answers_each_method_in_its_own_way(line: Line) -> None:
+    """400 for a change, 404 for a look, 410 for the bin twice: the connector must go by the code (WooCommerce's source)."""
+    gone = "woocommerce_rest_shop_order_invalid_id"
+    for method, status in (("GET", 404), ("DELETE", 404), ("PUT", 400), ("POST", 400), ("PATCH", 400)):
+        assert code(await line.call(method, "/orders/99999")) == (status, gone)
+    (number,) = orders(line, 1)
+    assert (await line.call("DELETE", f"/orders/{number}")).status_code == 200
+    assert code(await line.call("DELETE", f"/orders/{number}")) == (410, "woocommerce_rest_already_trashed")
+    assert (await line.call("DELETE", f"/orders/{number}", {"force": "true"})).status_code == 200
+
+
 # -- doors
 
 
