@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_every_paper_is_made_from_an_orders_payload(kind: TicketKind, tmp_path: 
     assert ("BC953" in piece.text) == (kind not in (TicketKind.TEST, TicketKind.TOTALS))
     assert "DELIVERY" not in piece.text or "外卖" not in piece.text
     assert ("27.40" in piece.text) == (kind in (TicketKind.RECEIPT, TicketKind.TOTALS))
+
+
+def test_an_order_is_taken_as_the_gateway_answers_it(tmp_path: Path) -> None:
+    """Koubei's comes in a wrapper, signed."""
+    order = (FIXTURES / "koubei" / "fixtures" / "dine_in_pay_later.json").read_text("utf-8")
+    file, job = tmp_path / "answer.json", tmp_path / "job"
+    file.write_text(f'{{"koubei_catering_order_info_query_response":{order},"sign":"AA=="}}', "utf-8")
+    assert main(["ticket", str(file), "--platform", "koubei", "--template", "kitchen", "--bytes", str(job)]) == 0
+    assert json.loads(order)["dish_details"][0]["dish_name"].encode("gbk") in job.read_bytes()
 
 
 @pytest.mark.parametrize("width", PAPERS)

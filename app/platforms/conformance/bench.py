@@ -74,6 +74,7 @@ class Bench:
                     await doors.enter_async_context(Door(counter).opened())
                 yield counter
                 await counter.connector.aclose()
+            assert not [record for record in simulator.records if record.what == "malformed"], "nobody could read this"
         finally:
             await simulator.stop()
 

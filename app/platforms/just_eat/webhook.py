@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.platforms.api import ForgedWebhookError, Message, ProtocolError, Received, WebhookReply, WebhookRequest
@@ -17,6 +19,7 @@ OK = WebhookReply(body=b"{}")
 # "I shall tell later", within five minutes: so an order counts as arrived only once a counter has it, whoever took the push
 # for it. When nobody tells, Just Eat's own device asks for it.
 LATER = WebhookReply(202, b"{}")
+STAMP_MAY_BE_OFF = 300.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,20 @@ def _believe(request: WebhookRequest, secrets: Secrets) -> None:
     if stamp := headers.get("x-webhook-signature"):
         moment = headers.get("x-webhook-timestamp", "")
         genuine = bool(secrets.onboarding) and same(stamp, onboarding_signature(secrets.onboarding, moment, request.body))
+        genuine = genuine and _is_recent(moment, request.received)
     else:
         genuine = same(headers.get("authorization", ""), secrets.key)
         if secrets.hashing and (hashed is not None or _is_hashable(request.body)):
             genuine = genuine and is_hashed(secrets.hashing, request.body, hashed or "")
     if not genuine:
         raise ForgedWebhookError(tr("The signature is missing or wrong"))
+
+
+def _is_recent(moment: str, received: datetime) -> bool:
+    """Documented: a stamp (Unix seconds) of more than five minutes off is refused, so that no copy of it lives on."""
+    if not re.fullmatch(r"[0-9]{1,12}", moment):
+        return False
+    return abs(received.timestamp() - int(moment)) <= STAMP_MAY_BE_OFF
 
 
 def _is_hashable(body: bytes) -> bool:

@@ -34,7 +34,7 @@ from app.platforms.koubei.client import Client, Clock, Result, error_of
 from app.platforms.koubei.commands import STEP_METHOD, proved, reached, step, step_of, told_by_refusal
 from app.platforms.koubei.live import Live
 from app.platforms.koubei.mapping import is_dead, order_facts, order_update, urge_updates
-from app.platforms.koubei.payloads import Order, parse, shape
+from app.platforms.koubei.payloads import Order, order_in, shape
 from app.platforms.koubei.vouchers import CANCEL_VOUCHER, QUERY_VOUCHER, USE_VOUCHER, redeemed_of, typed, voucher_of
 from app.platforms.refunding import too_many
 from app.texts import tr
@@ -91,7 +91,7 @@ class KoubeiConnector:
         """A notification, or an order (whatever else the kind says)."""
         if message.kind == notices.NOTICE:
             return (notices.read(message.body, message.version, self._reading),)
-        order = shape(Order, parse(message.body))
+        order = order_in(message.body)
         if self._is_foreign(order):
             raise UnknownMessageError(tr("an order of another shop: {shop}", shop=order.shop_id))
         return (order_update(order, message.version), *urge_updates(order, message.version))

@@ -18,6 +18,7 @@ from app.platforms.api import ProtocolError
 from app.texts import tr
 
 CHINA = ZoneInfo("Asia/Shanghai")
+ANSWER = "koubei_catering_order_info_query_response"
 LATEST = 4_102_444_800_000  # the year 2100 in milliseconds: beyond it a number is no time
 
 M = TypeVar("M", bound="Wire")
@@ -177,6 +178,12 @@ def shape(model: type[M], value: Any) -> M:
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(map(str, item["loc"])) or model.__name__ for item in error.errors()}))
         raise ProtocolError(tr("Koubei sent fields of an unknown form: {fields}", fields=fields)) from None
+
+
+def order_in(body: bytes) -> Order:
+    """An order alone, or in the wrapper of a gateway's answer, whose signature whoever asked has verified. ProtocolError."""
+    content = parse(body)
+    return shape(Order, content.get(ANSWER, content))
 
 
 def parse(body: bytes) -> Mapping[str, Any]:

@@ -92,8 +92,8 @@ class OldEnvelope(Wire):
     intent_name: Text = ""
     utterance: Text = ""
     request_id: Text = ""
-    request_data: dict[str, Any] = Field(default_factory=dict)
-    slot_entities: list[SlotEntity] = Field(default_factory=list)
+    request_data: dict[str, Any] | None = None
+    slot_entities: list[SlotEntity] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,9 @@ def _intent(request: Request) -> Intent:
 def _read_old(envelope: OldEnvelope) -> Asked:
     if not (envelope.skill_id and (envelope.intent_name or envelope.utterance)):
         raise ValueError("neither protocol")
-    told = {one.intent_parameter_name: one.standard_value or one.original_value for one in envelope.slot_entities}
-    user = _first(envelope.request_data, "userOpenId", "userId", "openId")
+    told = {one.intent_parameter_name: one.standard_value or one.original_value for one in envelope.slot_entities or ()}
+    asker = envelope.request_data or {}
+    user = _first(asker, "userOpenId", "userId", "openId")
     context = {"protocol": "1.0", "intent_id": envelope.intent_id}
     heard = Heard(
         request_id=envelope.request_id,
@@ -169,7 +170,7 @@ def _read_old(envelope: OldEnvelope) -> Asked:
         speaker=user,
         context=context,
     )
-    token = _first(envelope.request_data, "accessToken", "token")
+    token = _first(asker, "accessToken", "token")
     return Asked(skill_id=envelope.skill_id, user=user, token=token, heard=heard, context=context)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from app.platforms.api import ForgedWebhookError, ProtocolError, WebhookReply
+from app.platforms.api import ForgedWebhookError, ProtocolError, WebhookReply, WebhookRequest
 from app.platforms.just_eat import platform
 from app.platforms.just_eat.signing import hash_header, is_hashed, onboarding_signature, same, signature
 from app.platforms.just_eat.simulator import WEBHOOK_KEY, WEBHOOK_SECRET
@@ -100,12 +102,34 @@ def test_an_account_without_a_secret_believes_the_key(payload: Callable[[str], A
     assert received(push(payload("receive_order"), x_jet_connect_hash=""), Secrets(WEBHOOK_KEY)).messages
 
 
+def onboarding(moment: str, came: float = 1_767_225_600.0) -> WebhookRequest:
+    """News stamped at `moment` that reached us at `came` (Unix seconds)."""
+    stamp = onboarding_signature(SECRETS.onboarding, moment, NEWS)
+    headers = {"authorization": "", "x_jet_connect_hash": "", "x_webhook_timestamp": moment}
+    return replace(push(NEWS, headers=headers, x_webhook_signature=stamp), received=datetime.fromtimestamp(came, UTC))
+
+
 def test_onboarding_news_is_believed_for_its_stamp() -> None:
-    stamp = onboarding_signature(SECRETS.onboarding, "1767225600", NEWS)
-    headers = {"authorization": "", "x_jet_connect_hash": "", "x_webhook_timestamp": "1767225600"}
-    assert received(push(NEWS, headers=headers, x_webhook_signature=stamp), SECRETS).reply == OK
+    assert received(onboarding("1767225600"), SECRETS).reply == OK
     with pytest.raises(ForgedWebhookError):
-        received(push(NEWS, headers=headers, x_webhook_signature=stamp), Secrets(WEBHOOK_KEY))
+        received(onboarding("1767225600"), Secrets(WEBHOOK_KEY))
+
+
+@pytest.mark.parametrize("late", [-300, 300])
+def test_onboarding_news_may_be_five_minutes_off(late: int) -> None:
+    assert received(onboarding("1767225600", 1_767_225_600.0 + late), SECRETS).reply == OK
+
+
+@pytest.mark.parametrize("late", [-301, 301, 86_400 * 90])
+def test_onboarding_news_of_another_hour_is_somebody_elses_copy(late: int) -> None:
+    with pytest.raises(ForgedWebhookError):
+        received(onboarding("1767225600", 1_767_225_600.0 + late), SECRETS)
+
+
+@pytest.mark.parametrize("moment", ["", "soon", "1e9", "nan", "9" * 5000, "１７６７２２５６００"])
+def test_onboarding_news_without_a_time_is_not_believed(moment: str) -> None:
+    with pytest.raises(ForgedWebhookError):
+        received(onboarding(moment), SECRETS)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b"\xff", b"[" * 5000])

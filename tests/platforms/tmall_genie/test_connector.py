@@ -103,6 +103,15 @@ def test_what_wants_no_words_gets_a_polite_silence(opened: Connect, fixture: Fix
     assert json.loads(reply.body) == {"version": "2.0", "response": {"shouldEndSession": True, "expectSpeech": False}}
 
 
+@pytest.mark.parametrize(("member", "empty"), [("slotEntities", []), ("requestData", {})])
+def test_a_member_of_the_old_protocol_that_holds_nothing_is_as_good_as_none(
+    fixture: Fixture, member: str, empty: Any
+) -> None:
+    told = json.loads(fixture("old_new_orders"))
+    nothing, none = (json.dumps(told | {member: value}).encode() for value in (None, empty))
+    assert wire.read(nothing) == wire.read(none)
+
+
 @pytest.mark.parametrize("event", ["order_ready", "old_new_orders"])
 def test_fields_nobody_knows_and_drifting_types_change_nothing(opened: Connect, fixture: Fixture, event: str) -> None:
     plain = heard(opened, fixture(event))
