@@ -155,9 +155,11 @@ def _change(known: SettlementLine | None, line: SettlementLine, at: datetime) ->
 
 
 def _note(connection: Connection, account_id: int, noted: Mapping[str, LineChange]) -> None:
+    """What is gone is forgotten last: from then on it would be counted."""
+    latest = sorted(noted.items(), key=lambda each: (each[1].what is Change.GONE, each[1].at))
     told = {
         line_id: [one.what, one.day.isoformat(), one.at.isoformat(), *((one.was.minor, one.was.currency) if one.was else ())]
-        for line_id, one in sorted(noted.items(), key=lambda each: each[1].at)[-CHANGES_KEPT:]
+        for line_id, one in latest[-CHANGES_KEPT:]
     }
     audit.set_preference(connection, f"{_CHANGES}{account_id}", told)
 

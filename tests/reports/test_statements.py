@@ -123,3 +123,18 @@ def test_every_line_ever_told_is_kept_and_the_sums_are_the_last_answers(looks: l
         assert {line.line_id: line.amount.minor for line in kept} == told
         shown = statement(connection, 1, day, day)
         assert {line.line_id: line.amount.minor for line in shown.lines} == looks[-1]
+
+
+def test_a_line_that_is_gone_is_counted_nowhere_however_much_changed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many changes are remembered; one that is forgotten must not make a sum wrong."""
+    monkeypatch.setattr(statements, "CHANGES_KEPT", 2)
+    first, second = line(SALE, 100, name="stays"), line(SALE, 500, name="goes")
+    with memory() as connection:
+        for number, told in enumerate(
+            ((first, second), (first,), (first, *(line(SALE, n, name=f"{n}") for n in (1, 2, 3))))
+        ):
+            at = datetime(2026, 11, 21, number, tzinfo=UTC)
+            statements.keep_day(connection, 1, DAY, told, at, whole=number > 0)
+        shown = statement(connection, 1, DAY, DAY)
+        assert [one.line_id for one in shown.gone] == ["goes"]
+        assert len(shown.changes) == 2
