@@ -107,7 +107,7 @@ class Wire:
 
     async def _change(self, request: web.Request) -> web.Response:
         """Nothing guards the order of steps, an empty change is one too, and one of a trashed order revives it."""
-        order, body = self._found(request), await body_of(request)
+        order, body = self._found(request, 400), await body_of(request)
         self._check_order(body)
         return self._shown(self._changed(order, body))
 
@@ -212,13 +212,10 @@ class Wire:
         response[CARRIES] = [str(order["id"])] if self._books.matters(order) else []
         return response
 
-    def _found(self, request: web.Request) -> Order:
+    def _found(self, request: web.Request, status: int = 404) -> Order:
         order = self._books.orders.get(int(request.match_info["id"]))
         if order is None:
-            change = request.method in ("PUT", "POST", "PATCH") and request.path.rstrip("/").endswith(
-                request.match_info["id"]
-            )
-            raise WireError(400 if change else 404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+            raise WireError(status, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
         return order
 
     def _check_order(self, body: dict[str, Any]) -> None:
