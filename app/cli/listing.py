@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from app.cli.shop import printed, reading
 from app.engine import cards, overview
 from app.engine.house import now
 from app.engine.views import Card, TicketView
+from app.texts import tr
+
+MOST = 1000  # tickets shown, the newest
 
 
 def run(arguments: Namespace) -> int:
@@ -16,7 +20,11 @@ def run(arguments: Namespace) -> int:
         if arguments.action == "queue":
             found: list[Card] | list[TicketView] = database.read(cards.cards, house, now(), None)
         else:
-            found = database.read(overview.tickets, 1000)
+            found = database.read(overview.tickets, MOST + 1)
+            if len(found) > MOST:
+                found = found[:MOST]
+                words = tr("Only the newest {n} tickets are shown; the ledger in the window has them all.", n=MOST)
+                print(words, file=sys.stderr)
     if arguments.json:
         printed(found)
         return 0

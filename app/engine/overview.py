@@ -23,6 +23,7 @@ from app.engine.left_closed import left_closed
 from app.engine.paperwork import UNROUTED
 from app.engine.reception import relay
 from app.engine.refunds import not_given_back
+from app.engine.stand_ins import stand_ins
 from app.engine.views import AccountView, HealthState, MessageView, Overview, PrinterView, TicketView
 from app.engine.vouchers import not_answered
 from app.printing.kinds import KINDS
@@ -38,6 +39,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
     """The top bar: what is connected, what is wrong, how the day stands."""
     every, stored = accounts.every(connection), orders.counts_on(connection, house.calendar.day(now))
     counts, late = _counts(connection, house, now)
+    devices = printers.every(connection)
     waiting, hooks, places = print_jobs.counts(connection), hook_addresses(connection), stations.every(connection)
     return Overview(
         accounts=tuple(
@@ -48,7 +50,8 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
             )
             for account in every
         ),
-        printers=tuple(_printer(printer, waiting, places) for printer in printers.every(connection)),
+        printers=tuple(_printer(printer, waiting, places) for printer in devices),
+        stand_ins=stand_ins(connection, devices, now),
         orders_today=sum(stored.values()),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,

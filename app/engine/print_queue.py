@@ -15,6 +15,7 @@ from app.engine.desk import again
 from app.engine.house import House, Limits, now
 from app.engine.in_hand import needless, overtaken, withdraw
 from app.engine.limits import limits
+from app.engine.stand_ins import note
 from app.engine.tickets import moved
 from app.texts import tr
 
@@ -107,6 +108,8 @@ def _relieve(connection: Connection, printer_id: int, at: datetime, rules: Limit
         name = "" if row.home == printer_id else row.home_name or row.holder
         reason = tr("taken over from {printer}", printer=row.holder)
         print_jobs.move(connection, job, printer_id, moved(job.ticket, name), at, reason)
+        if name:
+            note(connection, row.home or job.printer_id, printer_id, job.order_id, at)
 
 
 _OLD_URGES = select(jobs.c.id).where(

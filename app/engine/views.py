@@ -352,6 +352,15 @@ class PrinterView:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Printer `by` prints the tickets of `printer`, or did until that was `back`."""
+
+    printer: str
+    by: str
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """A platform message that was turned away or could not be read; `order` is the platform's id where it is known."""
 
@@ -378,6 +387,7 @@ class Overview:
     vouchers: tuple[ShopNotice, ...] = ()  # asked for and never answered: a person must ask again
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
+    stand_ins: tuple[StandIn, ...] = ()  # backup printers at work, and those whose turn is just over
 
 
 @dataclass(frozen=True, slots=True)

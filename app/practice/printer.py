@@ -53,6 +53,7 @@ class VirtualPrinter:
     cutter_jam = Knob[bool]()
     offline = Knob[bool]()
     power_cut_after_lines = Knob[float | None]()
+    move_after_lines = Knob[float | None]()
     reset_after_bytes = Knob[int | None]()
     mute = Knob[bool]()
     half_open = Knob[str]()

@@ -74,6 +74,7 @@ class PrinterFaults:
     cutter_jam: bool = _knob(False, _SWITCH)  # the next cut jams: a recoverable error
     offline: bool = _knob(False, _SWITCH)  # off line without a cause, as by the feed button
     power_cut_after_lines: float | None = _knob(None, _LINES)  # once
+    move_after_lines: float | None = _knob(None, _LINES)  # once: to another free port, and no more served at the old one
     reset_after_bytes: int | None = _knob(None, _or_null(_whole(0)))  # once: TCP RST after so many more bytes
     mute: bool = _knob(False, _SWITCH)  # prints, but answers nothing
     # hangs: nothing is read or answered; once mended, what was sent is read. vanishes: connections made or open meanwhile

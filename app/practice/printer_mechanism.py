@@ -26,7 +26,7 @@ from app.practice.printer_status import Condition, triggers
 DIALECTS = ("escpos", "tspl")
 ENDLESS = 1 << 30  # bytes
 # Knobs that count down, in dots of paper.
-COUNTDOWNS = ("paper_out_after_lines", "near_end_after_lines", "power_cut_after_lines")
+COUNTDOWNS = ("paper_out_after_lines", "near_end_after_lines", "power_cut_after_lines", "move_after_lines")
 
 
 class Roll(Protocol):
@@ -59,6 +59,7 @@ class Board(Protocol):
     def answer(self, source: int, reply: bytes) -> None: ...
     def announce(self, status: bytes) -> None: ...
     def unplug(self) -> None: ...
+    def move(self, port: int = 0) -> int: ...
     def make_room(self) -> None: ...
 
 
@@ -196,10 +197,18 @@ class Mechanism:
             took = dots / LINE_DOTS / self._faults.lines_per_second
             self._free_at = max(self._free_at, self.loop.time()) + took
         self._notice()
-        power = self._left["power_cut_after_lines"]
-        if power is not None and power <= 0:
-            self._left["power_cut_after_lines"] = None
+        if self._is_due("power_cut_after_lines"):
             self._board.unplug()
+        if self._is_due("move_after_lines"):
+            self._board.move()
+
+    def _is_due(self, name: str) -> bool:
+        """Whether what happens once has been counted down to; then it is counted no more."""
+        left = self._left[name]
+        if left is None or left > 0:
+            return False
+        self._left[name] = None
+        return True
 
     def _moving(self) -> bool:
         """Whether the paper still moves; then printing goes on by itself once it stopped."""

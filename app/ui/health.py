@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView
+from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView, StandIn
 from app.texts import N_, tr
 from app.ui import words
 from app.ui.widgets.badge import Sign
@@ -133,6 +133,7 @@ def notices(overview: Overview) -> list[Notice]:
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
     found += [Notice(one.text, "late", tr("My shop"), "shop") for one in overview.shops if one.urgent]
     found += [notice for printer in overview.printers for notice in _printer(printer)]
+    found += [_stand_in(one) for one in overview.stand_ins]
     found += _tickets(overview.printers)
     if not any(printer.enabled for printer in overview.printers) and any(account.enabled for account in overview.accounts):
         text = tr("No printer is switched on: accepted orders get no kitchen ticket. See Settings.")
@@ -210,6 +211,13 @@ def _printer(printer: PrinterView) -> list[Notice]:
         n=printer.waiting,
     )
     return [Notice(text, "late", tr("Show them"), "ledger", "waiting")]
+
+
+def _stand_in(one: StandIn) -> Notice:
+    text = N_("{backup} prints the tickets of {name}, marked BACKUP, until {name} is back. Fetch them there.")
+    if one.back:
+        text = N_("Printer {name} is back: its tickets come out there again, no longer at {backup}.")
+    return Notice(tr(text, name=one.printer, backup=one.by), "soon", tr("Show them"), "ledger")
 
 
 def _hole(account: AccountView) -> Notice:

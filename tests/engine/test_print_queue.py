@@ -16,8 +16,10 @@ from app.domain.routing import Route
 from app.domain.tickets import Mark, TicketKind
 from app.engine import desk, print_queue
 from app.engine.desk import RefusalError
+from app.engine.overview import overview
 from app.engine.print_queue import BackOff, next_job, not_sent
 from app.engine.spooler import _record
+from app.engine.views import StandIn
 from app.printing import Outcome, OutcomeKind
 from tests.engine.shop import NOON, Shop, at, dish, facts, of, open_printer, open_station, report, shop, step
 
@@ -102,6 +104,26 @@ def test_a_dead_printers_work_moves_after_a_while_as_one_row_and_says_whose_it_i
     assert story(pair) == [("pending", "hot"), ("pending", "bar"), ("sending", "bar")]
     assert take(pair, 1) is None, "the same row is at one printer only"
     assert len(pair.tickets) == 1
+
+
+def test_staff_are_told_who_stands_in_and_that_it_is_over(pair: Shop, clock: Clock) -> None:
+    def told() -> list[StandIn]:
+        return [*overview(pair.connection, pair.rules, clock()).stand_ins]
+
+    accepted(pair)
+    down(pair, 1)
+    assert told() == []
+    clock.is_at(AWAY)
+    assert taken(pair, 2).id == 1
+    assert told() == [StandIn("hot", "bar", back=False)]
+    clock.is_at(AWAY * 2)
+    printers.set_state(pair.connection, 1, clock(), "ok")
+    assert told() == [StandIn("hot", "bar", back=True)]
+    clock.is_at(AWAY * 2 + 601)
+    assert told() == []
+    down(pair, 1, AWAY * 2 + 700)
+    clock.is_at(AWAY * 2 + 701)
+    assert told() == [], "this time it took nothing over yet"
 
 
 def test_what_was_not_sent_at_the_backup_goes_home_unmarked(pair: Shop, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -177,6 +178,20 @@ async def test_a_new_address_is_served_and_the_old_one_is_not() -> None:
             await asyncio.open_connection(printer.host, old)
         before.send(b"\x10\x04\x01")
         await before.hears_nothing()
+
+
+async def test_an_address_that_changes_is_a_knob_of_a_file_too() -> None:
+    async with running(**json.loads('{"move_after_lines": 2}')) as printer:
+        old = printer.port
+        async with guest_of(printer) as guest:
+            guest.send(job("T-1") + proof())
+            await until(lambda: printer.port != old)
+            await guest.hears_nothing()
+        assert printer.move_after_lines is None
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(printer.host, old)
+        async with guest_of(printer) as guest:
+            assert await guest.ask(job("T-2") + proof(), 7) == proved()
 
 
 async def test_knobs_are_turned_from_another_thread_while_it_prints() -> None:

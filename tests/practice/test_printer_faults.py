@@ -20,6 +20,7 @@ FAULTS = st.builds(
     buffer_bytes=st.none() | st.integers(64, 1 << 20),
     paper_out_after_lines=LINES,
     power_cut_after_lines=LINES,
+    move_after_lines=LINES,
     cover_open=st.booleans(),
     half_open=st.sampled_from(("none", "hangs", "vanishes")),
     answers=st.lists(st.integers(1, 4), unique=True).map(tuple),
