@@ -31,13 +31,15 @@ def authority_of(platform: Platform, values: Mapping[str, str]) -> str:
 
 
 def private_trust(pem: str) -> ssl.SSLContext:
-    """The public authorities and these. RejectedError when the text holds no certificate.
+    """The public authorities and these. RejectedError when the text holds no certificate, or a private key beside it: a form
+    shows openly what is in this field.
 
     A form keeps a pasted PEM in one line, so blanks between its lines mean nothing.
     """
     context = httpx.create_ssl_context()
     try:
-        found = [base64.b64decode("".join(body.split()), validate=True) for body in _PEM.findall(pem)]
+        bodies = [] if "PRIVATE KEY" in pem else _PEM.findall(pem)
+        found = [base64.b64decode("".join(body.split()), validate=True) for body in bodies]
         context.load_verify_locations(cadata=b"".join(found))  # refuses to load nothing
     except (ValueError, binascii.Error, ssl.SSLError) as error:
         raise RejectedError(

@@ -100,7 +100,9 @@ async def test_one_accounts_authority_is_nothing_to_another_account(
         "-----BEGIN CERTIFICATE----- !!! -----END CERTIFICATE-----",
         "-----BEGIN CERTIFICATE----- AAAA -----END CERTIFICATE-----",
         "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----",
+        f"{Authority().pem}-----BEGIN EC PRIVATE KEY-----\nMIGH\n-----END EC PRIVATE KEY-----",
     ],
+    ids=["a name", "no letters", "no certificate", "a key", "a certificate with its key"],
 )
 async def test_what_is_no_certificate_is_told_before_anything_is_called(text: str) -> None:
     with pytest.raises(RejectedError, match="no certificate"):
