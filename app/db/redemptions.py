@@ -98,8 +98,10 @@ def taken_back(connection: Connection, redemption_id: int, now: datetime) -> Red
 
 
 def unanswered(connection: Connection, redemption_id: int, text: str, due: datetime | None) -> Redemption:
-    """No answer this time, for the reason in `text`; asked again when it is due."""
+    """No answer this time, for the reason in `text`; asked again when it is due. What was answered meanwhile stays so."""
     known = get(connection, redemption_id)
+    if known.state not in UNANSWERED:
+        return known
     return _to(connection, known, known.state, text, due_at=due, tries=known.tries + 1)
 
 

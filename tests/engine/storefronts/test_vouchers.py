@@ -317,6 +317,20 @@ async def test_the_notice_is_taken_off_the_screen_by_the_late_answer(
     assert shown_last[-1] == 0
 
 
+async def test_what_was_answered_meanwhile_is_not_given_up(
+    counter: Counter, koubei: KoubeiSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop had read its row when the answer to a person came: what was redeemed is not doubted again."""
+    vouchers, found = await shown(counter, koubei)
+    koubei.faults = DEAF
+    asked = await vouchers.redeem(found)
+    koubei.faults = Faults()
+    done = await vouchers.ask_again(asked.id)
+    monkeypatch.setattr(module, "PATIENCE", timedelta(0))
+    await vouchers._again(asked)
+    assert vouchers.today() == [done]
+
+
 async def test_after_a_night_nothing_is_redeemed_by_itself(
     counter: Counter, koubei: KoubeiSimulator, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
