@@ -296,11 +296,11 @@ def _on_accounts(parser: ArgumentParser) -> None:
 def _refund(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser = _command(commands, "refund", "app.cli.refund", "give a customer money back, where the platform takes that")
     parser.add_argument("order", type=int, metavar="ORDER", help="its id, as `queue` shows it")
-    parser.add_argument(
-        "--amount", metavar="X", help="such as 8.50; without it all that is left (some platforms then cancel the order)"
-    )
+    wish = parser.add_mutually_exclusive_group()
+    text = "such as 8.50; without it, or a dish, all that is left (some platforms then cancel the order)"
+    wish.add_argument("--amount", metavar="X", help=text)
     text = "what this dish cost, or so many portions of it (Rice=2); may be repeated"
-    parser.add_argument("--dish", action="append", default=[], metavar="NAME[=N]", help=text)
+    wish.add_argument("--dish", action="append", default=[], metavar="NAME[=N]", help=text)
     parser.add_argument("--reason", default="", help="for the platform and the customer")
     parser.add_argument("--json", action="store_true")
     _shop(parser)

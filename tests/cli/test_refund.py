@@ -51,3 +51,11 @@ def test_for_a_script(asked: dict[str, Any], capsys: pytest.CaptureFixture[str])
     assert main(["refund", "7", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == DONE
     assert asked["command"] == "refund"
+
+
+def test_an_amount_and_dishes_are_two_wishes(asked: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Asked as one, the amount went back and the dishes were counted as gone."""
+    with pytest.raises(SystemExit):
+        main(["refund", "7", "--amount", "1", "--dish", "汤"])
+    assert "not allowed with" in capsys.readouterr().err
+    assert "command" not in asked
