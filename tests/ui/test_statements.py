@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,7 @@ class Revised(Bank):
     def statement(self, account_id: int, first: date, last: date) -> Statement:
         told = super().statement(account_id, first, last)
         *lines, back = told.lines
-        at = datetime(2026, 11, 22, 4, tzinfo=UTC)
+        at = datetime(2026, 11, 22, 4).astimezone()  # by the wall clock, as everything on the screen
         changes = {
             lines[1].line_id: LineChange(Change.LATE, DAY, at),
             lines[2].line_id: LineChange(Change.CHANGED, DAY, at, Money(2900, "CNY")),

@@ -126,7 +126,7 @@ def _new(line: SettlementLine, change: LineChange | None) -> str:
     """What became of one line, for a spreadsheet."""
     if change is None:
         return ""
-    on = change.at.date()
+    on = change.at.astimezone().date()
     if change.what is Change.LATE:
         return tr("came later, found on {day}", day=on)
     if change.was is None:
