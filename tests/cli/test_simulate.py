@@ -16,6 +16,7 @@ from app.platforms.simulation import Simulator
 
 VARIANTS = {
     "deliveroo": {"tablet", "legacy"},
+    "eleme": {"self-delivery"},
     "just_eat": {"older"},
     "koubei": {"provider"},
     "meituan": {"partner", "isv"},

@@ -95,7 +95,7 @@ class Client:
 
     def _error(self, code: str, text: str) -> PlatformError:
         words = text or code
-        match code:
+        match code.upper():
             case "SERVER_ERROR":
                 return TemporaryError(words)
             case "INVALID_TIMESTAMP":

@@ -163,7 +163,7 @@ class ElemeSimulator(Simulator):
             return web.Response(status=self.random.choice((500, 502, 503)))
         envelope = request[ENVELOPE] = _object(await request.read())
         try:
-            result, call = self._answer(envelope)
+            result, call = self._answer(envelope, request)
         except ApiError as error:
             return _reply(envelope, error={"code": error.code, "message": str(error)})
         if self.faulty("lose_reply", request, action=envelope["action"]):
@@ -174,12 +174,11 @@ class ElemeSimulator(Simulator):
                 self._taken(order_id)
         return _reply(envelope, result)
 
-    def _answer(self, envelope: Mapping[str, Any]) -> tuple[Any, Call]:
+    def _answer(self, envelope: Mapping[str, Any], request: web.Request) -> tuple[Any, Call]:
         """The whole gate in the platform's order, then the action itself."""
         self._form(envelope)
         params, token = envelope["params"], envelope["token"]
-        if self.chance(self.faults.throttle):
-            self.record("faulted", fault="throttle", action=envelope["action"])
+        if self.faulty("throttle", request):
             raise ApiError("EXCEED_LIMIT", "调用频率超过限制")
         action = self._actions.check(envelope["action"], params)
         if action.open and token:
@@ -243,6 +242,8 @@ class ElemeSimulator(Simulator):
 
 class SelfDeliverySimulator(ElemeSimulator):
     """The same shop, which delivers everything itself."""
+
+    variant = "self-delivery"
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
