@@ -106,6 +106,8 @@ class Actions:
             "eleme.msgNew.getPushFailMsg": Action({"msgQueryRequest": dict}, self._failed, open=True),
             "eleme.msgNew.confirmPullMsg": Action({"msgConfirmRequest": dict}, self._confirm, open=True),
         }
+        for name in [name for name in self.table if name.endswith("Lite")]:
+            self.table[name.removesuffix("Lite")] = self._older(self.table[name])
         for table in more:
             self.table |= table
 
@@ -121,6 +123,15 @@ class Actions:
         if str(params.get("shopId", SHOP_ID)) != str(SHOP_ID):  # a text where reviews are asked for
             raise ApiError("PERMISSION_DENIED", "店铺未授权")
         return action
+
+    def _older(self, lite: Action) -> Action:
+        """The older form of an action does the same and answers with the order."""
+
+        def answer(call: Call) -> Any:
+            lite.answer(call)
+            return self._order(call)
+
+        return Action(lite.params, answer, command=True)
 
     def _do(self, rule: Callable[[Placed], None]) -> Callable[[Call], Any]:
         return lambda call: rule(self._known(call))

@@ -46,7 +46,12 @@ COURIER_STEPS = {
 
 
 class MeituanSimulator(Simulator):
-    """One shop behind one door; `tokens` and `calls` may be tampered with."""
+    """One shop behind one door; `tokens` and `calls` may be tampered with.
+
+    Calls of the reference that this program never makes (dispatching and tipping crowd couriers, their status, places of own
+    couriers, meal times, abnormal orders, online and offline, scores, chat) are refused as to an app without the right: of
+    most of them the reference has no more than the path.
+    """
 
     name = "meituan"
     cuisine = "sichuan"

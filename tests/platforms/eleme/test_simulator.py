@@ -94,6 +94,12 @@ async def test_a_call_id_works_once_and_an_empty_token_only_where_documented(ask
     assert await ask("eleme.user.getUser", token="") == "UNAUTHORIZED"
 
 
+async def test_older_actions_answer_with_the_order(eleme: ElemeSimulator, ask: Ask) -> None:
+    order_id = eleme.place()
+    assert (await ask("eleme.order.confirmOrder", {"orderId": order_id}))["status"] == "valid"
+    assert await ask("eleme.order.confirmOrderLite", {"orderId": order_id}) == "BIZ_EXCEPTION"
+
+
 async def test_throttling_and_breaking_by_chance(eleme: ElemeSimulator, ask: Ask) -> None:
     eleme.faults = Faults(throttle=1.0)
     assert await ask("eleme.user.getUser") == "EXCEED_LIMIT"
