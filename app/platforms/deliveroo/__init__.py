@@ -75,6 +75,7 @@ platform = Platform(
     cannot=(
         N_("An accepted order cannot be cancelled from here: Deliveroo's service does that, on the phone"),
         N_("On a site with Deliveroo's tablet orders are accepted and rejected on the tablet only"),
+        N_("Where a rider is comes with Deliveroo's pushes only, so it is known where a relay is set up"),
         N_("Refunds, reviews and statements are in Deliveroo's Restaurant Hub only"),
         N_("A pause has no end at Deliveroo: this console opens the restaurant again, as long as it runs"),
     ),

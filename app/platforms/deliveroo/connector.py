@@ -13,7 +13,7 @@ import httpx
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
-from app.domain.shop import DayEntry, MenuItem, ShopState, ShopStatus
+from app.domain.shop import CourierPlace, DayEntry, MenuItem, ShopState, ShopStatus
 from app.platforms.api import (
     Message,
     Page,
@@ -30,6 +30,7 @@ from app.platforms.deliveroo.client import Client
 from app.platforms.deliveroo.injection import Injection
 from app.platforms.deliveroo.money import total_of
 from app.platforms.deliveroo.polling import Cursor, order_message, poll
+from app.platforms.deliveroo.riders import Riders
 from app.platforms.deliveroo.spare import Spare
 from app.platforms.deliveroo.steps import Step, steps_for
 from app.platforms.deliveroo.webhook import received
@@ -43,7 +44,8 @@ ON_ACCEPTANCE, NEVER = N_("when accepted"), N_("never")
 
 
 class DeliverooConnector:
-    """Implements `Connector`, `AcknowledgesMessages`, `TakesWebhooks`, `OpensShop`, `SellsItems` and `ListsDays`."""
+    """Implements `Connector`, `AcknowledgesMessages`, `TakesWebhooks`, `RecallsMessages`, `OpensShop`, `SellsItems`,
+    `ListsDays` and `TracksCouriers`."""
 
     shop_states = shop.STATES
 
@@ -54,6 +56,7 @@ class DeliverooConnector:
         self._tell_start = values.get("kitchen_start", ON_ACCEPTANCE) != NEVER
         self._reading = reading_of(values)
         self._injection = Injection(self._client, self._reading.has_tablet)
+        self._riders = Riders()
         self._run = uuid4().hex[:8]
         self._spare = Spare()
         self._days = shop.Days(self._client, self._spare)
@@ -99,8 +102,18 @@ class DeliverooConnector:
         return update
 
     def receive(self, request: WebhookRequest) -> Received:
-        """See `webhook.received`."""
-        return received(request, self._secret)
+        """See `webhook.received`; where a rider is stands in no answer, so it is remembered."""
+        found = received(request, self._secret)
+        self._riders.recall(found.messages)
+        return found
+
+    def recall(self, messages: Sequence[Message]) -> None:
+        """See `api.RecallsMessages`."""
+        self._riders.recall(messages)
+
+    async def locate_courier(self, order_id: str) -> CourierPlace | None:
+        """See `riders`: known where the console hears of riders, which takes a relay."""
+        return self._riders.place(order_id)
 
     async def shop(self) -> ShopStatus:
         """See `shop.read_shop`."""

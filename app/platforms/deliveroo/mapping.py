@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.changes import OrderUpdate
 from app.domain.commands import CommandKind
@@ -164,16 +164,30 @@ def _legacy_update(kitchen: Kitchen, order_id: str, version: int) -> OrderUpdate
 
 
 def _rider_update(report: RiderReport, version: int) -> OrderUpdate:
-    """The rider who moved last stands for the order; the wire keeps unassigned ones in the list."""
+    move = last_move(report)
+    if move is None:
+        return OrderUpdate(report.order_id, version)
+    courier = Courier() if move.state is Delivery.PENDING else _courier(move.rider)
+    unmapped = "" if move.state else move.status
+    return OrderUpdate(report.order_id, version, delivery=move.state, courier=courier, unmapped=unmapped)
+
+
+class Move(NamedTuple):
+    """What a rider did; no `state` for a word that no document names."""
+
+    rider: Rider
+    status: str
+    state: Delivery | None
+
+
+def last_move(report: RiderReport) -> Move | None:
+    """Of the rider who stands for the order, who moved last; the wire keeps unassigned ones in the list."""
     never = datetime.min.replace(tzinfo=UTC)
     stamps = [(stamp.at or never, at, stamp.status) for at, one in enumerate(report.riders) for stamp in one.status_log]
     if not stamps:
-        return OrderUpdate(report.order_id, version)
+        return None
     _, place, status = max(stamps, key=lambda stamp: stamp[:2])
-    state = DELIVERY.get(status)
-    gone = state is Delivery.PENDING
-    courier = Courier() if gone else _courier(report.riders[place])
-    return OrderUpdate(report.order_id, version, delivery=state, courier=courier, unmapped="" if state else status)
+    return Move(report.riders[place], status, DELIVERY.get(status))
 
 
 def _courier(rider: Rider) -> Courier:

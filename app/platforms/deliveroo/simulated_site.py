@@ -17,6 +17,7 @@ INJECT_WITHIN = 180.0
 CLOSE_AFTER, CLOSE_WITHIN = 3, 900.0  # automatic rejections within so many simulated seconds close the site
 CHANGES = {("placed", "accepted"), ("placed", "rejected"), ("accepted", "confirmed")}
 STAGES = ("", "in_kitchen", "ready_for_collection_soon", "ready_for_collection", "collected")
+SHOP = {"lat": 51.5, "lon": -0.1}
 RIDERS = (("Sam R.", "7781"), ("Priya K.", "4410"), ("Tomasz W.", "9025"))
 # What a rider does, and the rider's state before: None before the first one, or after the last one left.
 RIDER_STEPS: dict[str, tuple[str | None, ...]] = {
@@ -152,6 +153,7 @@ class Site:
         if status == "rider_assigned":
             order.riders.append(self._rider(order))
         order.riders[-1]["status_log"].append({"at": moment(_now()), "status": status})
+        order.riders[-1] |= self._place()
         self.tell("rider.status_update", order)
 
     def change_rider(self, order: Placed) -> None:
@@ -162,9 +164,13 @@ class Site:
     def _rider(self, order: Placed) -> dict[str, Any]:
         last = order.riders[-1]["full_name"] if order.riders else ""
         name, code = self.chance.choice([rider for rider in RIDERS if rider[0] != last])
-        place = {"lat": 51.5, "lon": -0.1, "accuracy_in_meters": 10, "at": moment(_now())}
         calls = {"contact_number": "", "bridge_number": RELAY, "bridge_code": code}
-        return {"full_name": name, "estimated_arrival_time": moment(_now()), **place, **calls, "status_log": []}
+        return {"full_name": name, "estimated_arrival_time": moment(_now()), **self._place(), **calls, "status_log": []}
+
+    def _place(self) -> dict[str, Any]:
+        """Not far from the shop."""
+        near = {name: round(at + self.chance.uniform(-0.01, 0.01), 6) for name, at in SHOP.items()}
+        return {**near, "accuracy_in_meters": 10, "at": moment(_now())}
 
     # -- open or not, and what is sold
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -47,9 +48,29 @@ def instant(value: Any) -> datetime | None:
     return None if value is None or value == "" else shapes.instant(value)
 
 
+def sometime(value: Any) -> datetime | None:
+    """`instant`, for a time that nothing hangs on."""
+    try:
+        return instant(value)
+    except shapes.UNREADABLE:
+        return None
+
+
+def degrees(value: Any, most: float) -> float | None:
+    """A place is worth showing, never worth losing an event for: None for anything that is none."""
+    try:
+        found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else most + 1
+    except (ValueError, OverflowError):
+        return None
+    return found if abs(found) <= most else None
+
+
 Amount = Annotated[Money | None, PlainValidator(money)]
 Number = Annotated[Decimal, PlainValidator(decimal)]
 Instant = Annotated[datetime | None, PlainValidator(instant)]
+Sometime = Annotated[datetime | None, PlainValidator(sometime)]
+Latitude = Annotated[float | None, PlainValidator(partial(degrees, most=90.0))]
+Longitude = Annotated[float | None, PlainValidator(partial(degrees, most=180.0))]
 
 
 class Wire(BaseModel):
@@ -151,8 +172,11 @@ class Order(Wire):
 
 
 class Rider(Wire):
-    """A rider of an order. `bridge_number` with `bridge_code` is a masked call."""
+    """A rider of an order, `at` a time at `lat` and `lon` (degrees). `bridge_number` and `bridge_code` are a masked call."""
 
+    at: Sometime = None
+    lat: Latitude = None
+    lon: Longitude = None
     estimated_arrival_time: Instant = None
     full_name: Text = ""
     contact_number: Text = ""
