@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.db.tables import audit, preferences
+from app.db.tables import audit, orders, preferences
 
 
 def record(
@@ -21,6 +21,13 @@ def details(connection: Connection, what: str, since: datetime) -> list[str]:
     """What was noted of this kind since a moment; each text once, oldest first."""
     query = select(audit.c.detail).where(audit.c.what == what, audit.c.at >= since).order_by(audit.c.id)
     return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def of_day(connection: Connection, what: str, day: Any) -> list[tuple[int, str]]:
+    """What was noted of this kind of the orders of a business day, as (order, detail); each once, oldest first."""
+    query = select(audit.c.order_id, audit.c.detail).join(orders, audit.c.order_id == orders.c.id)
+    rows = connection.execute(query.where(audit.c.what == what, orders.c.business_day == day).order_by(audit.c.id))
+    return list(dict.fromkeys((row[0], row[1]) for row in rows))
 
 
 def preference(connection: Connection, name: str, default: Any = None) -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.db import print_jobs, printers, stations
+from app.db import audit, print_jobs, printers, stations
 from app.db.orders import StoredOrder
 from app.db.printers import Printer
 from app.domain.routing import Routing, Station, route
@@ -17,6 +17,8 @@ from app.engine.house import House
 from app.engine.limits import limits
 from app.engine.tickets import key_of, moved
 from app.texts import tr
+
+NO_PRINTER = "no_printer"  # in the audit: the id of a station that owed an order a paper and had nowhere to print it
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def queue(
     """Put tickets in a station's line; `since`: when they were due, from which they grow stale (now, unless told)."""
     printer = floor.printer(station, printer_id)
     if printer is None:
+        if tickets:
+            audit.record(connection, now, "console", NO_PRINTER, order.id, str(station.id))
         return
     fresh_until = (since or now) + limits(connection, house).stale
     for number, ticket in enumerate(tickets, 1):

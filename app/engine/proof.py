@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from app.db import orders, print_jobs, stations
+from app.db import audit, orders, print_jobs, stations
 from app.db.orders import StoredOrder
 from app.db.print_jobs import PrintJob
+from app.domain.lifecycle import DEAD
+from app.engine.floor import NO_PRINTER
 from app.engine.house import House
 from app.engine.tickets import call_number
 from app.engine.views import DayProof, StationProof, Unproved
@@ -35,6 +37,7 @@ def day_proof(connection: Connection, house: House, day: date) -> DayProof:
     """What became of every ticket of the day's orders; a copy counts for the ticket it is a copy of."""
     jobs = print_jobs.of_day(connection, day)
     names = {one.id: tr(one.name) for one in stations.ever(connection)}
+    owed = audit.of_day(connection, NO_PRINTER, day)
     accepted = orders.accepted_on(connection, day)
     groups = _groups(jobs)
     verdicts = [(names.get(group[0].station_id or 0, ""), *_verdict(group), group[0]) for group in groups]
@@ -43,14 +46,12 @@ def day_proof(connection: Connection, house: House, day: date) -> DayProof:
         for station, state, text, job in verdicts
         if state != "confirmed"
     ]
-    return DayProof(
-        day,
-        len(accepted),
-        tuple(
-            _station(name, [one[1] for one in verdicts if one[0] == name]) for name in dict.fromkeys(v[0] for v in verdicts)
-        ),
-        (*_without(house, accepted, jobs), *sorted(unproved, key=lambda one: not one.open)),
-    )
+    partly = _partly(house, accepted, jobs, names, owed)
+    states = [(one[0], one[1]) for one in verdicts] + [(one.station, "open" if one.open else "explained") for one in partly]
+    places = dict.fromkeys(name for name, _ in states)
+    figures = tuple(_station(name, [state for at, state in states if at == name]) for name in places)
+    named = (*_without(house, accepted, jobs), *sorted((*partly, *unproved), key=lambda one: not one.open))
+    return DayProof(day, len(accepted), figures, named)
 
 
 def _groups(jobs: Iterable[PrintJob]) -> list[Sequence[PrintJob]]:
@@ -87,6 +88,26 @@ def _without(house: House, accepted: Iterable[StoredOrder], jobs: Iterable[Print
     """Orders that were accepted and for which no ticket was ever made."""
     known = {job.order_id for job in jobs}
     return [_unmade(house, one) for one in accepted if one.id not in known]
+
+
+def _partly(
+    house: House,
+    accepted: Iterable[StoredOrder],
+    jobs: Iterable[PrintJob],
+    names: Mapping[int, str],
+    owed: Iterable[tuple[int, str]],
+) -> list[Unproved]:
+    """Orders with tickets at some stations while another owed one, had no printer, and never made up for it."""
+    known = {one.id: one for one in accepted}
+    made = {(job.order_id, job.station_id) for job in jobs}
+    some = {order_id for order_id, _ in made}
+    missing = [(known[order], int(station)) for order, station in owed if order in known and order in some]
+    text = tr("no ticket was made: this station had no printer")
+    return [
+        Unproved(order.id, call_number(house, order), names.get(station, ""), text, order.state.kitchen not in DEAD)
+        for order, station in missing
+        if (order.id, station) not in made
+    ]
 
 
 def _unmade(house: House, order: StoredOrder) -> Unproved:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.db import print_jobs
+from app.db import print_jobs, stations
 from app.domain.lifecycle import Kitchen
+from app.domain.routing import Route, Station
 from app.engine import desk, totals
 from app.engine.proof import day_proof
 from app.engine.views import DayProof
-from tests.engine.shop import NOON, Shop, facts, of, report, shop, step
+from tests.engine.shop import NOON, Shop, dish, facts, of, open_printer, open_station, report, shop, step
 
 DAY = NOON.date()
 
@@ -103,6 +104,32 @@ def test_an_accepted_order_without_any_ticket_is_named_and_others_are_not() -> N
 
         assert (found.orders, found.stations, found.complete) == (1, (), False)
         assert [(one.order_id, one.call_number, one.ticket_id) for one in found.unproved] == [(1, "假#7", None)]
+
+
+def test_dishes_that_reached_no_kitchen_are_named_though_another_station_printed() -> None:
+    """The default station has no printer; rice goes to one that has."""
+    with shop(kitchens=0) as opened:
+        open_station(opened.connection, "hot", None)
+        open_station(opened.connection, "rice", open_printer(opened.connection, "rice printer"))
+        stations.save_rules(opened.connection, [Route(0, 1, items=("宫保*",)), Route(0, 2, items=("米饭",))])
+        both = facts("1", lines=(dish("宫保鸡丁"), dish("米饭")))
+        opened.hears(of("P-1", report(0, Kitchen.ACCEPTED, facts=both)))
+        opened.hears(of("P-2", report(0, Kitchen.ACCEPTED, facts=facts("2", lines=(dish("米饭"),)))))
+        for order_id in (1, 2):
+            for job in print_jobs.of_order(opened.connection, order_id):
+                settle(opened, job.id, "confirmed")
+        found = proved(opened)
+        (missing,) = found.unproved
+
+        assert not found.complete
+        assert (missing.call_number, missing.station, missing.ticket_id, missing.open) == ("假#1", "hot", None, True)
+        assert missing.text
+        assert figures(found) == [("rice", 2, 2, 0, 0), ("hot", 1, 0, 0, 1)]
+
+        stations.save(opened.connection, Station(1, "hot", printer_id=1, default=True))
+        desk.print_order(opened.connection, opened.rules, 1)
+        settle(opened, print_jobs.of_order(opened.connection, 1)[-1].id, "confirmed")
+        assert proved(opened).complete
 
 
 def test_open_ones_come_first_and_other_days_and_totals_do_not_count(counter: Shop) -> None:
