@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from app.platforms.http import RETRY_STATUSES, Answer, retry_after
 from app.texts import N_, tr
 
 FIREWALL_PAUSE = 60.0  # seconds; asking faster keeps most of them shut
+MOST_NOISE = 100  # places where the JSON may begin; a page has thousands
 NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 NO_INTERFACE = N_("The shop's interface for orders is missing: is WooCommerce switched on?")
 WEB_PAGE = N_("The shop answered with a web page instead of figures (HTTP {status}): see its address and its permalinks")
@@ -54,7 +56,7 @@ def json_of(content: bytes) -> Any:
 def _after_noise(text: str) -> Any:
     """PHP prints warnings in whole lines, of HTML or plain: what follows the last tag or line, up to the very end, is the
     JSON."""
-    for start in re.finditer(r"(?<=[>\n])\s*(?=[\[{])", text[:20_000]):
+    for start in islice(re.finditer(r"(?<=[>\n])\s*(?=[\[{])", text[:20_000]), MOST_NOISE):
         try:
             return json.loads(text[start.end() :])
         except (ValueError, RecursionError):

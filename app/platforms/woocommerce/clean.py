@@ -12,7 +12,8 @@ _NAMES = (
     "|sup|svg|table|tbody|td|th|tr|u|ul|bdi"
 )
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</div>", re.IGNORECASE)
-_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+# A comment ends before the next begins: else a note of nothing but begins would be searched to its end from each of them.
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->", re.IGNORECASE | re.DOTALL)
 
 
 def text(value: str) -> str:

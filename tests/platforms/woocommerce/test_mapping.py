@@ -305,6 +305,15 @@ def test_texts_lose_wordpress_and_nothing_else(raw: str, shown: str) -> None:
     assert clean.text(raw) == shown
 
 
+@pytest.mark.parametrize("begin", ["<!--", "<a ", "<", "<br", "</p", "&", "&#", "<!-- <b>"])
+def test_a_note_of_nothing_but_begins_is_read_like_any_other(begin: str) -> None:
+    assert "begin" in clean.text(begin * 100_000 + "begin")
+
+
+def test_comments_are_wordpresses_own() -> None:
+    assert clean.text("<!-- wp:paragraph --><p>no\negg</p><!-- /wp -->") == "no\negg"
+
+
 @given(st.text())
 def test_a_name_is_one_line(text: str) -> None:
     assert "\n" not in clean.line(text)
