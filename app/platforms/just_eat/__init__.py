@@ -97,6 +97,7 @@ platform = Platform(
         N_("Finding an order whose push never came: there is no list of orders, and none can be read again"),
         N_("Whether the restaurant is open is shown as last set from here or heard: Just Eat does not tell"),
         N_("The menu cannot be read: only dishes that were ordered before can be marked as sold out"),
+        N_("Dishes cannot be taken out of an order from here: do that on Just Eat's own device"),
         N_("Refunds, reviews and statements are in Just Eat's Partner Hub only"),
     ),
 )

@@ -74,6 +74,8 @@ platform = Platform(
         N_("Finding an order whose notification never came: there is no list of orders"),
         N_("Answering an urge in words: the dish is the answer"),
         N_("Calling an order complete: Koubei does that itself"),
-        N_("Sold-out dishes and opening hours from here: use Koubei's merchant app"),
+        N_("Sold-out dishes and opening: how Koubei tells what stands now is not known, so use Koubei's merchant app"),
+        N_("A customer's new pick-up time, a move to another table and queue numbers: answer them in Koubei's merchant app"),
+        N_("Reviews and bills: in Koubei's merchant app and at Alipay"),
     ),
 )
