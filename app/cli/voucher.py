@@ -46,8 +46,8 @@ def _is_good(action: str, answer: Any) -> bool:
             return bool(answer["voucher"]["state"] == VoucherState.GOOD)
         case "list":
             return True
-        case "ask":  # to be answered is what was wanted
-            return answer["state"] in (RedemptionState.REDEEMED, RedemptionState.TAKEN_BACK)
+        case "ask":  # a yes is what was wanted; beside "redeemed" a text says why it could not be taken back
+            return answer["state"] in DONE.values() and not answer["text"]
         case _:
             return bool(answer["state"] == DONE[action])
 

@@ -19,6 +19,7 @@ import pytest
 from app import texts
 from app.__main__ import main
 from app.bootstrap import open_engine
+from app.cli import voucher
 from app.config import DataFolder
 from app.db import redemptions
 from app.db.database import Database
@@ -190,3 +191,10 @@ def _has_ended_or(reached: asyncio.Event, asking: subprocess.Popen[bytes]) -> bo
 def _states(data: DataFolder, key: Path) -> list[RedemptionState]:
     with Database.attach(data.database, Vault.open(data, key).database_key) as store:
         return [one.state for one in store.read(redemptions.since, LONG_AGO)]
+
+
+@pytest.mark.parametrize(("text", "code"), [("", 0), ("没有对应的核销记录", 1)])
+def test_what_could_not_be_taken_back_is_no_success(monkeypatch: pytest.MonkeyPatch, text: str, code: int) -> None:
+    """Asked again, the platform said yes to the redemption, or no to taking it back: either way it is redeemed."""
+    monkeypatch.setattr(voucher, "asked", lambda *_, **__: {"state": "redeemed", "text": text})
+    assert main(["voucher", "ask", "7", "--json"]) == code
