@@ -57,6 +57,10 @@ _ALLERGENS = (
 ALLERGEN_EMOJI = "🥜🌰🦐🦀🦞🦪🦑🐟🥛🧀🥚🌾🫘"
 
 ALLERGY = _words(
+    r"(?:不含|无|避免)(?:任何|一切|所有)?(?:花生|坚果|果仁|海鲜|奶|蛋|麸|虾|蟹|芝麻|大豆|小麦|酒精)|会要.{0,2}命|会挂|出人命|唔食得",
+    r"(?<!my )(?<!her )(?<!his )\b[dgn]\.?f\b|\ballegr[yi]|\baller[yi]\b|\bco?elic\b"
+    r"|(?:noten|pinda|melk|ei|soja|tarwe|vis|zuivel)vrij",
+    r"\bdi ung\b|แพ(?!ะ|ง)|حساسي",
     r"过[敏闵悯抿]|敏感|[不无]耐(?![烦心用放])|(?<!百无禁)忌(?![廉惮讳辰])|乳糖|麸质|蚕豆病|糖尿病|哮喘|痛风"
     r"|荨麻疹|窒息|休克|致命|会死|死人|送医(?!院)",
     r"[发起]疹|风团|会(?:肿|痒|吐|拉肚|晕)|(?<!没)[有起重]反应|交叉污染|发病",
@@ -132,7 +136,7 @@ DELIVERY = _words(
     r"|security|entrance|hall(?:way)?|table|counter|garage|side|ward|office|neighbou?r|car|stairs|floor)\b",
     r"\b(?:no|without|less)\b (?:need|light ?bulbs?|lights?|parking|lift|elevator|stairs?|buzzer|door ?bell"
     r"|bell|intercom|cutlery|utensils?|napkins?|plastic|straws?"
-    r"|forks?|chopsticks|bags?|rush|hurry|problem|worries|signal|change|tip|noise|number|entry|access"
+    r"|forks?|chopsticks|spoons?|bags?|rush|hurry|problem|worries|signal|change|tip|noise|number|entry|access"
     r"|later than|sooner than|than)\b|\bno\.? ?#?\d+|#\d+",
     r"\b(?:no )?more than\b|side (?:door|gate|entrance|street)|light is out|porch light|traffic lights?"
     r"|rare chance|mild weather|\bno one\b|\bno-one\b|nobody",
@@ -172,13 +176,15 @@ CHANGE = _words(
     r"不要|不放|不加|不用[放加]|[别勿莫][放加搁]|不[吃食]|不辣|免|少|多[放加点些给来要一]|加"
     r"|去(?=[皮骨籽核刺壳头葱姜蒜冰辣腥油糖盐掉除香洋花芝奶蛋内])|走(?=[葱青冰甜糖蒜芫香酱])",
     r"[微中特重麻超]辣|辣|香菜|葱|另放|分开|分装|单独|全熟|[几生半全七八五]分?熟|[半无全少微][糖盐油冰]"
-    r"|[三五七]分[糖甜]|常温|去冰|加热|清淡|[淡咸软脆烂嫩老甜酸]一?[点些]|切[开块片成]|清真|素食|纯素|吃素"
+    r"|[三五七]分[糖甜]|常温|去冰|加热|清淡|[淡咸软脆烂嫩老甜酸]一?[点些]|切[开块片成]"
+    r"|戒|清真|素食|纯素|吃素"
     r"|孕妇",
     r"\b(?:no|not|without|sans|pas de|extra|less|more|light|well done|rare|medium|bien cuite?|saignant"
     r"|a point|on the side|a part|spicy|mild|hold|omit|skip|remove"
     r"|leave (?:out|off)|instead|substitute|swap|replace|only|plain|double|half|ohne|keine?n?|mehr|weniger"
     r"|scharf|sin|senza|sem|con|piu|meno|zonder|geen|utan"
-    r"|halal|kosher|vegan|vegetarian|pregnant|easy on|don'?t (?:add|put|use|include|want)|do not (?:add|put"
+    r"|halal|kosher|vegan|vegetarian|pregnant|easy on|(?:don'?t|doesn'?t) (?:eat|like)"
+    r"|don'?t (?:add|put|use|include|want)|do not (?:add|put"
     r"|use|include))\b",
 )
 CONTRAST = _words(

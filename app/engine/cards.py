@@ -16,7 +16,7 @@ from app.domain.changes import RequestKind, RequestState
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
 from app.domain.notes import at_dishes, triage, without_phones
-from app.domain.orders import OptionKind, OrderFacts, OrderLine
+from app.domain.orders import Option, OptionKind, OrderFacts, OrderLine
 from app.domain.tickets import Note, NoteKind
 from app.engine.house import House
 from app.engine.proof import ANSWERS
@@ -205,8 +205,12 @@ def _notes(facts: OrderFacts) -> tuple[Note, ...]:
 
 
 def _wishes(line: OrderLine) -> tuple[str, ...]:
-    options = (f"−{one.name}" if one.kind is OptionKind.REMOVE else one.name for one in line.options)
-    return tuple(map(without_phones, (line.note, *options)))
+    return tuple(map(without_phones, (line.note, *map(_choice, line.options))))
+
+
+def _choice(option: Option) -> str:
+    """With a minus where it is left out: "nuts" alone would be an order for nuts."""
+    return f"−{option.name}" if option.kind is OptionKind.REMOVE else option.name
 
 
 def _elsewhere(house: House, order: StoredOrder) -> str:
@@ -233,7 +237,7 @@ def _actions(house: House, order: StoredOrder, primary: CommandKind | None) -> t
 
 
 def _item(line: OrderLine) -> tuple[str, str]:
-    choices = ", ".join(option.name for option in line.options)
+    choices = ", ".join(map(_choice, line.options))
     quantity = f"{line.quantity.normalize():f}"
     return quantity, f"{line.name} ({choices})" if choices else line.name
 
