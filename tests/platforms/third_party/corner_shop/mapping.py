@@ -13,6 +13,7 @@ from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
 from app.domain.orders import Customer, Fulfilment, OrderFacts, OrderLine
 from app.platforms.api import Message, ProtocolError
+from app.platforms.shapes import guarded
 
 KITCHEN = {
     "new": Kitchen.NEW,
@@ -70,6 +71,6 @@ def _facts(order: Order) -> OrderFacts:
         placed_at=order.placed.astimezone(UTC),
         total=euros(order.total),
         lines=lines,
-        customer=Customer(phone=order.phone),
+        customer=Customer(phone=guarded(order.phone)),
     )
     return replace(facts, checks=(f"the lines differ from the total by {off}",)) if (off := facts.difference()) else facts
