@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.domain.lifecycle import Kitchen
@@ -108,10 +108,10 @@ def test_slips_warn_of_what_is_made_and_not_of_what_is_taken_back(street: Shop) 
 
 def test_the_kitchens_name_of_an_option_hides_no_allergy() -> None:
     lines = (dish("beef", options=(Option("GF please, coeliac"), Option("mild"), Option("nuts", OptionKind.REMOVE))),)
-    (ticket,) = paper(facts(lines=lines), names={"GF please, coeliac": "无麸", "mild": "微辣", "beef": "牛肉"})
+    (ticket,) = paper(facts(lines=lines), names={"GF please, coeliac": "面包二号", "mild": "微辣", "beef": "牛肉"})
 
-    assert [one.text for one in ticket.lines[0].options] == ["无麸 (GF please, coeliac)", "微辣", "nuts"]
-    assert [one.text for one in allergies_of(ticket)] == ["牛肉: 无麸 (GF please, coeliac)"]
+    assert [one.text for one in ticket.lines[0].options] == ["面包二号 (GF please, coeliac)", "微辣", "nuts"]
+    assert [one.text for one in allergies_of(ticket)] == ["牛肉: 面包二号 (GF please, coeliac)"]
 
 
 def test_a_card_shows_the_allergies_of_dishes_like_the_orders() -> None:
@@ -159,6 +159,7 @@ def test_a_courier_reads_the_way_and_the_number_but_not_the_allergy_in_another_s
 HOSTILE = some.text("\u202e\u200b\x00\x1b\n🥜过敏花生，。nut allergy:;!{}<b>１", max_size=300)
 
 
+@settings(max_examples=25)  # each is an order in a store of its own
 @given(HOSTILE)
 def test_whatever_is_written_at_a_dish_is_read_whole(text: str) -> None:
     (ticket,) = paper(facts(lines=(dish("beef", note=f"{text} 花生过敏"),)))
