@@ -355,6 +355,7 @@ redemptions = Table(
     Column("due_at", Instant),  # the next try while there is no answer; empty: a person must ask again
     Column("tries", Integer, nullable=False, default=0),
     Index("ix_redemptions_account_id_code", "account_id", "code"),
+    Index("ix_redemptions_state_due_at", "state", "due_at"),
 )
 
 audit = Table(

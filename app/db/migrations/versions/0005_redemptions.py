@@ -38,3 +38,4 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_redemptions_account_id_code"), "redemptions", ["account_id", "code"])
     op.create_index(op.f("ix_redemptions_asked_at"), "redemptions", ["asked_at"])
+    op.create_index(op.f("ix_redemptions_state_due_at"), "redemptions", ["state", "due_at"])
