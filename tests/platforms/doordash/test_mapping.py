@@ -42,7 +42,7 @@ def test_a_new_order(update: Update) -> None:
     assert (found.order_id, found.kitchen, found.payment, found.unmapped) == (ORDER_ID, Kitchen.NEW, Payment.PAID, "")
     assert (facts.number, facts.reference, facts.pickup_code) == ("A1B2C3", ORDER_ID, "A1B2C3")
     assert facts.fulfilment is Fulfilment.DELIVERY
-    assert (facts.customer.name, facts.customer.phone, facts.tableware) == ("Jamie R", "****", 0)
+    assert (facts.customer.name, facts.customer.phone, facts.tableware) == ("Jamie R", "+1 555 0100", 0)
     assert facts.due_at == datetime(2026, 1, 1, 18, 20, tzinfo=UTC)
     burger, fries = facts.lines
     assert (burger.key, burger.name, burger.quantity, burger.total) == ("li-1", "Classic Burger", Decimal(2), usd(2600))
