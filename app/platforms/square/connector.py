@@ -116,8 +116,13 @@ class SquareConnector:
         """Give back `amount`, these portions, or all that is left; the same `key` never twice."""
         order = _order(await self._client.order(order_id))
         bodies = refunding.refunds_for(order, amount, lines, reason, key)
-        for body in bodies:
-            await self._client.post("/v2/refunds", body)
+        for number, body in enumerate(bodies):
+            try:
+                await self._client.post("/v2/refunds", body)
+            except RejectedError as no:
+                if back := refunding.given(order, bodies[:number], key):  # the customer has that: no refusal of the whole
+                    raise ProtocolError(tr("Only {amount} went back so far: {why}", amount=back, why=str(no))) from no
+                raise
         return refunding.given(order, bodies, key)
 
     async def settlement(self, day: date) -> Sequence[SettlementLine]:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from app.domain.commands import Portions
-from app.platforms.api import RejectedError
+from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.square.refunding import given, refunds_for
 
+from .conftest import Line
 from .test_abilities import drawn, two_tenders, usd
 
 Payload = Callable[[str], Any]
@@ -48,3 +49,25 @@ def test_what_is_given_back_is_said_the_same_on_every_try(payload: Payload) -> N
     assert given(two_tenders(payload), plan, "k") == usd(1620)
     half = two_tenders(payload, ("pay1", 1000, "PENDING", plan[0]["reason"]))
     assert given(half, refunds_for(half, None, parts, "cold", "k"), "k") == usd(1620)
+
+
+@pytest.mark.parametrize(("refused", "error", "words"), [(1, RejectedError, "closed"), (2, ProtocolError, "Only 10.00 USD")])
+async def test_a_refund_that_stuck_half_way_is_not_called_refused(
+    line: Line, payload: Payload, monkeypatch: pytest.MonkeyPatch, refused: int, error: type[Exception], words: str
+) -> None:
+    """Two payments; the customer has what came of the first, whatever is said of the second."""
+    connector, asked = line.connect(), list[Any]()
+
+    async def shows(_: str) -> None: ...
+
+    async def takes(_: str, body: Any) -> None:
+        asked.append(body)
+        if len(asked) == refused:
+            raise RejectedError("The account of this card was closed", "REFUND_DECLINED")
+
+    monkeypatch.setattr(connector._client, "order", shows)
+    monkeypatch.setattr(connector._client, "post", takes)
+    monkeypatch.setattr("app.platforms.square.connector._order", lambda _: two_tenders(payload))
+    with pytest.raises(error, match=words):
+        await connector.refund("o", usd(1200), (), "cold", "k")
+    assert len(asked) == refused
