@@ -9,7 +9,7 @@ from PIL import Image
 from app.domain.tickets import Ticket
 from app.printing import raster
 from app.printing.characters import cells, printable, wrap
-from app.printing.lines import CELL_DOTS, ROW_DOTS, Line, Span, Style, row_dots
+from app.printing.lines import CELL_DOTS, ROW_DOTS, Code, Line, Span, Style, row_dots
 from app.printing.paper import MARGIN_DOTS, Paper
 from app.texts import say
 
@@ -42,13 +42,27 @@ def split(
     if height(head) + max(least, space // 3) > space:  # absurdly long warnings: once is all there is room for
         head, body = (), (*head, *body)
     parts: list[list[Line]] = [[]]
-    for line in body:
-        if parts[-1] and height([*head, *parts[-1], line, *foot]) > space:
-            parts.append([*more])
-        parts[-1].append(line)
+    for item in _items(body):
+        whole = height([*head, *more, *item, *foot]) <= space
+        for piece in [item] if whole else [[line] for line in item]:
+            if parts[-1] and height([*head, *parts[-1], *piece, *foot]) > space:
+                parts.append([*more])
+            parts[-1] += piece
     return tuple(
         (_bar(ticket, number, len(parts), paper.cells), *head, *part, *foot) for number, part in enumerate(parts, 1)
     )
+
+
+def _items(body: Sequence[Line]) -> list[list[Line]]:
+    """Rows that belong together: a row that is moved in goes on with what stands above it."""
+    items: list[list[Line]] = []
+    for line in body:
+        text = "" if isinstance(line, Code) else "".join(span.text for span in line)
+        if items and text.startswith("    "):
+            items[-1].append(line)
+        else:
+            items.append([line])
+    return items
 
 
 def foot(texts: Sequence[str], paper: Paper) -> list[Line]:

@@ -212,7 +212,8 @@ def test_no_template_can_leave_out_an_allergy(kind: TicketKind, paper: str) -> N
     lines = lay_out(ticket, bare(kind), Paper.of(paper))
     (band,) = [line for line in lines if isinstance(line, tuple) and line and "腰果过敏" in line[0].text]
     assert (band[0].style.reverse, band[0].style.height) == (True, 2)
-    assert readable(lines).index("腰果过敏") < readable(lines).index(squashed(printable(ticket.lines[0].name)))
+    begins = squashed(printable(ticket.lines[0].name))[:4]  # a long name may go on on the next label
+    assert readable(lines).index("腰果过敏") < readable(lines).index(begins)
 
 
 def test_nobody_cooks_from_a_void_slip() -> None:
