@@ -48,6 +48,7 @@ class StoredOrder:
     seen_at: datetime | None = None
     closed_seen_at: datetime | None = None
     attention: bool = False
+    bags: int | None = None  # as said at the counter
 
     @property
     def refunded(self) -> Money:
@@ -206,6 +207,7 @@ def _columns(order: StoredOrder) -> dict[str, Any]:
         "seen_at": order.seen_at,
         "closed_seen_at": order.closed_seen_at,
         "attention": order.attention,
+        "bags": order.bags,
     }
 
 

@@ -135,6 +135,7 @@ orders = Table(
     Column("seen_at", Instant),  # the bell was acknowledged
     Column("closed_seen_at", Instant),  # a cancellation was acknowledged
     Column("attention", Boolean, nullable=False, default=False),  # closed, yet a person must still look
+    Column("bags", Integer),  # as said at the counter; empty while nobody said
     UniqueConstraint("account_id", "platform_order_id"),
     Index("ix_orders_business_day_platform", "business_day", "platform"),
     Index("ix_orders_closed_at", "closed_at"),

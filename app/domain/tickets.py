@@ -30,6 +30,7 @@ class TicketKind(StrEnum):
 # Papers whose dishes are cooked from them: a dish that reaches none of these would never be made.
 COOKED_FROM = frozenset({TicketKind.KITCHEN, TicketKind.DISH, TicketKind.LABEL})
 
+MOST_BAGS = 20  # of one order: a mistyped number must not empty the roll
 
 FULFILMENTS = {
     Fulfilment.DELIVERY: N_("DELIVERY"),
@@ -161,4 +162,5 @@ class Ticket:
     sums: tuple[Sum, ...] = ()
     scan: str = ""  # what the QR code says
     restated: tuple[Restated, ...] = ()
+    bags: int = 0  # of the whole order, as said at the counter; 0 while nobody said
     whole: tuple[TicketLine, ...] = ()  # after a change: everything that is to be cooked now; not printed

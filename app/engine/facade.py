@@ -19,8 +19,8 @@ from app.db.database import Database
 from app.domain.commands import CommandKind, RejectReason
 from app.domain.orders import OrderFacts
 from app.domain.routing import Route, Routing, Station
+from app.engine import bags, desk, overview, proof, reception, stations, totals
 from app.engine import cards as card_rows
-from app.engine import desk, overview, proof, reception, stations, totals
 from app.engine.announcer import announcement_of
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
@@ -107,7 +107,8 @@ class Facade(ShopFacade):
         left = self._database.read(refundable, order_id) if Ability.REFUNDS_ORDERS in able else None
         terms = self._storefronts.refund_terms(detail.account_id)
         dishes = self._database.read(dishes_left, order_id) if left else ()
-        return replace(detail, abilities=able, refundable=left, refunds=terms, dishes=dishes)
+        counted = self._database.read(bags.bags_of, order_id)
+        return replace(detail, abilities=able, refundable=left, refunds=terms, dishes=dishes, bags=counted)
 
     def search(self, text: str, limit: int = 50) -> list[Card]:
         """Orders, closed ones too, by number, reference, dish or customer name; newest first."""
@@ -157,6 +158,10 @@ class Facade(ShopFacade):
     def print_order(self, order_id: int) -> Future[None]:
         """Make the tickets of an order that was accepted while no printer was on."""
         return self._write("orders", [order_id], desk.print_order, self._house, order_id)
+
+    def print_bags(self, order_id: int, number: int) -> Future[None]:
+        """Say how many bags an order has, and print a slip for each."""
+        return self._write("orders", [order_id], bags.print_bags, self._house, order_id, number)
 
     def came_out(self, ticket_id: int) -> Future[None]:
         """A person says that an unknown ticket did come out."""

@@ -37,7 +37,10 @@ def papers(
     lines = _lines(order.facts, destination)
     base = _paper(house, order, station, lines, tuple(also_at), now)
     each = _split(station.kind, lines)
-    if each:  # a copy of dish 2 of 3 is dish 2 of 3 again
+    if station.kind in _WITH_CUSTOMER:  # two copies are not two bags
+        bags = order.bags or 1 if station.kind is TicketKind.PACKING else 1
+        sheets = [replace(base, sheet=n, sheets=bags) for n in range(1, bags + 1)] * station.copies
+    elif each:  # a copy of dish 2 of 3 is dish 2 of 3 again
         sheets = [replace(base, lines=(line,), sheet=n, sheets=len(each)) for n, line in enumerate(each, 1)] * station.copies
     else:
         sheets = [replace(base, sheet=n, sheets=station.copies) for n in range(1, station.copies + 1)]
@@ -203,6 +206,7 @@ def _paper(
         items_total=plain(sum((line.quantity for line in facts.lines), Decimal(0))),
         station_total=plain(sum((Decimal(line.quantity) for line in lines), Decimal(0))),
         marks=_marks(house, order),
+        bags=order.bags or 0,
         shop=facts.shop,
         reference=facts.reference,
         scan=order.platform_order_id or facts.reference,

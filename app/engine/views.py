@@ -250,6 +250,7 @@ class OrderDetail:
     abilities: frozenset[Ability] = frozenset()
     refunds: RefundTerms | None = None
     dishes: tuple[Dish, ...] = ()
+    bags: int | None = None  # as said at the counter, 0 while nobody said; None where no station's paper counts them
 
     @property
     def refund_ways(self) -> frozenset[RefundBy]:

@@ -297,6 +297,7 @@ PLACES: dict[str, Callable[[Sheet], str]] = {
     "station_total": lambda sheet: sheet.ticket.station_total,
     "sheet": lambda sheet: str(sheet.ticket.sheet),
     "sheets": lambda sheet: str(sheet.ticket.sheets),
+    "bags": lambda sheet: str(sheet.ticket.bags or ""),
     "shop": lambda sheet: sheet.ticket.shop,
     "reference": lambda sheet: sheet.ticket.reference,
     "customer": lambda sheet: sheet.ticket.customer,

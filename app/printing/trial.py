@@ -119,6 +119,7 @@ def _bag(ticket: Ticket) -> Ticket:
         ticket,
         sheet=1,
         sheets=2,
+        bags=2,
         pickup_code="8842",
         shop="老街小炒（人民路店）" if chinese else "Old Street Kitchen",
         reference="8003 1234 5678 9012 345",

@@ -100,6 +100,10 @@ class Actions(QObject):
         """Print an order that has no ticket yet: no printer was on when it was accepted."""
         self._bridge.run(self._facade.print_order(order_id), owner=self)
 
+    def print_bags(self, order_id: int, number: int) -> None:
+        """Say how many bags an order has, and print their slips."""
+        self._bridge.run(self._facade.print_bags(order_id, number), owner=self)
+
     @Slot(object)
     def print_totals(self, day: date) -> None:
         """What was sold on a business day, on paper."""

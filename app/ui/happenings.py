@@ -25,6 +25,7 @@ _EVENTS = {
     "refunded": N_("Refunded"),
     "urge": N_("Customer urges"),
     "changed": N_("Order changed"),
+    "bags": N_("Bags counted"),
     "unmapped": N_("Unknown status"),
 }
 _ENDINGS = {

@@ -41,7 +41,7 @@ def spans(lines: tuple[Line, ...]) -> list[Span]:
     ],
 )
 def test_a_form_knows_the_facts_that_stand_on_it(kind: TicketKind, facts: set[str]) -> None:
-    assert standard_templates()[kind.value].facts - {"platform", "reference", "sheets"} == facts
+    assert standard_templates()[kind.value].facts - {"platform", "reference", "sheets", "bags"} == facts
 
 
 def test_facts_in_the_shops_own_words_count_and_allergies_always_do() -> None:

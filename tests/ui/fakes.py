@@ -96,6 +96,7 @@ class FakeFacade(FakeShops):
         self.forget_shops()
         self.unread: list[MessageView] = []
         self.commands: dict[int, tuple[CommandView, ...]] = {}  # of an order, in the place of its card's one
+        self.bags: int | None = None  # no station's paper counts them
         self.left: dict[int, Money | None] = {}  # to give back of an order, where it is not all of it
         self.refunds: list[tuple[tuple[int, Money | None, tuple[Portions, ...], str], Future[int]]] = []
         self.courier_asks: list[tuple[int, Future[CourierPlace | None]]] = []
@@ -133,7 +134,7 @@ class FakeFacade(FakeShops):
         commands = self.commands.get(order_id, made.commands)
         made = replace(made, account_id=1, abilities=self.able, refundable=left, refunds=self.terms, commands=commands)
         back = [part for one in commands if one.state is CommandState.CONFIRMED for part in one.lines]
-        return replace(made, dishes=tuple(dishes_of(made.facts, back).values()))
+        return replace(made, dishes=tuple(dishes_of(made.facts, back).values()), bags=self.bags)
 
     def refund(
         self, order_id: int, amount: Money | None = None, lines: Sequence[Portions] = (), reason: str = ""
@@ -205,6 +206,9 @@ class FakeFacade(FakeShops):
             else:
                 self.put(replace(card, rung=False))
         return self._answer(*(Asked("acknowledge", id_) for id_ in sorted(order_ids)))
+
+    def print_bags(self, order_id: int, number: int) -> Future[None]:
+        return self._answer(Asked("print_bags", order_id, text=str(number)))
 
     def print_order(self, order_id: int) -> Future[None]:
         return self._answer(Asked("print_order", order_id))

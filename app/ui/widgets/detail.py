@@ -21,6 +21,7 @@ from app.ui.dialogs.question import label
 from app.ui.reading import open_request, standing
 from app.ui.theme import Theme, styled
 from app.ui.widgets import detail_parts as parts
+from app.ui.widgets.bags_part import BagsPart, can_count
 from app.ui.widgets.button import PRIMARY_HEIGHT, Button
 from app.ui.widgets.card_commands import DESTRUCTIVE, GLYPHS, TONES, command_label
 from app.ui.widgets.courier_part import CourierPart, Sighting, can_locate
@@ -44,6 +45,7 @@ class DetailPanel(QWidget):
         self.shown: OrderDetail | None = None
         self._courier: CourierPart | None = None
         self._sighting: Sighting | None = None  # of the order that is shown
+        self._bags: int | None = None  # of the order that is shown, as stepped here and not printed yet
         self.setObjectName("detail")
         self.setMinimumWidth(NARROWEST)
         self.setMaximumWidth(WIDTH)
@@ -66,6 +68,7 @@ class DetailPanel(QWidget):
         same = self.shown is not None and self.shown.card.id == detail.card.id
         place = self._scroll.verticalScrollBar().value() if same else 0
         self._sighting = self._sighting if same else None
+        self._bags = self._bags if same else None
         self.shown = detail
         self._scroll.setWidget(self._content(detail, now))
         self._scroll.verticalScrollBar().setValue(place)
@@ -81,6 +84,7 @@ class DetailPanel(QWidget):
             parts.dishes(self._theme, detail.facts),
             parts.particulars(self._theme, detail, at),
             self._courier_part(detail),
+            self._bags_part(detail),
             parts.money(self._theme, detail.facts),
             refund_part(self._theme, detail, self._actions),
             parts.tickets(self._theme, detail, self._actions),
@@ -98,6 +102,23 @@ class DetailPanel(QWidget):
             self._courier.wanted.connect(self._locate)
             self._courier.show_sighting(self._sighting, datetime.now(UTC))
         return self._courier
+
+    def _bags_part(self, detail: OrderDetail) -> BagsPart | None:
+        if not can_count(detail):
+            return None
+        part = BagsPart(self._theme, self._bags or detail.bags or 1)
+        part.counted.connect(self._count_bags)
+        part.wanted.connect(self._print_bags)
+        return part
+
+    @Slot(int)
+    def _count_bags(self, number: int) -> None:
+        self._bags = number
+
+    @Slot(int)
+    def _print_bags(self, number: int) -> None:
+        if self.shown:
+            self._actions.print_bags(self.shown.card.id, number)
 
     @Slot()
     def _locate(self) -> None:

@@ -65,6 +65,7 @@ PLACES = {
     "station_total": N_("Number of dishes here"),
     "sheet": N_("Number of this paper"),
     "sheets": N_("Number of papers"),
+    "bags": N_("Number of bags"),
     "shop": N_("Shop"),
     "reference": N_("Platform's order number"),
     "customer": N_("Customer"),
