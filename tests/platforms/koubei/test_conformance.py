@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cached_property
 
 from app.platforms.conformance import ConformanceSuite
 from app.platforms.koubei import platform
-from app.platforms.koubei.simulator import KoubeiSimulator
+from app.platforms.koubei.simulator import KoubeiSimulator, ProviderSimulator
 
 
 class TestKoubei(ConformanceSuite):
@@ -25,22 +23,11 @@ class TestKoubei(ConformanceSuite):
         return json.dumps({**content, "dish_details": dishes}).encode()
 
 
-class ProvidersSimulator(KoubeiSimulator):
-    """The app acts for a shop whose owner consented."""
+class TestProvider(TestKoubei):
+    """The app of a service provider, with a token that ends."""
 
-    @cached_property
-    def consent(self) -> Mapping[str, str]:
-        self.tokens.required = True
-        pair = self.tokens._pair()
-        return {name: str(pair[name]) for name in ("app_auth_token", "app_refresh_token")}
+    simulator = ProviderSimulator
 
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        return {**super().credentials, **self.consent}
-
-
-async def test_a_providers_token_that_dies_needs_nobody_on_a_bad_day_either() -> None:
-    suite = TestKoubei()
-    suite.simulator = ProvidersSimulator  # type: ignore[misc]  # of this one object
-    await suite.test_a_token_that_dies_in_the_middle_needs_nobody()
-    await suite.test_a_bad_day_of_renewals_signs_nobody_out()
+    def test_the_platform_describes_itself(self) -> None:
+        """What consent gave beside the form's fields is told too: a token cannot be renewed without it."""
+        assert set(self.simulator().credentials) - {entry.name for entry in platform.fields} == {"app_refresh_token"}
