@@ -79,10 +79,11 @@ class AccountLoop:
             await self._client.aclose()
 
     async def _recall(self) -> None:
+        """Once, even where it fails: what spoils it is stored, and would keep the shop deaf."""
         if isinstance(self.connector, RecallsMessages):
             stored = await self._database.write(inbox.since, self.account_id, now() - RECALLED)
-            found = [Message(one.key, one.kind, one.body, one.version, one.order_ref) for one in stored]
-            self.connector.recall(found)
+            self._recalled = True
+            self.connector.recall([Message(one.key, one.kind, one.body, one.version, one.order_ref) for one in stored])
         self._recalled = True
 
     async def _rest(self, ingest: Ingest, pause: float) -> None:

@@ -100,6 +100,25 @@ async def test_a_platform_that_cannot_be_asked_hears_what_is_stored_before_the_f
     assert told == [("m1", 0), ("m2", 0)]
 
 
+async def test_a_stored_message_that_spoils_the_reminder_keeps_no_shop_deaf(
+    store: Database, vault: Vault, wire: FakeWire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would be there for a day: what comes now matters more than what came before."""
+
+    def spoilt(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(module, "FAULT_PAUSE", PACE)
+    desk = Desk(store, vault)
+    monkeypatch.setattr(type(desk.loop.connector), "recall", spoilt, raising=False)
+    try:
+        await rounds(wire, 2)
+    finally:
+        desk.task.cancel()
+        await asyncio.gather(desk.task, return_exceptions=True)
+    assert caplog.text.count("account_not_recorded") == 1
+
+
 def _noting(told: list[tuple[str, int]], wire: FakeWire) -> Any:
     def recall(_: object, messages: Sequence[Message]) -> None:
         told.extend((message.key, len(wire.polls)) for message in messages)
