@@ -7,6 +7,7 @@ Fields, statuses and the idempotence of both changes (biz_code BIZ_ALREADY_SUCCE
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -102,8 +103,8 @@ def redeemed_of(result: Result) -> Redeemed:
 
 
 def typed(code: str) -> str:
-    """A code as people type or scan it: printed in groups of four. RejectedError for what is none."""
-    bare = re.sub(r"[\s-]", "", code)
+    """A code as people type or scan it: printed in groups of four, or in full-width digits. RejectedError for what is none."""
+    bare = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code))
     if not _CODE.fullmatch(bare):
         raise RejectedError(tr("This is no voucher code"))
     return bare

@@ -103,6 +103,8 @@ async def test_a_code_is_taken_as_people_read_it(koubei: KoubeiSimulator, connec
     code = koubei.vouchers.sell()
     spaced = f" {code[:4]} {code[4:8]}-{code[8:]}\n"
     assert (await connect().look_up_voucher(spaced)).code == code
+    wide = code.translate({digit: digit + 0xFEE0 for digit in range(ord("0"), ord("9") + 1)})  # a Chinese keyboard's
+    assert (await connect().look_up_voucher(wide)).code == code
 
 
 @pytest.mark.parametrize("code", ["", "12345", "x" * 40, "12<script>34", "券码123456"])
