@@ -147,6 +147,8 @@ class Simulator(ABC):
     customers: ClassVar[bool] = True  # whether anybody orders here: not at a voice, which the pretend street leaves out
     exact_reply: ClassVar[bool] = False  # whether a push is acknowledged only by the documented body, to the byte
     variant: ClassVar[str] = ""  # the name of another way into the same platform, on the subclass that is it
+    # Whether practice may draw this variant: not where the shop's own people deliver, which the pretend staff do not.
+    in_practice: ClassVar[bool] = True
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         self.random = random.Random(seed)

@@ -6,6 +6,7 @@ The thread has its own event loop, so that a slow console cannot slow its platfo
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from app.platforms.registry import simulators
-from app.platforms.simulation import Faults
+from app.platforms.simulation import Faults, Simulator
 from app.practice.course import Chronicle, Course
 from app.practice.evidence import Side
 from app.practice.printer import VirtualPrinter
@@ -43,6 +44,12 @@ class Progress:
         return self.over == self.planned
 
 
+def drawn_variant(usual: type[Simulator], seed: int) -> type[Simulator]:
+    """One of the ways into a platform, the same for the same seed."""
+    others = [one for one in usual.variants().values() if one.in_practice]
+    return random.Random(f"{usual.name} {seed}").choice([usual, *others])
+
+
 class World:
     """Start it, tell the console the addresses, `open_doors`, wait until `progress.finished`, `stop`.
 
@@ -63,7 +70,7 @@ class World:
         self.speed = speed
         self.endless = endless
         known = simulators()
-        self.simulators = {name: known[name](rush.seed, faults, speed) for name in platforms}
+        self.simulators = {name: drawn_variant(known[name], rush.seed)(rush.seed, faults, speed) for name in platforms}
         self.printers = {
             station: VirtualPrinter(rush.seed + number, width_mm=width, lines_per_second=pace)
             for number, (station, width) in enumerate(STATIONS.items())

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.domain.lifecycle import Kitchen
+from app.platforms.registry import simulators
 from app.practice.rush import Moment, plan
-from app.practice.world import Progress, World
+from app.practice.world import Progress, World, drawn_variant
 
 IN_A_HURRY = 3000.0  # simulated seconds per real one: unanswered orders expire within a tenth of a second
 
@@ -36,6 +37,21 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.02)
+
+
+def test_every_way_into_a_platform_is_met_some_day() -> None:
+    """The seed draws it, so that a rush can be played again."""
+    usual = simulators()["meituan"]
+    drawn = {seed: drawn_variant(usual, seed) for seed in range(30)}
+    assert set(drawn.values()) == {usual, *usual.variants().values()}
+    assert drawn == {seed: drawn_variant(usual, seed) for seed in range(30)}
+    assert drawn_variant(simulators()["hubrise"], 3) is simulators()["hubrise"]
+
+
+def test_a_shop_that_delivers_itself_is_left_to_those_who_do() -> None:
+    usual = simulators()["eleme"]
+    assert not usual.variants()["self-delivery"].in_practice
+    assert {drawn_variant(usual, seed) for seed in range(30)} == {usual}
 
 
 def test_nobody_orders_before_the_doors_open(street: Callable[..., World]) -> None:

@@ -244,6 +244,7 @@ class SelfDeliverySimulator(ElemeSimulator):
     """The same shop, which delivers everything itself."""
 
     variant = "self-delivery"
+    in_practice = False
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, speed: float = 1.0) -> None:
         super().__init__(seed, faults, speed)
