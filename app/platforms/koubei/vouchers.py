@@ -103,7 +103,7 @@ def redeemed_of(result: Result) -> Redeemed:
 
 
 def typed(code: str) -> str:
-    """A code as people type or scan it: printed in groups of four, or in full-width digits. RejectedError for what is none."""
+    """A code as people type or scan it: in groups of four, in full-width digits. RejectedError for what is none."""
     bare = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code))
     if not _CODE.fullmatch(bare):
         raise RejectedError(tr("This is no voucher code"))
