@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from app.db import orders, outbox
@@ -102,13 +103,21 @@ def _refund_wish(connection: Any, arguments: dict[str, Any]) -> RefundWish:
     try:
         order = orders.get(connection, arguments["order"])
         amount = arguments["amount"]
-        money = None if amount is None else Money.parse(amount, order.facts.currency)
+        money = None if amount is None else _exact(amount, order.facts.currency)
     except LookupError:
         raise RefusalError(tr("There is no order {number}: see `order-console queue`.", number=arguments["order"])) from None
     except (ValueError, ArithmeticError):
         raise RefusalError(tr("{amount} is not an amount of money.", amount=arguments["amount"])) from None
     lines = tuple(_portions(order.facts.lines, name) for name in arguments["dishes"])
     return RefundWish(order.id, money, lines, arguments["reason"])
+
+
+def _exact(amount: str, currency: str) -> Money:
+    """As it was typed, to the last digit. ValueError or ArithmeticError for what would have to be rounded, too."""
+    money = Money.parse(amount, currency)
+    if money.major != Decimal(amount):
+        raise ValueError(amount)
+    return money
 
 
 def _portions(lines: Iterable[OrderLine], text: str) -> Portions:

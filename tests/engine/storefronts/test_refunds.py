@@ -165,6 +165,7 @@ async def test_the_command_line_is_told_what_became_of_it(counter: Counter, koub
     [
         ({"amount": "1e999999"}, "not an amount"),
         ({"amount": "NaN"}, "not an amount"),
+        ({"amount": "5.005"}, "not an amount"),
         ({"dishes": ["鱼香肉丝"]}, "Several dishes are called 鱼香肉丝"),
         ({"order": 99}, "no order 99"),
     ],
