@@ -42,10 +42,11 @@ class BagsPart(Panel):
         slips.setObjectName("bags-print")
         slips.clicked.connect(self._print)
         row = QHBoxLayout()
-        for piece in (self._fewer, self._shown, self._more, slips):
+        for piece in (self._fewer, self._shown, self._more):
             row.addWidget(piece)
         row.addStretch(1)
         self.inner.addLayout(row)
+        self.inner.addWidget(slips)  # below: beside them it would not fit on a small screen
         self._step(0)
 
     def _button(self, theme: Theme, text: str, name: str, spoken: str) -> Button:
