@@ -238,13 +238,14 @@ class Simulator(ABC):
             await self._listener.close()
 
     @web.middleware
-    async def _readable(self, request: web.Request, handler: Serve) -> web.StreamResponse:
+    async def _readable(self, request: web.Request, handler: Any) -> web.StreamResponse:
         """MALFORMED, whatever the handler looked for; written down, so that no mistake of ours can hide behind it."""
         try:
-            return await handler(request)
+            answer: web.StreamResponse = await handler(request)
         except MALFORMED as error:
             self.record("malformed", request.match_info.get("id", ""), error=repr(error), path=request.path)
             return self.malformed(request)
+        return answer
 
     def record(self, what: str, order_id: str = "", **detail: Any) -> None:
         """Write down what happened, with the time."""

@@ -172,7 +172,7 @@ def _line(place: int, category: str, item: Item, currency: str, group: bool) -> 
 
 
 def _customer(order: Order) -> Customer:
-    """The number is DoorDash's support or its relay, never the customer's own: starred, nobody could call about the order."""
+    """The number is DoorDash's support or its relay, never the customer's own: starred, nobody could be called."""
     found = order.consumer
     if found is None:
         return Customer(address=_address(order))
