@@ -58,7 +58,10 @@ def test_money_goes_back_the_way_it_came(payload: Payload) -> None:
 
 
 def test_lines_are_worth_what_was_paid_for_them(payload: Payload) -> None:
-    assert drawn(refunds_for(two_tenders(payload), None, (Portions("li1"),), "cold", "k")) == [("pay1", 1000), ("pay2", 2240)]
+    assert drawn(refunds_for(two_tenders(payload), None, (Portions("li1"),), "cold", "k")) == [
+        ("pay1", 1000),
+        ("pay2", 2240),
+    ]
 
 
 def test_a_second_try_goes_on_where_the_first_one_stopped(payload: Payload) -> None:
