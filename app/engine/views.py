@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from app.db.print_jobs import LedgerFilter as LedgerFilter  # re-exported with the other views
@@ -20,6 +20,9 @@ from app.domain.shop import RefundBy, RefundTerms
 from app.domain.tickets import Note, Ticket
 from app.engine.command_views import CommandState as CommandState
 from app.engine.command_views import CommandView as CommandView
+from app.engine.proof_views import DayProof as DayProof
+from app.engine.proof_views import StationProof as StationProof
+from app.engine.proof_views import Unproved as Unproved
 from app.engine.shop_views import ShopNotice as ShopNotice
 from app.engine.shop_views import Storefront as Storefront
 from app.platforms.abilities import Ability as Ability  # re-exported with the other views
@@ -149,48 +152,6 @@ class TicketView:
     station_id: int | None = None
     answer: str = ""
     actions: tuple[TicketAction, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StationProof:
-    """One station's day: `owed` = `confirmed` + `explained` + `open`.
-
-    `confirmed`: the printer said that the paper carries it. `explained`: something else is known of it (the printer cannot
-    say, a person found it, a copy was confirmed, the order was cancelled first). `open`: nobody knows yet.
-    """
-
-    station: str
-    owed: int
-    confirmed: int
-    explained: int
-    open: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unproved:
-    """One ticket of the day that no printer confirmed, and why; `ticket_id` is None where none was ever made."""
-
-    order_id: int
-    call_number: str
-    station: str
-    text: str
-    open: bool
-    ticket_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DayProof:
-    """Whether every ticket of a business day came out: orders x stations = confirmed + explained, or what is missing."""
-
-    day: date
-    orders: int
-    stations: tuple[StationProof, ...]
-    unproved: tuple[Unproved, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Every ticket owed is on paper or explained."""
-        return not any(one.open for one in self.unproved)
 
 
 @dataclass(frozen=True, slots=True)
