@@ -12,6 +12,7 @@ from app.db import accounts, inbox, orders, outbox, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell, rest
+from app.engine.clock import Ahead, keep_ahead
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
@@ -52,6 +53,8 @@ class AccountLoop:
         self._bell = bell
         self._vault = vault
         self._client = account_client(platform, account.settings)
+        self._ahead = Ahead()
+        self._client.event_hooks["response"].append(self._ahead.heard)
         self._cursor = account.cursor
         self._wanted = Wanted(asyncio.get_running_loop().time)
         self._waker = asyncio.Event()
@@ -108,6 +111,7 @@ class AccountLoop:
         if self.platform.arrival is Arrival.NONE:
             return self._pace
         page = await self.connector.fetch_orders(self._cursor)
+        await self._keep_clock()
         await ingest.receive(self.account_id, page.messages, "poll", page.cursor)
         self._cursor = page.cursor
         if isinstance(self.connector, AcknowledgesMessages) and page.messages:
@@ -128,9 +132,16 @@ class AccountLoop:
                 self._wanted.failed(order_id)
                 raise
             else:
+                await self._keep_clock()
                 await ingest.receive(self.account_id, [message], "fetch")
                 self._wanted.got(order_id)
         return 0.0
+
+    async def _keep_clock(self) -> None:
+        """Before the orders of the same answer are stored, which are as old as it says."""
+        measured = self._ahead.measured
+        if measured is not None and await self._database.write(keep_ahead, self.account_id, measured):
+            log.warning("clock_apart", account=self.account_id, seconds=round(measured.total_seconds()))
 
     async def _guarded(self, work: object) -> float:
         """Run one piece of work; answers the pause before the next one, and keeps the account's health."""

@@ -16,6 +16,7 @@ from app.domain.lifecycle import CLOSED, DEAD, Kitchen
 from app.domain.money import Money
 from app.domain.routing import Moment
 from app.engine.change_slips import print_change
+from app.engine.clock import ahead
 from app.engine.house import House, instant
 from app.engine.paperwork import hold_back, print_papers, print_urge, take_back
 from app.texts import tr
@@ -71,17 +72,18 @@ def _due_since(
     """When the kitchen should have had its papers: at the acceptance, or when an order for later is due, if that is later.
 
     An acceptance that the console did not send may be reported hours late, dated by when we asked. It was over, though,
-    when the platform would have cancelled the order, unless that was told to be new after that.
+    when the platform would have cancelled the order, unless that was told to be new after that. All of these are by the
+    platform's clock, and the answer is by ours.
     """
-    accepted, facts = after.accepted_at or now, after.facts
+    accepted, facts, apart = after.accepted_at or now, after.facts, ahead(connection, after.account_id)
     pressed = [one for one in outbox.of_order(connection, after.id) if one.command.kind is CommandKind.ACCEPT]
     if not any(one.state in ("in_flight", "confirmed") for one in pressed):
         known = house.platforms.get(after.platform)
         window = (known and known.decision_window) or _USUAL_WINDOW
         still_new = instant(before.state.kitchen_version, facts.placed_at) if before else facts.placed_at
         accepted = min(accepted, max(facts.decide_by or facts.placed_at + window, still_new))
-    due = [facts.due_at] if facts.scheduled and facts.due_at else []
-    return max([accepted, *(one.created_at for one in pressed), *due])
+    due = [facts.due_at + apart] if facts.scheduled and facts.due_at else []
+    return max([min(accepted + apart, now), *(one.created_at for one in pressed), *due])
 
 
 def command(

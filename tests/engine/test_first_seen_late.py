@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.domain.routing import Moment
 from app.domain.tickets import TicketKind
 from app.engine import desk
 from app.engine.apply import apply
+from app.engine.clock import keep_ahead
 from app.engine.consequences import command
 from app.texts import tr
 from tests.engine.shop import Shop, at, facts, house, open_printer, open_station, platform, report, step
@@ -129,3 +131,27 @@ def test_a_paper_that_is_due_when_the_food_is_ready_counts_from_then(counter: Sh
     assert orders.get(counter.connection, 1).ready_at == at(5 * MINUTE)
 
     assert [(job.kind, job.state) for job in counter.tickets] == [("kitchen", "pending"), ("packing", "held")]
+
+
+@pytest.mark.parametrize("apart", [20 * MINUTE, -20 * MINUTE, 5 * HOUR])
+def test_a_clock_that_is_wrong_makes_no_order_older_or_younger(counter: Shop, apart: float) -> None:
+    """The platform accepted by itself a minute after noon, and says so at once: our clock shows another time."""
+    keep_ahead(counter.connection, counter.account.id, timedelta(seconds=apart))
+    hears(counter, MINUTE + apart, seen(MINUTE))
+
+    assert ticket(counter) == ("pending", at(MINUTE + apart) + STALE)
+
+
+@pytest.mark.parametrize("apart", [20 * MINUTE, -20 * MINUTE])
+def test_what_is_late_is_late_by_any_clock(counter: Shop, apart: float) -> None:
+    keep_ahead(counter.connection, counter.account.id, timedelta(seconds=apart))
+    hears(counter, 3 * HOUR + apart, seen(3 * HOUR))
+
+    assert ticket(counter) == ("held", at(15 * MINUTE + apart) + STALE)
+
+
+def test_an_acceptance_without_a_date_is_of_now_by_our_clock(counter: Shop) -> None:
+    keep_ahead(counter.connection, counter.account.id, timedelta(minutes=20))
+    hears(counter, MINUTE, replace(seen(0), version=0))
+
+    assert ticket(counter) == ("pending", at(MINUTE) + STALE)
