@@ -15,10 +15,12 @@ from app.platforms.woocommerce.written import Written, read
 from app.texts import N_, tr
 
 # Facts of known add-ons (their public documentation or integrations; the reference names most): one key, or several joined
-# by a plus, of which an order may have only some. The first of which both day and time can be read counts.
+# by a plus, of which an order may have only some. The first of which both day and time can be read counts. Their Unix times
+# are left out: those of WooFood and older Delivery Slots count the shop's wall time as if it were UTC, and Delivery Slots
+# writes 10:00 where nobody chose a time (both read in their published code).
 TIME_KEYS = (
-    "exwfood_datetime_deli_unix, jckwds_timestamp, lpac_dps_delivery_date+lpac_dps_delivery_time, "
-    "exwfood_date_deli+exwfood_time_deli, jckwds_date_ymd+jckwds_timeslot, jckwds_date+jckwds_timeslot, "
+    "lpac_dps_delivery_date+lpac_dps_delivery_time, exwfood_date_deli+exwfood_time_deli, "
+    "jckwds_date_ymd+jckwds_timeslot, jckwds_date+jckwds_timeslot, "
     "pi_system_delivery_date+pi_delivery_time, delivery_date+delivery_time, pickup_date+pickup_time, "
     "Delivery Date+Time Slot+Delivery Time, Pickup Date+Pickup Time"
 )

@@ -43,7 +43,8 @@ _TOMORROW = "tomorrow|demain|morgen|(?<!la )manana|domani|amanha|jutro|завт�
 _LETTERS = r"[^\W\d_]{3,}"
 
 _UNIX = re.compile(r"(?<!\d)(\d{10})(?:\d{3})?(?!\d)", re.ASCII)
-_ZONED = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)")
+# Beside a day "18:00-19:30" is a slot; only behind a "T" or seconds a minus begins a zone.
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d(?:t\d\d:\d\d| \d\d:\d\d(?!-))(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)(?![\d:])")
 _RUN = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?:([0-2]\d)([0-5]\d)(?:[0-5]\d)?)?(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[./年년-]\s?(\d{1,2})\s?[./月월-]\s?(\d{1,2})(?!\d)\s?[日일]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")

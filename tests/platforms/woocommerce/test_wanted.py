@@ -52,6 +52,10 @@ Saying = Callable[..., OrderFacts]
         "2026-01-03T18:30:00",
         "2026/01/03 6:30 pm",
         "20260103 1830/1900",
+        "2026-01-03 18:30-19:00",
+        "2026-01-03 18:30-1900",
+        "2026-01-03 18:30:00-19:00:00",
+        "2026-01-03T18:30:00-19:00:00",
         "202601031830",
         "03/01/2026 18:30 - 19:00",
         "03/01/2026 18.30 - 19.00",
@@ -131,7 +135,18 @@ def test_a_day_alone(text: str, day_first: bool, day: date) -> None:
     assert (found.day, found.clock, found.at) == (day, None, None)
 
 
-@pytest.mark.parametrize("text", ["1767268800", "1767268800000", "2026-01-01T13:00:00+01:00", "2026-01-01T12:00:00.000Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1767268800",
+        "1767268800000",
+        "2026-01-01T13:00:00+01:00",
+        "2026-01-01T12:00:00.000Z",
+        "2026-01-01 13:00+01:00",
+        "2026-01-01 07:00:00-05:00",
+        "2026-01-01T07:00-0500",
+    ],
+)
 def test_a_moment_that_needs_no_zone(text: str) -> None:
     assert read(text, True, TODAY) == Written(at=datetime(2026, 1, 1, 12, tzinfo=UTC))
 
@@ -179,7 +194,12 @@ def test_the_sample_of_the_documentation_to_the_letter(message: Load) -> None:
         {"pi_system_delivery_date": "2026/01/03", "pi_delivery_date": "January 3", "pi_delivery_time": "18:30"},
         {"delivery_date": "3 janvier 2026", "delivery_time": "18:30 - 19:00"},
         {"Delivery Date": "3 January, 2026", "Time Slot": "18:30 - 19:00"},
-        {"exwfood_datetime_deli_unix": 1767461400},
+        {
+            "exwfood_datetime_deli_unix": 1767465000,  # 18:30, counted as if it were 18:30 in UTC
+            "exwfood_date_deli": "January 3, 2026",
+            "exwfood_time_deli": "06:30 PM",
+        },
+        {"jckwds_timestamp": 1767465000, "jckwds_date_ymd": "20260103", "jckwds_timeslot": "18:30 - 19:00"},
     ],
 )
 def test_known_addons(saying: Saying, meta: dict[str, Any]) -> None:
@@ -209,8 +229,15 @@ def test_a_time_that_cannot_be_read_is_told_and_never_means_at_once(
     assert found.note == f"Wanted: {shown}\nAllergie: arachide"
 
 
-def test_a_later_day_without_a_time_is_no_order_for_now(saying: Saying) -> None:
-    found = saying({"delivery_date": "2026-01-03"})
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"delivery_date": "2026-01-03"},
+        {"jckwds_timestamp": 1767430800, "jckwds_date": "2026-01-03"},  # 10:00, which nobody asked for
+    ],
+)
+def test_a_later_day_without_a_time_is_no_order_for_now(saying: Saying, meta: dict[str, Any]) -> None:
+    found = saying(meta)
     assert (found.due_at, found.scheduled) == (None, True)
     assert found.note == "Wanted: 2026-01-03\nAllergie: arachide"
     assert found.checks == ("wanted: 2026-01-03 - without a time of day",)
