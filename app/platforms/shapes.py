@@ -23,6 +23,7 @@ def _none(value: Any) -> Any:
 
 
 _EXTENSION = re.compile(r"[+\d\s()-]{7,20}[,，_#转]\s*\d{1,6}\s*")
+LONGEST_NUMBER = 15  # digits (ITU-T E.164): in what has more, several numbers stand in a row
 _BETWEEN = re.compile(r"[,，;；/、|_]")  # several numbers in one field
 
 Text = Annotated[str, BeforeValidator(_empty)]  # "" for null
@@ -42,6 +43,8 @@ def masked(phone: str) -> str:
     digits = re.sub(r"\D", "", phone)
     if len(digits) <= 8:
         return "****" if digits else ""
+    if len(digits) > LONGEST_NUMBER:
+        return f"****{digits[-4:]}"
     return f"{'+' * phone.strip().startswith('+')}{digits[:-8]}****{digits[-4:]}"
 
 

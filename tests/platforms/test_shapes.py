@@ -40,6 +40,13 @@ def test_a_number_is_recognised_and_not_called(phone: str, shown: str) -> None:
     assert masked(phone) == shown
 
 
+@pytest.mark.parametrize("between", [" ", "  ", "\n", " or ", " / ", ".", " (wife) "])
+def test_two_numbers_in_one_field_hide_each_other(between: str) -> None:
+    for hidden in (masked(f"13812345678{between}13987654321"), guarded(f"13812345678{between}13987654321")):
+        assert hidden.endswith("****4321")
+        assert "13812345" not in hidden
+
+
 @given(st.text(alphabet="+0123456789 -()", max_size=20))
 def test_a_masked_number_hides_what_it_must(phone: str) -> None:
     digits, hidden = [letter for letter in phone if letter.isdigit()], masked(phone)
