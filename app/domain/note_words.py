@@ -61,6 +61,9 @@ ALLERGY = _words(
     r"(?<!my )(?<!her )(?<!his )\b[dgn]\.?f\b|\ballegr[yi]|\baller[yi]\b|\bco?elic\b"
     r"|(?:noten|pinda|melk|ei|soja|tarwe|vis|zuivel)vrij",
     r"\bdi ung\b|แพ(?!ะ|ง)|حساسي",
+    r"吃[^，,。.;；]{0,8}[会得要][进送]医院|会[进送]医院|人命关天|会头晕|呼吸(?:困难|不畅|急促)|[红皮丘湿]疹|[发皮肤咙]痒|蚕豆症",
+    r"(?<![a-z])llerg|allegy|allegies|אלרג|एलर्ज|(?<!to )\bdeath\b|\brash(?:es)?\b|\b(?:swell(?:s|ing)|swollen)\b"
+    r"|\b(?:end(?:s|ed)? up|land(?:s|ed)?|puts? (?:me|him|her|us)) in (?:the |a )?hospital|hospitali[sz]",
     r"过[敏闵悯抿]|敏感|[不无]耐(?![烦心用放])|(?<!百无禁)忌(?![廉惮讳辰])|乳糖|麸质|蚕豆病|糖尿病|哮喘|痛风"
     r"|荨麻疹|窒息|休克|致命|会死|死人|送医(?!院)",
     r"[发起]疹|风团|会(?:肿|痒|吐|拉肚|晕)|(?<!没)[有起重]反应|交叉污染|发病",

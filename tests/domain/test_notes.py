@@ -230,6 +230,8 @@ def test_what_only_looks_like_an_allergy_stays_quiet() -> None:
         "free of charge",
         "archives office",
         "送医院",
+        "请进医院大门",
+        "医院门口会停车",
         "打电话没有反应",
     ):
         assert NoteKind.ALLERGY not in _kinds(triage(text)), text
