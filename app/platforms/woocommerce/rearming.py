@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from app.platforms.api import AuthError, Message, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.woocommerce import clean
@@ -65,8 +65,7 @@ def complaint(found: Any) -> ProtocolError:
 
 
 def _is_ours(row: Mapping[str, Any]) -> bool:
-    path = urlsplit(str(row.get("delivery_url") or "")).path
-    return row.get("status") == "disabled" and isinstance(row["id"], int) and _OURS.search(path) is not None
+    return row.get("status") == "disabled" and isinstance(row["id"], int) and _OURS.search(_address(row).path) is not None
 
 
 async def _switched_on(client: Client, hook: int) -> bool | None:
@@ -81,10 +80,14 @@ async def _switched_on(client: Client, hook: int) -> bool | None:
 
 def _message(row: Mapping[str, Any], now: float) -> Message:
     """Once a day for each webhook. Its address holds the account's token: only the host is kept."""
-    about = {"id": row["id"], "name": clean.line(str(row.get("name") or ""))[:80], "host": _host(row)}
+    about = {"id": row["id"], "name": clean.line(str(row.get("name") or ""))[:80], "host": _address(row).hostname or "?"}
     day = datetime.fromtimestamp(now, UTC).date().isoformat()
     return Message(f"webhook:{row['id']}:{day}", HOOK, json.dumps(about).encode(), int(now * 1000))
 
 
-def _host(row: Mapping[str, Any]) -> str:
-    return urlsplit(str(row["delivery_url"])).hostname or "?"
+def _address(row: Mapping[str, Any]) -> SplitResult:
+    """Where it sends; an empty one for what is no address, which must not stand in the way of orders."""
+    try:
+        return urlsplit(str(row.get("delivery_url") or ""))
+    except ValueError:
+        return urlsplit("")

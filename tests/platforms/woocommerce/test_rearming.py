@@ -99,10 +99,11 @@ async def test_a_day_later_it_is_a_new_story(shop: Line) -> None:
 async def test_what_belongs_to_others_is_left_alone(shop: Line) -> None:
     theirs = Hook(9, "order.created", "s", "https://books.example.test/woocommerce", "Books")
     shop.simulator.hooks.rows[9] = theirs
-    switch_off(shop, 9)
+    shop.simulator.hooks.rows[10] = Hook(10, "order.created", "s", "http://[half/hooks/woocommerce/t", "No address")
+    switch_off(shop, 9, 10)
     shop.simulator.hooks.rows[2].status = "paused"  # by a person, on purpose
     await Watch(shop).look()
-    assert states(shop) == ["active", "paused", "active", "disabled"]
+    assert states(shop) == ["active", "paused", "active", "disabled", "disabled"]
 
 
 async def test_an_account_without_webhooks_asks_for_none(shop: Line) -> None:
