@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -113,7 +114,16 @@ def error_for(answer: Answer, text: str, code: str = "") -> PlatformError:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds of a Retry-After header in its number form; None when absent or a date."""
     text = headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """Unix seconds of the Date header; None where nobody can read one."""
+    try:
+        told = email.utils.parsedate_to_datetime(headers["date"])
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()  # "-0000" is UTC too
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 async def sure_of(ask: Callable[[], Awaitable[T]], done: Callable[[], Awaitable[bool]]) -> T | None:
@@ -143,6 +153,4 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _version(response: httpx.Response, elapsed: float) -> int:
-    stamp = email.utils.parsedate_to_datetime(response.headers["date"]) if "date" in response.headers else None
-    seconds = stamp.timestamp() if stamp else time.time()
-    return int((seconds - elapsed - 1.0) * 1000)
+    return int(((server_time(response.headers) or time.time()) - elapsed - 1.0) * 1000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -85,8 +84,8 @@ class Client:
     async def _call(self, method: str, path: str, **options: Any) -> Answer:
         """A refused token is signed once more by DoorDash's own clock; a second refusal needs a person."""
         answer = await self._ask(method, path, **options)
-        if answer.status == 401 and "date" in answer.headers:
-            self._skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - self._clock()
+        if answer.status == 401 and (there := http.server_time(answer.headers)):
+            self._skew = there - self._clock()
             answer = await self._ask(method, path, **options)
         if answer.status < 300:
             return answer

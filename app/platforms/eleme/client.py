@@ -6,7 +6,6 @@ import base64
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -88,9 +87,10 @@ class Client:
 
     def _correct(self, answer: http.Answer) -> bool:
         """Learn the platform's time from the Date header; False when there is none to learn from."""
-        if "date" not in answer.headers:
+        there = http.server_time(answer.headers)
+        if there is None:
             return False
-        self._skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - self._clock()
+        self._skew = there - self._clock()
         return True
 
     def _error(self, code: str, text: str) -> PlatformError:

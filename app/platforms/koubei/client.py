@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,7 +14,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
-from app.platforms.http import RETRY_STATUSES, retry_after, unreachable
+from app.platforms.http import RETRY_STATUSES, retry_after, server_time, unreachable
 from app.platforms.koubei.payloads import CHINA
 from app.platforms.koubei.signing import (
     KeyFormError,
@@ -114,8 +113,8 @@ class Gate:
     async def ask(self, method: str, content: Mapping[str, Any], token: str = "") -> Outcome:
         """One call, repeated once if our clock spoilt it."""
         outcome = await self._post(method, content, token)
-        if outcome.sub_code == _WRONG_TIME and "date" in outcome.headers:
-            self._skew = parsedate_to_datetime(outcome.headers["date"]).timestamp() - self._clock()
+        if outcome.sub_code == _WRONG_TIME and (there := server_time(outcome.headers)):
+            self._skew = there - self._clock()
             outcome = await self._post(method, content, token)
         return outcome
 
@@ -166,7 +165,7 @@ class Gate:
         if not isinstance(value, dict) or not isinstance(signature, str):
             raise ProtocolError(tr("Alipay answered in an unknown form"))
         self._verify(value, raw, signature)
-        seconds = _date(response.headers)
+        seconds = server_time(response.headers) or time.time()
         result = Result(value, raw, int((seconds - elapsed - 1.0) * 1000), int((seconds + 1.0) * 1000) - 1)
         words = str(value.get("sub_msg") or value.get("msg") or value.get("code") or "")
         return Outcome(result, str(value.get("code", "")), str(value.get("sub_code") or ""), words, response.headers)
@@ -242,10 +241,3 @@ def _http_error(response: httpx.Response) -> PlatformError:
     if response.status_code in RETRY_STATUSES:
         return TemporaryError(words, retry_after(response.headers))
     return ProtocolError(words)
-
-
-def _date(headers: Mapping[str, str]) -> float:
-    try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
-        return time.time()

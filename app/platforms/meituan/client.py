@@ -7,7 +7,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 import httpx
@@ -125,9 +124,10 @@ class Client(ABC):
 
     def _spoilt_by_clock(self, answer: http.Answer) -> bool:
         """Learn the platform's time from the Date header; True when ours was so wrong that a refusal may be due to it."""
-        if "date" not in answer.headers:
+        there = http.server_time(answer.headers)
+        if there is None:
             return False
-        skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - self.clock()
+        skew = there - self.clock()
         wrong = abs(skew - self._skew) > CLOCK_WRONG
         self._skew = skew if wrong else self._skew
         return wrong

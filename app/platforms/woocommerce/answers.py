@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import email.utils
 import html
 import json
 import re
 import time
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -15,7 +13,7 @@ import httpx
 
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
-from app.platforms.http import RETRY_STATUSES, Answer, retry_after
+from app.platforms.http import RETRY_STATUSES, Answer, retry_after, server_time
 from app.texts import N_, tr
 
 FIREWALL_PAUSE = 60.0  # seconds; asking faster keeps most of them shut
@@ -91,14 +89,6 @@ def wrong_parameters(answer_body: Any) -> set[str]:
     found = answer_body.get("data") if isinstance(answer_body, dict) else None
     params = found.get("params") if isinstance(found, dict) else None
     return set(params) if isinstance(params, dict) else set()
-
-
-def server_time(headers: Mapping[str, str]) -> float | None:
-    """Unix seconds of the Date header."""
-    try:
-        return email.utils.parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
-        return None
 
 
 def _moved(response: httpx.Response) -> str:

@@ -13,8 +13,8 @@ import httpx
 
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.certificates import distrusted
-from app.platforms.http import Answer, unreachable
-from app.platforms.woocommerce.answers import NO_SUCH_ORDER, answer_of, error_of, refusal, server_time
+from app.platforms.http import Answer, server_time, unreachable
+from app.platforms.woocommerce.answers import NO_SUCH_ORDER, answer_of, error_of, refusal
 from app.platforms.woocommerce.signing import oauth_query
 from app.texts import tr
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
 
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
-from app.platforms.woocommerce.answers import server_time
 from app.platforms.woocommerce.client import Client, base_of
 from app.platforms.woocommerce.polling import NEWEST
 
@@ -270,9 +268,3 @@ async def test_an_id_that_is_no_number_never_becomes_an_address(line: Line, orde
     with pytest.raises(RejectedError):
         await client_of(line).order(order_id)
     assert line.simulator.records == []
-
-
-def test_the_shops_clock() -> None:
-    assert server_time({"date": "Thu, 01 Jan 2026 00:00:00 GMT"}) == 1767225600.0
-    assert server_time({}) is server_time({"date": "now"}) is None
-    assert time.time() > 1767225600.0
