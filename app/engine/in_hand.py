@@ -59,13 +59,18 @@ def on_paper(jobs: Iterable[PrintJob]) -> Mapping[int, Sequence[PrintJob]]:
 
 
 def certain(held: Sequence[PrintJob]) -> bool:
-    """Whether the newest papers of a station are in somebody's hand: of each sheet at least one."""
-    sheets: dict[int, bool] = {}
-    for job in held:
-        if job.revision == held[-1].revision:
-            there = job.state in ("confirmed", "sent") or job.answer == "came_out"
-            sheets[job.ticket.sheet] = sheets.get(job.ticket.sheet, False) or there
-    return all(sheets.values())
+    """Whether the newest papers of a station are in somebody's hand: the slip of the change, or of each sheet at least one."""
+    newest = [job for job in held if job.revision == held[-1].revision]
+    slips = [job for job in newest if job.kind == TicketKind.CHANGED]
+    papers = [job for job in newest if job not in slips]
+    there = {job.ticket.sheet for job in papers if _came_out(job)}
+    if slips:  # what nobody can be sure of may have come again, on as many papers as there are sheets
+        return any(map(_came_out, slips)) or bool(papers and len(there) == papers[-1].ticket.sheets)
+    return there == {job.ticket.sheet for job in papers}
+
+
+def _came_out(job: PrintJob) -> bool:
+    return job.state in ("confirmed", "sent") or job.answer == "came_out"
 
 
 def skip_waiting(connection: Connection, jobs: Iterable[PrintJob], now: datetime, reason: str) -> None:

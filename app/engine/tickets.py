@@ -157,10 +157,10 @@ def lines_of(on_paper: Sequence[PrintJob]) -> tuple[TicketLine, ...]:
     """Everything that these papers together tell a cook to make: the newest change counts, before it each sheet."""
     if not on_paper:
         return ()
-    newest = on_paper[-1].ticket
-    if newest.kind is TicketKind.CHANGED:
-        return newest.whole
-    copies = {job.ticket.sheet: job.ticket for job in on_paper if job.revision == on_paper[-1].revision}
+    newest, latest = on_paper[-1].ticket, [one for one in on_paper if one.revision == on_paper[-1].revision]
+    if slips := [one.ticket for one in latest if one.ticket.kind is TicketKind.CHANGED]:
+        return slips[-1].whole  # copies of all dishes may have come since: of several papers perhaps not every one
+    copies = {job.ticket.sheet: job.ticket for job in latest}
     if newest.kind in (TicketKind.DISH, TicketKind.LABEL):
         return tuple(line for _, ticket in sorted(copies.items()) for line in ticket.lines)
     return newest.lines

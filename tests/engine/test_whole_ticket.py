@@ -112,3 +112,35 @@ def test_an_order_that_did_not_change_is_reprinted_as_it_was(street: Shop) -> No
     again(street, 0)
 
     assert at_station(street, HOT)[1].ticket.marks == (Mark.REPRINT,)
+
+
+def half_out(street: Shop, out: int, change: str = "confirmed") -> None:
+    """A change, then both dishes anew, of which one still waits for paper."""
+    changed(street, TicketKind.DISH)
+    street.printed(change)
+    again(street, 2)
+    print_jobs.settle(street.connection, at_station(street, HOT)[out].id, "confirmed", NOON)
+
+
+@pytest.mark.parametrize("out", [3, 4])
+def test_a_change_after_half_of_the_dishes_anew_counts_from_the_change_before(street: Shop, out: int) -> None:
+    half_out(street, out)
+    street.hears(wanted(2, "2 beef", "3 rice", note="花生过敏"))
+
+    assert dishes(at_station(street, HOT)[-1]) == ["+1 beef"]
+
+
+@pytest.mark.parametrize("out", [3, 4])
+def test_half_of_the_dishes_anew_do_not_make_a_doubtful_change_certain(street: Shop, out: int) -> None:
+    half_out(street, out, "unknown")
+    street.hears(wanted(2, "2 beef", "3 rice", note="花生过敏"))
+
+    assert [dishes(job) for job in at_station(street, HOT)[-2:]] == [["2 beef"], ["3 rice"]]
+
+
+@pytest.mark.parametrize("out", [3, 4])
+def test_an_order_that_dies_after_half_of_the_dishes_anew_is_taken_back_whole(street: Shop, out: int) -> None:
+    half_out(street, out)
+    street.hears(step(3, Kitchen.CANCELLED))
+
+    assert dishes(at_station(street, HOT)[-1]) == ["1 beef", "3 rice"]
