@@ -64,6 +64,12 @@ ALLERGY = _words(
     r"吃[^，,。.;；]{0,8}[会得要][进送]医院|会[进送]医院|人命关天|会头晕|呼吸(?:困难|不畅|急促)|[红皮丘湿]疹|[发皮肤咙]痒|蚕豆症",
     r"(?<![a-z])llerg|allegy|allegies|אלרג|एलर्ज|(?<!to )\bdeath\b|\brash(?:es)?\b|\b(?:swell(?:s|ing)|swollen)\b"
     r"|\b(?:end(?:s|ed)? up|land(?:s|ed)?|puts? (?:me|him|her|us)) in (?:the |a )?hospital|hospitali[sz]",
+    # What it does to whoever eats it.
+    r"[吃食喝碰沾][^，,。.;；]{0,8}(?:进 ?icu|(?:[会要得就叫]|打.{0,2})救护车)|[会就要]没命|丧命|抢救(?!室|中心|大?楼)"
+    r"|(?:喉咙?|嗓子|嘴[巴唇]?|舌头?|[脸眼]睛?|皮肤|[全浑]身|身上)[都会就]?[红发起]?(?:肿|痒|疹)",
+    r"\b(?:throat|tongue|lips?|mouth|airways?)\b.{0,12}\b(?:swell|clos(?:e[sd]?|ing)|tighten|itch)"
+    r"|\b(?:end(?:s|ed)? up|land(?:s|ed)?) in (?:the )?(?:e\.?r|a&e|icu|emergency)\b"
+    r"|\b(?:need|require|call)(?:s|ed)? (?:for )?(?:an |the )?ambulance",
     r"过[敏闵悯抿]|敏感|[不无]耐(?![烦心用放])|(?<!百无禁)忌(?![廉惮讳辰])|乳糖|麸质|蚕豆病|糖尿病|哮喘|痛风"
     r"|荨麻疹|窒息|休克|致命|会死|死人|送医(?!院)",
     r"[发起]疹|风团|会(?:肿|痒|吐|拉肚|晕)|(?<!没)[有起重]反应|交叉污染|发病",

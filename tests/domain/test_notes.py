@@ -233,5 +233,14 @@ def test_what_only_looks_like_an_allergy_stays_quiet() -> None:
         "请进医院大门",
         "医院门口会停车",
         "打电话没有反应",
+        "请送到ICU门口",
+        "进ICU楼右转",
+        "肿瘤医院住院部",
+        "急诊抢救室门口",
+        "救护车停车场旁边",
+        "等得要命",
+        "ambulance station, side door",
+        "that would be swell",
+        "face the gate and close the door",
     ):
         assert NoteKind.ALLERGY not in _kinds(triage(text)), text
