@@ -3,7 +3,7 @@
     python3 packaging/bootstrap.py practice        watch a lunch rush arrive
     python3 packaging/bootstrap.py test            prove that everything works here
     python3 packaging/bootstrap.py                 open the console on your own shop
-    python3 packaging/bootstrap.py doctor          any other word is a command of order-console
+    python3 packaging/bootstrap.py doctor          any other word or option is one of order-console
     python3 packaging/bootstrap.py help            lists those commands
 
 Standard library only, because it runs before anything is installed. Run again, it starts at once.
@@ -66,13 +66,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    about = argparse.ArgumentParser(usage="bootstrap.py [--python PYTHON] JOB ...", description=__doc__)
+    """Ours stand in front; from the first argument that is none of ours on, everything belongs to the job."""
+    about = argparse.ArgumentParser(usage="bootstrap.py [--python PYTHON] JOB ...", description=__doc__, allow_abbrev=False)
     about.formatter_class = argparse.RawDescriptionHelpFormatter
     about.add_argument("--python", help="another interpreter, with an environment of its own")
-    about.add_argument(
-        "job", nargs=argparse.REMAINDER, help="practice, test, lint, bench, lock, or a command of order-console"
-    )
-    return about.parse_args(arguments)
+    jobs = "practice, test, lint, bench, lock, or a command of order-console; without one the console opens"
+    about.add_argument("job", nargs="*", help=jobs)
+    ours = _ours(arguments)
+    options = about.parse_args(arguments[:ours])
+    options.job = list(arguments[ours:])
+    return options
+
+
+def _ours(arguments: Sequence[str]) -> int:
+    """How many of the first arguments are ours: argparse alone cannot tell the value of an option it does not know."""
+    count = 0
+    while count < len(arguments) and arguments[count].partition("=")[0] in ("--python", "-h", "--help"):
+        count += 2 if arguments[count] == "--python" else 1
+    return min(count, len(arguments))
 
 
 # The environment

@@ -109,3 +109,36 @@ def test_the_program_gets_the_arguments_and_its_exit_code_is_ours(capfd: pytest.
 def test_help_lists_the_commands_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "_run", " ".join)
     assert re.search(r"order-console(\.exe)? --help$", str(bootstrap._job(ROOT / ".venv", ["help"])))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "python", "job"),
+    [
+        ([], None, []),
+        (["--key-file", "shop.key"], None, ["--key-file", "shop.key"]),
+        (["--key-file=shop.key", "--data", "shop"], None, ["--key-file=shop.key", "--data", "shop"]),
+        (["--data", "shop", "doctor", "--key-file", "k"], None, ["--data", "shop", "doctor", "--key-file", "k"]),
+        (["--python", "python3.13", "--data", "shop"], "python3.13", ["--data", "shop"]),
+        (["--python=python3.13", "test", "-k", "paper"], "python3.13", ["test", "-k", "paper"]),
+        (["doctor", "--help"], None, ["doctor", "--help"]),
+        (["simulate", "eleme", "--python", "x"], None, ["simulate", "eleme", "--python", "x"]),
+        (["--version"], None, ["--version"]),
+    ],
+)
+def test_every_option_but_ours_goes_on_to_the_program(arguments: list[str], python: str | None, job: list[str]) -> None:
+    options = bootstrap._options(arguments)
+    assert (options.python, options.job) == (python, job)
+
+
+def test_options_without_a_command_open_the_console_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "_ready", lambda *_: True)
+    monkeypatch.setattr(bootstrap, "_run", lambda command: ran.append(command[1:]) or 0)
+    assert bootstrap.main(["--key-file", "shop.key", "--data", "shop"]) == 0
+    assert ran == [["--key-file", "shop.key", "--data", "shop"]]
+
+
+@pytest.mark.parametrize("arguments", [["--python"], ["--help"]])
+def test_what_is_ours_is_still_checked_and_explained_here(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        bootstrap._options(arguments)
