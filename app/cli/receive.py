@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from argparse import Namespace
 from contextlib import suppress
+from pathlib import Path
 
 from app import logs
 from app.platforms.registry import platforms
@@ -31,12 +33,21 @@ def run(arguments: Namespace) -> int:
                 tr("Without --shops anyone who finds this address can make mailboxes until the disk is full."),
                 file=sys.stderr,
             )
+        if arguments.credentials and _shared(arguments.credentials):
+            path = arguments.credentials
+            warning = tr("Others on this computer can read the credentials file {path}. Type: chmod 600 {path}", path=path)
+            print(warning, file=sys.stderr)
         publisher = Publisher(server, arguments.monitor, shops or ())
         asyncio.run(_serve(publisher, Front(publisher, platforms(), shops), server.url, _listening(arguments.listen)))
     except RelayError as error:
         print(f"order-console: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _shared(file: Path) -> bool:
+    """Whether anybody but its owner may open it. Windows has no such bits, so nothing is claimed there."""
+    return os.name == "posix" and file.exists() and bool(file.stat().st_mode & 0o077)
 
 
 async def _serve(publisher: Publisher, front: Front, nats: str, listen: tuple[str, int]) -> None:

@@ -91,3 +91,31 @@ def test_what_is_set_up_wrongly_is_one_line(arguments: tuple[str, ...], words: s
     assert process.returncode == 1
     assert words in said
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such mode, and nothing is claimed there")
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False), (0o400, False)])
+def test_credentials_that_others_can_read_are_told(tmp_path: Path, mode: int, warned: bool) -> None:
+    file = tmp_path / "front.txt"
+    file.write_text("front:secret-word", "utf-8")
+    file.chmod(mode)
+    with started("--nats", "nats://127.0.0.1:1", "--credentials", str(file), "--shops", _nobody(tmp_path)) as process:
+        assert process.stderr
+        said = _until("Waiting for NATS", iter(process.stderr))
+    assert (f"chmod 600 {file}" in said) is warned
+    assert "secret-word" not in said
+
+
+def _nobody(folder: Path) -> str:
+    file = folder / "shops.json"
+    file.write_text("{}", "utf-8")
+    return str(file)
+
+
+def _until(words: str, lines: Iterator[str]) -> str:
+    read = []
+    for line in lines:
+        read.append(line)
+        if words in line:
+            return "".join(read)
+    raise AssertionError("".join(read))
