@@ -30,6 +30,7 @@ if find_spec("sniffio") is None:
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+LONGEST_WAIT = 86_400.0  # seconds that anybody is told to stay away: far beyond it no date can be counted
 
 
 def new_client(authority: str = "") -> httpx.AsyncClient:
@@ -112,9 +113,9 @@ def error_for(answer: Answer, text: str, code: str = "") -> PlatformError:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header in its number form; None when absent or a date."""
+    """Seconds of a Retry-After header in its number form, a day at most; None when absent or a date."""
     text = headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else None
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:

@@ -48,6 +48,8 @@ def test_a_date_header_is_in_utc(date: str) -> None:
     assert server_time({"date": date}) == 1_767_268_800
 
 
-@pytest.mark.parametrize(("told", "seconds"), [("120", 120.0), ("0", 0.0), ("\u00b2", None), ("-5", None), ("soon", None)])
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("120", 120.0), ("0", 0.0), ("\u00b2", None), ("-5", None), ("soon", None), ("9" * 400, 86_400.0)]
+)
 def test_a_pause_is_a_plain_number(told: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": told}) == seconds

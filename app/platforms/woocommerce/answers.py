@@ -22,6 +22,7 @@ NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 NO_INTERFACE = N_("The shop's interface for orders is missing: is WooCommerce switched on?")
 WEB_PAGE = N_("The shop answered with a web page instead of figures (HTTP {status}): see its address and its permalinks")
 _TAG = re.compile(r"<[^<>]*>")
+_BEFORE_JSON = re.compile(r">\s*+(?=[\[{])|\n[^\S\n]*+(?=[\[{])")  # no blank is read twice: a page may be nothing else
 
 
 def answer_of(response: httpx.Response, elapsed: float) -> Answer:
@@ -54,7 +55,7 @@ def json_of(content: bytes) -> Any:
 def _after_noise(text: str) -> Any:
     """PHP prints warnings in whole lines, of HTML or plain: what follows the last tag or line, up to the very end, is the
     JSON."""
-    for start in islice(re.finditer(r"(?<=[>\n])\s*(?=[\[{])", text[:20_000]), MOST_NOISE):
+    for start in islice(_BEFORE_JSON.finditer(text[:20_000]), MOST_NOISE):
         try:
             return json.loads(text[start.end() :])
         except (ValueError, RecursionError):
