@@ -219,5 +219,6 @@ def test_a_voucher_of_koubei_is_scanned_redeemed_and_taken_back(qtbot: QtBot, tm
             qtbot.waitUntil(lambda: desk.words("voucher-sign") == "Redeemed · 2 uses", timeout=LIMIT)
             assert koubei.voucher_uses(code) == 2
             desk.press("voucher-back")
+            desk.press("voucher-take-back-confirm")
             qtbot.waitUntil(lambda: desk.words("voucher-sign").startswith("Taken back"), timeout=LIMIT)
             assert koubei.voucher_uses(code) == 0

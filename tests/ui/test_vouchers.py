@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from app.domain.money import Money
 from app.domain.vouchers import RedemptionState, VoucherState
@@ -17,6 +17,7 @@ from app.engine.shop_views import Redemption, VoucherFound
 from app.engine.views import Ability, ShopNotice
 from app.engine.vouchers import PRACTICE_VOUCHERS
 from app.platforms.api import RejectedError
+from app.ui.dialogs.take_back import TakeBack
 from app.ui.health import notices
 from app.ui.pages.shop import ShopPage
 from app.ui.vouchers import advice, asked, brief, facts, good, outcome, spoken
@@ -180,7 +181,7 @@ def test_one_that_is_not_good_has_no_button(desk: Desk, state: VoucherState) -> 
 # redeeming
 
 
-def test_one_press_redeems_and_the_way_back_is_beside_it(desk: Desk) -> None:
+def test_one_press_redeems_and_the_way_back_asks_first(desk: Desk) -> None:
     scan(desk)
     tell(desk, found())
     press(desk, "voucher-redeem")
@@ -193,10 +194,33 @@ def test_one_press_redeems_and_the_way_back_is_beside_it(desk: Desk) -> None:
     assert child(desk, "voucher-code").hasFocus(), "the next customer"
 
     press(desk, "voucher-back")
+    assert book(desk.shop).backs == []
+    ask = child(desk, "voucher-take-back", TakeBack)
+    assert "1234 5678 9012" in " ".join(one.text() for one in ask.findChildren(QLabel))
+    press(desk, "voucher-take-back-confirm")
     assert [number for number, _ in book(desk.shop).backs] == [1]
     settles(desk, redemption(state=TAKEN_BACK, back_by="counter", back_at=datetime.now(UTC)))
     assert shows(desk, "voucher-sign") == "Taken back: it can be used again"
     assert not {"voucher-back", "voucher-redeem", "voucher-1-back"} & offers(desk)
+
+
+@pytest.mark.parametrize("width", [620, 1100])
+def test_a_burst_of_presses_on_redeem_takes_nothing_back(desk: Desk, width: int) -> None:
+    """Whatever comes under the finger that redeemed, it is not the way back; nor is Enter in the question a yes."""
+    desk.window.resize(width, 700)
+    scan(desk)
+    tell(desk, found())
+    redeem = child(desk, "voucher-redeem", Button)
+    finger = QRect(redeem.mapTo(desk.window, QPoint(0, 0)), redeem.size())
+    press(desk, "voucher-redeem")
+    settles(desk, redemption())
+    for name in ("voucher-back", "voucher-1-back"):
+        back = child(desk, name, Button)
+        assert not finger.intersects(QRect(back.mapTo(desk.window, QPoint(0, 0)), back.size())), name
+        press(desk, name)
+        QTest.keyClick(child(desk, "voucher-take-back", TakeBack), Qt.Key.Key_Return)
+        desk.settle()
+    assert book(desk.shop).backs == []
 
 
 def test_some_uses_of_a_card_and_what_is_left(desk: Desk) -> None:
@@ -287,6 +311,7 @@ def test_the_day_is_listed_and_one_of_it_taken_back(desk: Desk) -> None:
     assert CODE not in shows(desk, "voucher-1-when")
     assert "…9012" in shows(desk, "voucher-1-when")
     press(desk, "voucher-1-back")
+    press(desk, "voucher-take-back-confirm")
     assert [number for number, _ in book(desk.shop).backs] == [1]
     assert "voucher-1-back" not in offers(desk)
     book(desk.shop).backs[-1][1].set_exception(RejectedError("too late"))

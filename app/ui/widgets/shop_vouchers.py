@@ -18,6 +18,7 @@ from app.engine.vouchers import LONGEST_CODE, PRACTICE_VOUCHERS
 from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
+from app.ui.dialogs.take_back import TakeBack
 from app.ui.icons import icon
 from app.ui.shops import shops
 from app.ui.theme import Theme, font
@@ -110,6 +111,17 @@ class ShopVouchers(QWidget):
             self._code.setFocus()  # the next customer need not wait for the answer
 
     @Slot(int)
+    def _ask_back(self, redemption_id: int) -> None:
+        """Money is behind it, so it is asked first."""
+        one = next((one for one in self._facade.vouchers.today() if one.id == redemption_id), None)
+        if one is None:  # of a day that has ended
+            self.read()
+            return
+        titles = {front.account_id: front.title for front in shops(self._facade)}
+        ask = TakeBack(self._theme, one, plain(titles.get(one.account_id, "")), self)
+        ask.accepted.connect(partial(self._take_back, redemption_id))
+        ask.open()
+
     def _take_back(self, redemption_id: int) -> None:
         self._change(redemption_id, self._facade.vouchers.take_back)
 
@@ -121,6 +133,8 @@ class ShopVouchers(QWidget):
         found = self._card.found if self._card.row and self._card.row.id == redemption_id else None
         if found:
             self._card.wait()
+        if redemption_id in self._shown:
+            self._shown[redemption_id][1].setEnabled(False)
         self._bridge.run(ask(redemption_id), partial(self._answered, found), partial(self._failed, found), self)
         self._code.setFocus()
 
@@ -163,7 +177,7 @@ class ShopVouchers(QWidget):
         titles, now = {front.account_id: front.title for front in shops(self._facade)}, datetime.now(UTC)
         for one in rows:
             row = VoucherRow(self._theme, one, titles.get(one.account_id, ""), now)
-            row.take_back.connect(self._take_back)
+            row.take_back.connect(self._ask_back)
             row.ask_again.connect(self._ask_again)
             self._shown[one.id] = one, row
             self._list.addWidget(row)
@@ -182,7 +196,7 @@ class ShopVouchers(QWidget):
         self._answer.hide()
         self._card = VoucherCard(self._theme)
         self._card.redeem.connect(self._redeem)
-        self._card.take_back.connect(self._take_back)
+        self._card.take_back.connect(self._ask_back)
         self._card.ask_again.connect(self._ask_again)
         self._card.hide()
         lesson = tr(

@@ -1,4 +1,4 @@
-"""The voucher in hand: big facts, one big button, and then what became of it with the way back beside it."""
+"""The voucher in hand: big facts, one big button, and then what became of it, with the way back far from that button."""
 
 from __future__ import annotations
 
@@ -131,9 +131,10 @@ class VoucherCard(Panel):
         self._again.clicked.connect(self._want_again)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
-        for part in (self._redeem, self._counter_row(), self._again, self._back):
+        for part in (self._redeem, self._counter_row(), self._again):
             buttons.addWidget(part)
         buttons.addStretch(1)
+        buttons.addWidget(self._back)  # at the other end: a burst of presses on the first button never meets it
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(self._where)

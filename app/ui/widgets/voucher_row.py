@@ -47,12 +47,10 @@ class VoucherRow(Panel):
 
     @Slot()
     def _want_back(self, *_: object) -> None:
-        self.setEnabled(False)
         self.take_back.emit(self._id)
 
     @Slot()
     def _want_again(self, *_: object) -> None:
-        self.setEnabled(False)
         self.ask_again.emit(self._id)
 
     def _button(self, theme: Theme, name: str, text: str, act: Callable[..., None], one: Redemption) -> Button:
