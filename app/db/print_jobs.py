@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select
@@ -14,6 +14,8 @@ from app.db.tables import orders, print_steps, printers
 from app.db.tables import print_jobs as table
 from app.domain.tickets import Ticket
 from app.texts import tr
+
+LONGEST_REST = timedelta(minutes=2)  # no ticket is put off for longer: the clock of the computer was set back
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def add(
 
 def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | None:
     """Commit "sending, attempt + 1" for the printer's oldest due ticket, before its first byte."""
-    row = connection.execute(_DUE, {"printer": printer_id, "now": now}).first()
+    row = connection.execute(_DUE, {"printer": printer_id, "now": now, "later": now + LONGEST_REST}).first()
     if row is None:
         return None
     step(connection, row.id, "sending", now, attempts=row.attempts + 1, sending_at=now)
@@ -239,7 +241,11 @@ _COPIES = (
 )
 _DUE = (
     select(table)
-    .where(table.c.printer_id == bindparam("printer"), table.c.state == "pending", table.c.due_at <= bindparam("now"))
+    .where(
+        table.c.printer_id == bindparam("printer"),
+        table.c.state == "pending",
+        or_(table.c.due_at <= bindparam("now"), table.c.due_at > bindparam("later")),
+    )
     .order_by(table.c.id)
     .limit(1)
 )

@@ -59,7 +59,7 @@ def on_paper(jobs: Iterable[PrintJob]) -> Mapping[int, Sequence[PrintJob]]:
 
 
 def certain(held: Sequence[PrintJob]) -> bool:
-    """Whether the newest papers of a station are in somebody's hand: the slip of the change, or of each sheet at least one."""
+    """Whether the newest papers of a station are in somebody's hand: a change's slip, or of each sheet at least one."""
     newest = [job for job in held if job.revision == held[-1].revision]
     slips = [job for job in newest if job.kind == TicketKind.CHANGED]
     papers = [job for job in newest if job not in slips]

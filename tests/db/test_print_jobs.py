@@ -85,6 +85,14 @@ def test_a_ticket_that_is_not_due_is_not_claimed_and_a_moved_one_only_where_it_i
     assert print_jobs.claim(connection, 2, NOON)
 
 
+def test_a_clock_that_is_set_back_makes_no_ticket_wait_for_it(connection: Connection) -> None:
+    job = add(connection, "1")
+    claimed = print_jobs.claim(connection, 1, NOON - 20 * MINUTE)
+
+    assert claimed
+    assert claimed.id == job
+
+
 def test_only_what_waits_at_this_printer_past_its_time_is_held(connection: Connection) -> None:
     old, later = add(connection, "1", fresh_until=NOON), add(connection, "2", fresh_until=NOON + MINUTE)
     other, ever = add(connection, "3", 2, fresh_until=NOON), add(connection, "4")
