@@ -245,9 +245,10 @@ def _lines(facts: OrderFacts, destination: Destination) -> tuple[TicketLine, ...
 
 
 def _line(line: OrderLine, station: Station) -> TicketLine:
-    names = station.names
-    options = tuple(TicketOption(_option(option.name, station), option.kind, option.quantity) for option in line.options)
-    name = names.get(line.name, line.name)
+    options = tuple(
+        TicketOption(without_phones(_renamed(option.name, station)), option.kind, option.quantity) for option in line.options
+    )
+    name = _renamed(line.name, station)
     amount = str(line.total.major) if station.kind in _WITH_MONEY else ""
     return TicketLine(
         plain(line.quantity), name, options, without_phones(line.note), line.name if name != line.name else "", amount
@@ -259,11 +260,11 @@ def _notes(text: str, station: Station) -> tuple[Note, ...]:
     return for_courier(text) if station.kind is TicketKind.COURIER else triage(without_phones(text))
 
 
-def _option(name: str, station: Station) -> str:
-    """The kitchen's name of an option; where that hides an allergy, the customer's beside it."""
+def _renamed(name: str, station: Station) -> str:
+    """The kitchen's name of a dish or an option; where that hides an allergy, the customer's beside it."""
     own = station.names.get(name, name)
     hidden = own != name and names_allergy(name) and not names_allergy(own)
-    return without_phones(f"{own} ({name})" if hidden else own)
+    return f"{own} ({name})" if hidden else own
 
 
 def _split(kind: TicketKind, lines: tuple[TicketLine, ...]) -> list[TicketLine]:

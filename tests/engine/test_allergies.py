@@ -114,6 +114,13 @@ def test_the_kitchens_name_of_an_option_hides_no_allergy() -> None:
     assert [one.text for one in allergies_of(ticket)] == ["牛肉: 面包二号 (GF please, coeliac)"]
 
 
+def test_the_kitchens_name_of_a_dish_hides_no_allergy() -> None:
+    names = {"gluten-free pizza": "披萨", "beef": "牛肉"}
+    (ticket,) = paper(facts(lines=(dish("gluten-free pizza"), dish("beef"))), names=names)
+
+    assert [one.name for one in ticket.lines] == ["披萨 (gluten-free pizza)", "牛肉"]
+
+
 def test_a_card_shows_the_allergies_of_dishes_like_the_orders() -> None:
     note = "花生过敏。放门口。不要辣，电话13800001111"
     with shop() as opened:
