@@ -13,6 +13,7 @@ from app.domain.tickets import FULFILMENTS, Difference, Restated, Ticket, Ticket
 from app.texts import N_, say
 
 _NOW = N_("{n} in all")
+_SEE_NOTE = N_("Time changed - see the note")
 MASK = "****"  # before the last digits of a phone, for whoever packs a bag
 _STARS = re.compile(r"[*＊]")
 _LENT = re.compile(r"[*＊,，_#;；转]|ext|x\d", re.IGNORECASE)
@@ -84,13 +85,17 @@ def _due(before: Ticket, now: Ticket, patience: timedelta) -> Restated | None:
     old, new = before.due_at, now.due_at
     if old and new and abs(new - old) < patience:
         return None
-    if not (old and new) and (old is new or not (before.scheduled or now.scheduled)):
+    if not (old and new or before.scheduled or now.scheduled) or (old is new and before.scheduled is now.scheduled):
         return None  # an order for at once gets a time once a courier is found; only one for later is cooked by its time
     zone = ZoneInfo(now.zone)
     day = now.scheduled or len({one.astimezone(zone).date() for one in (old, new) if one}) > 1
-    time = _clock(new, zone, day, now.language)
-    text = say(now.language, "DUE {time}", time=time) if new else say(now.language, "As soon as possible")
+    text = say(now.language, "DUE {time}", time=_clock(new, zone, day, now.language)) if new else _timeless(now)
     return Restated(text, _clock(old, zone, day, now.language))
+
+
+def _timeless(now: Ticket) -> str:
+    """Wanted later, at a time that nobody could read: its words stand in the note, and "at once" would be a lie."""
+    return say(now.language, _SEE_NOTE if now.scheduled else "As soon as possible")
 
 
 def _clock(moment: datetime | None, zone: ZoneInfo, day: bool, language: str) -> str:

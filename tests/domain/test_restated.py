@@ -81,6 +81,11 @@ def test_a_due_time_that_creeps_is_never_further_off_than_the_limit(moves: list[
         ({"due_at": AT}, {"due_at": AT + timedelta(days=1)}, ("DUE 11-23 12:03", "11-22 12:03")),
         ({}, {"due_at": AT, "scheduled": True}, ("DUE 11-22 12:03", "")),
         ({"due_at": AT, "scheduled": True}, {}, ("As soon as possible", "12:03")),
+        ({"due_at": AT, "scheduled": True}, {"scheduled": True}, ("Time changed - see the note", "11-22 12:03")),
+        ({"due_at": AT}, {"scheduled": True}, ("Time changed - see the note", "11-22 12:03")),
+        ({}, {"scheduled": True}, ("Time changed - see the note", "")),
+        ({"scheduled": True}, {}, ("As soon as possible", "")),
+        ({"scheduled": True}, {"due_at": AT, "scheduled": True}, ("DUE 11-22 12:03", "")),
         ({}, {"fulfilment": Fulfilment.PICKUP}, ("PICKUP", "DELIVERY")),
         ({"address": "1 High St"}, {"address": "2 High St"}, ("Address 2 High St", "1 High St")),
         ({}, {"address": "2 High St"}, ("Address 2 High St", "")),
@@ -105,6 +110,7 @@ def test_what_somebody_must_do_differently_is_told(
         ({"due_at": AT}, {"due_at": AT + TEN - timedelta(seconds=1)}),
         ({}, {"due_at": AT}),
         ({"due_at": AT}, {}),
+        ({"scheduled": True}, {"scheduled": True}),
         ({"due_at": AT}, {"due_at": AT, "scheduled": True}),
         ({"address": "1 High St."}, {"address": "1  high st"}),
         ({"address": "1 High St"}, {"address": ""}),
@@ -123,6 +129,12 @@ def test_what_somebody_must_do_differently_is_told(
 )
 def test_what_nobody_acts_on_is_no_news(before: dict[str, object], now: dict[str, object]) -> None:
     assert told(paper(**before), paper(**now)) == []
+
+
+@given(TICKETS, TICKETS)
+def test_an_order_for_later_is_never_said_to_be_wanted_at_once(before: Ticket, now: Ticket) -> None:
+    now = replace(now, zone="Asia/Shanghai", language="en", scheduled=True)
+    assert "As soon as possible" not in [one.text for one in restated(before, now, ("due_at",), TEN)]
 
 
 def test_news_speak_the_kitchens_language() -> None:
