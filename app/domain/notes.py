@@ -1,4 +1,4 @@
-"""Reads a customer's note the way a cook must: allergies first and whole, changes to the food next, courtesies last."""
+"""Reads a customer's note the way a cook must: allergies first and whole, then what else is asked, as it was written."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ FEWEST_DIGITS = 7
 
 @lru_cache(1024)
 def triage(text: str) -> tuple[Note, ...]:
-    """A note in its parts, the dangerous one first; "" gives no notes.
+    """A note in its parts, the dangerous one first, the others in the customer's order; "" gives no notes.
 
     Once anything in it is an allergy, all of it is one part, in its order; only sentences that speak of nothing but the
     delivery stay outside. A band that names half of a list is worse than none: the cook believes that it is complete.
     """
     sentences = _sentences(text)
     if not _alarms(text, sentences):
-        return _sorted(note for sentence in sentences for note in _parts(sentence))
+        return tuple(note for sentence in sentences for note in _parts(sentence))
     quiet = [Note(NoteKind.COURTESY, _trimmed(one)) for one in sentences if _is_harmless(one)]
     return (Note(NoteKind.ALLERGY, _joined(one for one in sentences if not _is_harmless(one))), *quiet)
 
@@ -196,8 +196,3 @@ def _comma(clause: str) -> str:
 
 def _is_theirs(note: Note) -> bool:
     return note.kind is NoteKind.COURTESY or bool(DELIVERY.search(folded(note.text)))
-
-
-def _sorted(notes: Iterable[Note]) -> tuple[Note, ...]:
-    order = list(NoteKind)
-    return tuple(sorted(notes, key=lambda note: order.index(note.kind)))
