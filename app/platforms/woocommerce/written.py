@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 
 LONGEST = 200  # characters that are looked at: a customer may have typed any number of them
 
@@ -71,7 +73,7 @@ _TIME = re.compile(
     rf"(?:\s?(?:(?P<half>[ap])\.?\s?m|(?P<am>{_AM})|(?P<pm>{_PM}))(?![^\W\d_])\.?)?"
 )
 _FOUR = re.compile(r"(?<![\d.,:])([01]\d|2[0-3])([0-5]\d)(?!\d)")
-_UNTIL = re.compile(r"(?:\s|[-–—~/至到,])*(?:to|bis|a|au|al|as|e|y|und|and|until|till|tot|do)?\s*")
+_UNTIL = re.compile(r"\s*(?:[-–—~/至到]+|to|bis|a|au|al|as|e|y|und|and|until|till|tot|do)\s*")
 _NO_TIME = re.compile(r"(?<!\d)00:00:00(?!\d)")  # how a field for dates alone is stored
 
 
@@ -193,22 +195,25 @@ def _time(hour: int, minute: int) -> time | None:
 
 def _clock(text: str) -> time | None:
     """The first time of day. A number alone is one only as the begin of a slot: "6 - 7 pm"."""
-    found = list(_TIME.finditer(_NO_TIME.sub(" ", text)))
-    for place, one in enumerate(found):
-        end = found[place + 1] if place + 1 < len(found) and _is_slot(one, found[place + 1]) else None
-        if _is_time(one) or (end and _is_time(end)):
-            return _begin(one, end)
-    return None
+    return next((_begin(one, end) for one, end in _slots(text) if _is_time(one) or (end and _is_time(end))), None)
 
 
 def _only_times(text: str) -> bool:
-    """Whether there is nothing else in it: "Sunday 18:00" and "31/31 18:00" are wanted on no day that was read."""
-    left = _TIME.sub(" ", _FOUR.sub("x", text))
+    """Whether there is nothing else in it: "Sunday 18:00" and "5/12 18:00" are wanted on no day that was read."""
+    ends = False
+    for one, end in _slots(text):
+        if not (ends or _is_time(one) or (end and _is_time(end))):
+            return False
+        ends = end is not None and _is_time(one)
+    left = _TIME.sub(" ", _FOUR.sub("x", text)).replace(",", " ")
     return all(_UNTIL.fullmatch(word) for word in left.split())
 
 
-def _is_slot(begin: re.Match[str], end: re.Match[str]) -> bool:
-    return _UNTIL.fullmatch(begin.string[begin.end() : end.start()]) is not None
+def _slots(text: str) -> Iterator[tuple[re.Match[str], re.Match[str] | None]]:
+    """Every number that may be a time, with the one that it is said to last until."""
+    found = list(_TIME.finditer(_NO_TIME.sub(" ", text)))
+    for one, then in zip_longest(found, found[1:]):
+        yield one, then if then and _UNTIL.fullmatch(one.string, one.end(), then.start()) else None
 
 
 def _is_time(one: re.Match[str]) -> bool:

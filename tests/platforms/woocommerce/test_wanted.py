@@ -53,6 +53,10 @@ Saying = Callable[..., OrderFacts]
         "2026/01/03 6:30 pm",
         "20260103 1830/1900",
         "2026-01-03 18:30-19:00",
+        "Table 5, 2026-01-03 18:30",
+        "2026-01-03 #3 18:30 - 19:00",
+        "2026-01-03, 2 persons, 18:30",
+        "2026-01-03 18:30 -- 19",
         "2026-01-03 18:30-1900",
         "2026-01-03 18:30:00-19:00:00",
         "2026-01-03T18:30:00-19:00:00",
@@ -158,7 +162,19 @@ def test_as_soon_as_possible_is_what_it_says(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2 persons", "2 x 18:30", "Sunday 18:00", "31/31/2026 12:00", "May 40, 2026 12:00", "1145/1200", "27:99"],
+    [
+        "",
+        "soon",
+        "2 persons",
+        "2 x 18:30",
+        "Sunday 18:00",
+        "31/31/2026 12:00",
+        "May 40, 2026 12:00",
+        "1145/1200",
+        "27:99",
+        "5/12 18:30",
+        "3 18:30",
+    ],
 )
 def test_what_is_no_time_is_none(text: str) -> None:
     assert read(text, True, TODAY) == Written()
@@ -255,8 +271,9 @@ def test_as_soon_as_possible_needs_no_words(saying: Saying, meta: dict[str, Any]
     assert (found.due_at, found.scheduled, found.note, found.checks) == (None, False, "Allergie: arachide", ())
 
 
-def test_a_time_alone_is_of_the_day_of_the_order(saying: Saying) -> None:
-    assert saying({"delivery_time": "18:30"}).due_at == datetime(2026, 1, 1, 17, 30, tzinfo=UTC)
+@pytest.mark.parametrize("text", ["18:30", "18:30-19", "6:30 - 7 pm", "18:30, 19:00"])
+def test_a_time_alone_is_of_the_day_of_the_order(saying: Saying, text: str) -> None:
+    assert saying({"delivery_time": text}).due_at == datetime(2026, 1, 1, 17, 30, tzinfo=UTC)
 
 
 def test_words_of_a_customer_command_nothing(saying: Saying) -> None:
