@@ -85,7 +85,7 @@ def _due(before: Ticket, now: Ticket, patience: timedelta) -> Restated | None:
     old, new = before.due_at, now.due_at
     if old and new and abs(new - old) < patience:
         return None
-    if not (old and new or before.scheduled or now.scheduled) or (old is new and before.scheduled is now.scheduled):
+    if not ((old and new) or before.scheduled or now.scheduled) or (old is new and before.scheduled is now.scheduled):
         return None  # an order for at once gets a time once a courier is found; only one for later is cooked by its time
     zone = ZoneInfo(now.zone)
     day = now.scheduled or len({one.astimezone(zone).date() for one in (old, new) if one}) > 1
