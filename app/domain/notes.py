@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from app.domain.note_words import (
     ALLERGY,
@@ -21,6 +21,7 @@ from app.domain.note_words import (
     folded,
 )
 from app.domain.tickets import Note, NoteKind
+from app.texts import LANGUAGES, say
 
 _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # A full stop ends a sentence, the one of "No. 5" and "Apt. 3" does not.
@@ -54,6 +55,13 @@ def triage(text: str) -> tuple[Note, ...]:
     Once anything in it is an allergy, all of it is one part, in its order; only sentences that speak of nothing but the
     delivery stay outside. A band that names half of a list is worse than none: the cook believes that it is complete.
     """
+    own, asked = _apart(text)
+    notes = _triaged(asked)
+    loud = sum(note.kind is NoteKind.ALLERGY for note in notes)
+    return (*notes[:loud], *(Note(NoteKind.CHANGE, one) for one in own), *notes[loud:])
+
+
+def _triaged(text: str) -> tuple[Note, ...]:
     sentences = _sentences(text)
     if not _alarms(text, sentences):
         return tuple(note for sentence in sentences for note in _parts(sentence))
@@ -61,9 +69,30 @@ def triage(text: str) -> tuple[Note, ...]:
     return (Note(NoteKind.ALLERGY, _joined(one for one in sentences if not _is_harmless(one))), *quiet)
 
 
+def _apart(text: str) -> tuple[list[str], str]:
+    """The line that an order with an unread time begins with, which is the console's own, and the customer's words.
+
+    One that speaks of a food is left among them: what an allergy beside it means is for nobody to tear apart.
+    """
+    first, _, asked = _bare(text).partition("\n")
+    is_own = first.startswith(_wanted()) and not FOOD.search(folded(first)) and not _alarms(first, _sentences(first))
+    return ([_trimmed(first)], asked) if is_own else ([], text)
+
+
+@cache
+def _wanted() -> tuple[str, ...]:
+    """How that line begins; it was written in the language of that day."""
+    return tuple(say(language, "Wanted: {text}", text="") for language in LANGUAGES)
+
+
 def names_allergy(text: str) -> bool:
     """Whether any part of `text` must be read as an allergy."""
     return any(note.kind is NoteKind.ALLERGY for note in triage(text))
+
+
+def names_none(text: str) -> bool:
+    """Whether `text` says that there is no allergy."""
+    return bool(NO_ALLERGY.search(folded(text)))
 
 
 def at_dishes(dishes: Iterable[tuple[str, Iterable[str]]]) -> tuple[Note, ...]:
@@ -78,13 +107,14 @@ def at_dishes(dishes: Iterable[tuple[str, Iterable[str]]]) -> tuple[Note, ...]:
 
 def for_courier(text: str) -> tuple[Note, ...]:
     """The parts that a courier acts on, even out of a sentence that is a cook's too."""
-    sentences = _sentences(text)
-    if not _alarms(text, sentences):
+    own, asked = _apart(text)
+    sentences = _sentences(asked)
+    if not _alarms(asked, sentences):
         quiet = [note.text for sentence in sentences for note in _parts(sentence) if _is_theirs(note)]
     else:
         clauses = (clause for sentence in sentences for clause in _clauses(sentence))
         quiet = [clause for clause in clauses if DELIVERY.search(folded(clause))]
-    return tuple(Note(NoteKind.COURTESY, part) for part in quiet)
+    return tuple(Note(NoteKind.COURTESY, part) for part in (*own, *quiet))
 
 
 def without_phones(text: str) -> str:
