@@ -17,12 +17,11 @@ from app.domain.tickets import MOST_BAGS, Mark, Ticket, TicketKind
 from app.engine.desk import RefusalError
 from app.engine.floor import Floor, floor_of, routing_of
 from app.engine.house import House, now
-from app.engine.in_hand import skip_waiting
+from app.engine.in_hand import COUNTED, skip_waiting
 from app.engine.limits import limits
 from app.engine.tickets import papers
 from app.texts import N_, tr
 
-COUNTED = frozenset({TicketKind.PACKING, TicketKind.COURIER})  # papers that say how many
 _NOT_NOW = N_("Bags are counted between the acceptance of an order and its end.")
 _TOO_MANY = N_("An order has 1 to {n} bags.")
 _OUT = frozenset({"sending", "confirmed", "sent", "unknown"})

@@ -18,11 +18,12 @@ WAITING = frozenset({"pending", "held"})
 SLIPS = frozenset({TicketKind.VOID.value, TicketKind.URGE.value, TicketKind.TOTALS.value})
 # Nobody needs these once the food has left; a bag's slip or a receipt may still be asked for.
 FOR_COOKS = frozenset(kind.value for kind in COOKED_FROM | {TicketKind.CHANGED})
+COUNTED = frozenset({TicketKind.PACKING.value, TicketKind.COURIER.value})  # papers that say how many bags there are
 _NOT_ON_PAPER = WAITING | {"skipped", "failed"}
 
 
 def overtaken(connection: Connection, job: PrintJob) -> bool:
-    """Whether a ticket's order died or was printed anew meanwhile: on paper it would still be cooked."""
+    """Whether a ticket's order died or was printed anew meanwhile: on paper it would still be cooked, or miscounted."""
     if job.order_id is None or job.kind == TicketKind.VOID:
         return False
     order = orders.get(connection, job.order_id)
@@ -30,7 +31,9 @@ def overtaken(connection: Connection, job: PrintJob) -> bool:
         return True
     here = [one for one in print_jobs.of_order(connection, job.order_id) if one.station_id == job.station_id]
     dropped = job.state == "skipped" and job.revision < order.revision and not on_paper(here)  # the station lost its dishes
-    return dropped or any(one.revision > job.revision for one in here)
+    again = any(one.kind == job.kind and one.id > job.id for one in here)
+    miscounted = job.kind in COUNTED and job.ticket.bags != (order.bags or 0) and again
+    return dropped or miscounted or any(one.revision > job.revision for one in here)
 
 
 def needless(connection: Connection, job: PrintJob) -> bool:

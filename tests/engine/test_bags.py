@@ -11,7 +11,7 @@ from app.db.print_jobs import PrintJob
 from app.domain.lifecycle import Kitchen
 from app.domain.routing import Moment
 from app.domain.tickets import MOST_BAGS, Mark, TicketKind
-from app.engine import bags
+from app.engine import bags, print_queue
 from app.engine.desk import RefusalError
 from app.engine.proof import day_proof
 from app.printing import Paper, lay_out
@@ -137,3 +137,33 @@ def test_the_number_survives_what_the_platform_says_later(packing: Shop) -> None
     packing.hears(report(5, Kitchen.PREPARING))
     assert packing.order.bags == 2
     assert print_jobs.of_order(packing.connection, packing.order.id)[-1].ticket.bags == 2
+
+
+@pytest.mark.parametrize("outcome", ["not sent", "unknown"])
+def test_a_slip_that_was_at_its_printer_when_bags_were_counted_does_not_come_again_with_the_old_number(
+    packing: Shop, outcome: str
+) -> None:
+    packing.hears(report(0, Kitchen.ACCEPTED))
+    packing.printed("sending")
+    said(packing, 2)
+    job = at_station(packing, DOOR)[0]
+    if outcome == "not sent":
+        print_queue.not_sent(packing.connection, job, "cut off", NOON)
+    else:
+        print_jobs.settle(packing.connection, job.id, "unknown", NOON)
+        settled = print_jobs.get(packing.connection, job.id)
+        print_queue.settle_unknown(packing.connection, packing.rules, settled, NOON)
+
+    assert [one.ticket.bags for one in pending(packing, DOOR)] == [2]
+
+
+def test_a_slip_that_says_the_number_still_comes_again(packing: Shop) -> None:
+    """Negative control."""
+    packing.hears(report(0, Kitchen.ACCEPTED))
+    packing.printed()
+    said(packing, 2)
+    packing.printed("sending")
+    job = at_station(packing, DOOR)[1]
+    print_queue.not_sent(packing.connection, job, "cut off", NOON)
+
+    assert [one.id for one in pending(packing, DOOR)] == [job.id]
