@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.domain.tickets import FULFILMENTS, Difference, Restated, Ticket, TicketLine
+from app.domain.note_words import NO_ALLERGY, folded
+from app.domain.notes import at_dishes
+from app.domain.tickets import FULFILMENTS, Difference, NoteKind, Restated, Ticket, TicketLine
 from app.texts import N_, say
 
 _NOW = N_("{n} in all")
@@ -78,7 +80,8 @@ def restated(before: Ticket, now: Ticket, shown: Collection[str], patience: time
         "tableware": _cutlery(before, now),
     }
     told = tuple(one for name, one in found.items() if name in shown and one)
-    return told + _asked(before, now, shown)
+    allergies = _allergies(before, now) if NoteKind.ALLERGY in shown else ()
+    return allergies + told + _asked(before, now, {*shown} - {NoteKind.ALLERGY})
 
 
 def _due(before: Ticket, now: Ticket, patience: timedelta) -> Restated | None:
@@ -141,10 +144,32 @@ def _cutlery(before: Ticket, now: Ticket) -> Restated | None:
     return Restated(say(now.language, "Cutlery {n}", n=n) if n else say(now.language, "NO CUTLERY"))
 
 
+def _allergies(before: Ticket, now: Ticket) -> tuple[Restated, ...]:
+    """What holds now, whole: "no longer nuts" above "nuts and eggs" reads as if the nuts were called off.
+
+    Those written at dishes are no news by themselves, since their dishes are.
+    """
+    old, new = ([one.text for one in ticket.notes if one.kind is NoteKind.ALLERGY] for ticket in (before, now))
+    if {*old} == {*new}:
+        return ()
+    dishes = ((line.name, (line.note, *(one.text for one in line.options))) for line in now.lines)
+    holds = [*new, *(one.text for one in at_dishes(dishes))]
+    if holds:
+        return (Restated(say(now.language, "ALLERGY now: {note}", note=" · ".join(holds))),)
+    return (Restated(say(now.language, "The customer took it back: NO allergy now"), " · ".join(old)),)
+
+
 def _asked(before: Ticket, now: Ticket, shown: Collection[str]) -> tuple[Restated, ...]:
-    """Notes by their words: one between others, or one that is gone, would not be seen."""
+    """Notes by their words: one between others, or one that is gone, would not be seen.
+
+    "No allergies" is not called off: that would say the contrary, and who has one now is told above.
+    """
     old, new = ([one.text for one in ticket.notes if one.kind in shown] for ticket in (before, now))
-    gone = [say(now.language, "No longer asked: {note}", note=one) for one in old if one not in new]
+    gone = [
+        say(now.language, "No longer asked: {note}", note=one)
+        for one in old
+        if one not in new and not NO_ALLERGY.search(folded(one))
+    ]
     come = [say(now.language, "New: {note}", note=one) for one in new if one not in old]
     return tuple(Restated(text) for text in (*gone, *come))
 

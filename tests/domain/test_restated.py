@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.differences import is_masked, restated
-from app.domain.notes import triage
-from app.domain.orders import Fulfilment
-from app.domain.tickets import Restated, Ticket, TicketKind
+from app.domain.notes import names_allergy, triage
+from app.domain.orders import Fulfilment, OptionKind
+from app.domain.tickets import Note, NoteKind, Restated, Ticket, TicketKind, TicketLine, TicketOption
+from app.texts import say
 from tests.printing.strategies import AT, tickets
 
 TEN = timedelta(minutes=10)
@@ -96,6 +97,23 @@ def test_a_due_time_that_creeps_is_never_further_off_than_the_limit(moves: list[
         ({}, {"tableware": 3}, ("Cutlery 3", "")),
         ({"notes": triage("no onions")}, {}, ("No longer asked: no onions", "")),
         ({}, {"notes": triage("no onions")}, ("New: no onions", "")),
+        ({}, {"notes": triage("Nut allergy")}, ("ALLERGY now: Nut allergy", "")),
+        (
+            {"notes": triage("Nut allergy")},
+            {"notes": triage("Nut allergy and egg allergy")},
+            ("ALLERGY now: Nut allergy and egg allergy", ""),
+        ),
+        (
+            {"notes": triage("Nut allergy")},
+            {"lines": (TicketLine("1", "beef", note="egg allergy"),)},
+            ("ALLERGY now: beef: egg allergy", ""),
+        ),
+        (
+            {"notes": triage("Nut allergy")},
+            {"lines": (TicketLine("1", "tea", (TicketOption("lactose free", OptionKind.CHOICE),)),)},
+            ("ALLERGY now: tea: lactose free", ""),
+        ),
+        ({"notes": triage("Nut allergy")}, {}, ("The customer took it back: NO allergy now", "Nut allergy")),
     ],
 )
 def test_what_somebody_must_do_differently_is_told(
@@ -135,6 +153,45 @@ def test_what_nobody_acts_on_is_no_news(before: dict[str, object], now: dict[str
 def test_an_order_for_later_is_never_said_to_be_wanted_at_once(before: Ticket, now: Ticket) -> None:
     now = replace(now, zone="Asia/Shanghai", language="en", scheduled=True)
     assert "As soon as possible" not in [one.text for one in restated(before, now, ("due_at",), TEN)]
+
+
+ASKED = ["Nut allergy", "花生过敏", "no onions", "放门口", "egg allergy. No onions", "no allergies", "吃虾会死", "thanks"]
+NOTED = st.lists(st.sampled_from(ASKED), max_size=4).map(lambda said: triage("\n".join(said)))
+ALLERGIC = st.sampled_from([(), (TicketLine("1", "rice", note="少辣"),), (TicketLine("1", "beef", note="对虾过敏"),)])
+
+
+@given(NOTED, NOTED, ALLERGIC, st.sampled_from(["en", "zh"]))
+def test_an_allergy_is_never_called_off_while_there_is_one(
+    old: tuple[Note, ...], new: tuple[Note, ...], lines: tuple[TicketLine, ...], language: str
+) -> None:
+    before = paper(notes=old, lines=lines, language=language)
+    now = replace(before, notes=new)
+    facts = [one.text for one in restated(before, now, FACTS, TEN)]
+    was, holds = ([one.text for one in notes if one.kind is NoteKind.ALLERGY] for notes in (old, new))
+    at_a_dish = any(names_allergy(line.note) for line in lines)
+    gone = say(language, "The customer took it back: NO allergy now")
+    still = say(language, "ALLERGY now: {note}", note="")
+
+    assert not any(names_allergy(one) for one in facts if one.startswith(say(language, "No longer asked: {note}", note="")))
+    assert (gone in facts) == bool(was and not holds and not at_a_dish)
+    assert any(one.startswith(still) for one in facts) == bool(was != holds and (holds or at_a_dish))
+    if was != holds:
+        assert facts[0] == gone or all(text in facts[0] for text in (still, *holds))
+        assert not any(one in fact for one in was for fact in facts[1:])
+
+
+@given(NOTED)
+def test_what_denies_an_allergy_is_not_called_off(notes: tuple[Note, ...]) -> None:
+    """ "No longer asked: no allergies" says the contrary of what it means to say, or nothing."""
+    before = paper(notes=(Note(NoteKind.COURTESY, "No known allergies"), *notes))
+
+    assert told(before, paper(notes=notes)) == []
+
+
+def test_an_allergy_is_said_before_anything_else() -> None:
+    now = paper(due_at=AT, scheduled=True, fulfilment=Fulfilment.PICKUP, notes=triage("no onions\nnut allergy"))
+
+    assert told(paper(), now)[0] == ("ALLERGY now: no onions; nut allergy", "")
 
 
 def test_news_speak_the_kitchens_language() -> None:

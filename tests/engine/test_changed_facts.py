@@ -178,8 +178,8 @@ def test_a_form_of_the_shops_decides_what_stands_on_the_paper(street: Shop) -> N
     street.printed()
     street.hears(wanted(1, "beef", "tea", due_at=in_minutes(60), note="花生过敏", fulfilment=Fulfilment.PICKUP))
 
-    assert told(street, HOT) == ["新增：花生过敏"], "an allergy is on every paper that is cooked from"
-    assert told(street, BAR) == ["出餐 13:00", "自取", "新增：花生过敏"]
+    assert told(street, HOT) == ["过敏（以此为准）：花生过敏"], "an allergy is on every paper that is cooked from"
+    assert told(street, BAR) == ["过敏（以此为准）：花生过敏", "出餐 13:00", "自取"]
 
 
 def test_dishes_and_facts_that_change_at_once_are_one_paper(pass_: Shop) -> None:
