@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.domain.commands import Portions
+from app.domain.commands import Command, Portions
 from app.domain.money import Money
 from app.domain.orders import ChargeKind, OrderFacts, OrderLine
 
@@ -73,9 +73,25 @@ def dishes_of(facts: OrderFacts, back: Iterable[Portions] = ()) -> dict[str, Dis
     return {key: replace(one, gone=_gone(key, one.of, back)) for key, one in found.items()}
 
 
+def gone_by_line(facts: OrderFacts, refunds: Iterable[Command]) -> tuple[int, ...]:
+    """Portions of each line that these refunds gave back; one that names neither dishes nor an amount gave back all."""
+    made = tuple(refunds)
+    if any(not one.lines and one.amount is None for one in made):
+        return tuple(countable(line.quantity) for line in facts.lines)
+    left = {key: dish.gone for key, dish in dishes_of(facts, (part for one in made for part in one.lines)).items()}
+    return tuple(_taken(left, line) for line in facts.lines)
+
+
 def total_worth(dishes: Mapping[str, Dish], parts: Iterable[Portions], currency: str) -> Money:
     """What these come to; what is no longer in the order comes to nothing."""
     return Money.total((dishes[one.line].worth(one) for one in parts if one.line in dishes), currency)
+
+
+def _taken(left: dict[str, int], line: OrderLine) -> int:
+    """This line's part of what went back under its key, which is taken off `left`."""
+    taken = min(left[line.key], countable(line.quantity))
+    left[line.key] -= taken
+    return taken
 
 
 def _gone(key: str, of: int, back: Iterable[Portions]) -> int:

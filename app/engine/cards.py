@@ -17,6 +17,7 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED, DEAD, Delivery, Kitchen
 from app.domain.notes import at_dishes, triage, without_phones
 from app.domain.orders import Option, OptionKind, OrderFacts, OrderLine
+from app.domain.portions import gone_by_line
 from app.domain.tickets import Note, NoteKind
 from app.engine.house import House
 from app.engine.proof import ANSWERS
@@ -194,6 +195,7 @@ def _card(house: House, now: datetime, order: StoredOrder, entries: list[Entry],
         reason=order.reason,
         problems=_problems(order),
         refunded=order.refunded if order.refunded_minor else None,
+        given_back=_given_back(order, entries),
     )
 
 
@@ -240,6 +242,11 @@ def _item(line: OrderLine) -> tuple[str, str]:
     choices = ", ".join(map(_choice, line.options))
     quantity = f"{line.quantity.normalize():f}"
     return quantity, f"{line.name} ({choices})" if choices else line.name
+
+
+def _given_back(order: StoredOrder, entries: list[Entry]) -> tuple[int, ...]:
+    agreed = [one.command for one in entries if one.command.kind is CommandKind.REFUND and one.state == "confirmed"]
+    return gone_by_line(order.facts, agreed) if agreed else ()
 
 
 def _newest(entries: list[Entry]) -> CommandView | None:

@@ -79,7 +79,8 @@ class Card:
     (`state` CONFIRMED) so that the card can show the platform's tick; None when nothing was asked yet. `primary` is the one
     button; `actions` the others, in order. `local_only` names actions the platform has no word for (kept here only).
     `elsewhere` says where an order is accepted that cannot be accepted here; on the card it stands in the button's place.
-    `closed_attention` marks a cancelled order that stays until someone acknowledges it.
+    `closed_attention` marks a cancelled order that stays until someone acknowledges it. `given_back` counts beside each of
+    `items` the portions that the platform agreed to give back; empty while no refund was made from here.
     """
 
     id: int
@@ -120,6 +121,7 @@ class Card:
     reason: str = ""
     problems: tuple[str, ...] = ()
     refunded: Money | None = None
+    given_back: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

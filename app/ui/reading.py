@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.domain.changes import RequestState, Urge
 from app.domain.lifecycle import CLOSED
+from app.domain.portions import countable
 from app.domain.tickets import NoteKind
 from app.engine.views import Card, CommandState, Lane, PrintState
 from app.texts import tr
@@ -90,10 +91,28 @@ def standing(card: Card) -> str:
 
 def spoken(card: Card) -> str:
     """The card in one sentence, for a screen reader."""
-    dishes = ", ".join(f"{quantity} {plain(name)}" for quantity, name in card.items)
+    dishes = ", ".join(_spoken_dish(card, place) for place in range(len(card.items)))
     loud = ", ".join(plain(note.text) for note in card.notes if note.kind is NoteKind.ALLERGY)
     parts = (plain(card.call_number), standing(card), dishes, loud, plain(accepted_elsewhere(card)))
     return ". ".join(part for part in parts if part)
+
+
+def _spoken_dish(card: Card, place: int) -> str:
+    quantity, name = card.items[place]
+    return " ".join(filter(None, (quantity, plain(name), given_back(card, place))))
+
+
+def given_back(card: Card, place: int) -> str:
+    """How many portions of the dish at `place` went back, in words; "" for none."""
+    gone = card.given_back[place] if card.given_back else 0
+    if not gone:
+        return ""
+    return tr("{n} given back", n=gone) if countable(_number(card.items[place][0])) > 1 else tr("given back")
+
+
+def gone_altogether(card: Card, place: int) -> bool:
+    """Whether every portion of the dish at `place` went back."""
+    return bool(card.given_back) and card.given_back[place] >= countable(_number(card.items[place][0]))
 
 
 def answer_left(card: Card, now: float) -> str:
@@ -105,11 +124,11 @@ def answer_left(card: Card, now: float) -> str:
 
 def pieces(card: Card) -> Decimal:
     """How many pieces the order has, over all dishes."""
+    return sum((_number(quantity) for quantity, _ in card.items), Decimal(0))
 
-    def number(text: str) -> Decimal:
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            return Decimal(0)
 
-    return sum((number(quantity) for quantity, _ in card.items), Decimal(0))
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)

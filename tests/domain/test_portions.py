@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commands import Portions
+from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
 from app.domain.orders import Charge, ChargeKind, Fulfilment, OrderFacts, OrderLine, Party
-from app.domain.portions import countable, dishes_of, total_worth, worth
+from app.domain.portions import countable, dishes_of, gone_by_line, total_worth, worth
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -119,3 +119,28 @@ def test_a_key_that_a_platform_repeats_is_one_dish() -> None:
 def test_what_left_the_order_is_worth_nothing_more() -> None:
     dishes = dishes_of(order(line("a", "1", 1000)))
     assert total_worth(dishes, [Portions("gone"), Portions("a")], "CNY") == cny(1000)
+
+
+def back(*parts: Portions, amount: Money | None = None) -> Command:
+    return Command(CommandKind.REFUND, "7", lines=parts, amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("refunds", "gone"),
+    [
+        ([], (0, 0)),
+        ([back(Portions("a", 1, 0, 3))], (1, 0)),
+        ([back(Portions("a", 1, 0, 3)), back(Portions("a", 2, 1, 3), Portions("b"))], (3, 1)),
+        ([back(amount=cny(100))], (0, 0)),
+        ([back(amount=cny(100)), back()], (3, 1)),
+    ],
+)
+def test_what_went_back_is_told_line_by_line_and_all_that_was_left_is_every_dish(
+    refunds: list[Command], gone: tuple[int, ...]
+) -> None:
+    assert gone_by_line(order(line("a", "3", 900), line("b", "0.5", 500)), refunds) == gone
+
+
+def test_portions_of_a_key_that_comes_twice_are_told_of_once() -> None:
+    facts = order(line("a", "2", 600), line("a", "2", 600))
+    assert gone_by_line(facts, [back(Portions("a", 3, 0, 4))]) == (2, 1)

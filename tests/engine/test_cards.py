@@ -9,7 +9,7 @@ import pytest
 
 from app.db import accounts, outbox, print_jobs
 from app.domain.changes import CustomerRequest, OrderUpdate, RequestKind, RequestState, Urge
-from app.domain.commands import CommandKind
+from app.domain.commands import CommandKind, Portions
 from app.domain.lifecycle import Delivery, Kitchen
 from app.engine import desk
 from app.engine.cards import cards, detail, search
@@ -307,3 +307,15 @@ def test_the_detail_tells_the_whole_story(counter: Shop) -> None:
     assert [(ticket.state, ticket.printer) for ticket in story.tickets] == [(PrintState.CONFIRMED, "kitchen 0")]
     with pytest.raises(LookupError):
         detail(counter.connection, counter.rules, NOON, 99)
+
+
+@pytest.mark.parametrize(("state", "gone"), [("confirmed", (1,)), ("refused", ()), ("dead", ()), ("pending", ())])
+def test_a_card_counts_what_its_platform_agreed_to_give_back(counter: Shop, state: str, gone: tuple[int, ...]) -> None:
+    counter.hears(report(0, Kitchen.ACCEPTED))
+    dish = counter.order.facts.lines[0]
+    entry = command(
+        counter.connection, counter.account, counter.order, CommandKind.REFUND, NOON, lines=(Portions(dish.key),)
+    )
+    outbox.change(counter.connection, entry, state=state)
+    assert card(counter).given_back[:1] == gone
+    assert len(card(counter).given_back) in (0, len(card(counter).items))

@@ -20,7 +20,7 @@ from app.engine.views import CommandState, CommandView, Lane, PrintState
 from app.ui import words
 from app.ui.happenings import happening
 from app.ui.pictures import settle
-from app.ui.reading import print_sign, quiet
+from app.ui.reading import gone_altogether, print_sign, quiet
 from app.ui.widgets import face, head
 from app.ui.widgets.button import Button
 from app.ui.widgets.pen import Pen
@@ -63,6 +63,23 @@ def written(console: Console, order_id: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Pen, "_write", listen)
     face.draw(widget._pen(300, None), widget.card, widget._clock)
     return " ".join(said)
+
+
+def test_dishes_that_went_back_say_so(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dishes = (("3", "Iced tea"), ("1", "Soup"), ("0.5", "Roast duck"), ("2", "Rice"))
+    shown = console(FakeFacade([card(1, items=dishes, given_back=(2, 1, 1, 0))]))
+    said = written(shown, 1, monkeypatch)
+    assert "3 Iced tea 2 given back 1 Soup given back 0.5 Roast duck given back 2 Rice" in said
+    widget = shown.window.queue.card(1)
+    assert widget is not None
+    assert "3 Iced tea 2 given back, 1 Soup given back" in widget.accessibleName()
+    assert face._row_dish(widget.card, 0) == "Iced tea ×3 (2 given back)"
+    assert [gone_altogether(widget.card, place) for place in range(4)] == [False, True, True, False]
+    shown.window.queue.open_order(1)
+    settle()
+    words = [one.text() for one in shown.window.queue.detail.findChildren(QLabel)]
+    assert words[words.index("3 × Iced tea") :][2] == "2 given back"
+    assert words.count("given back") == 2
 
 
 def test_a_card_follows_its_order_from_lane_to_lane_and_leaves(console: Opened) -> None:

@@ -55,14 +55,12 @@ def deductions_of(order: Order) -> tuple[Charge, ...]:
 
 
 def checks_of(order: Order, charges: Sequence[Charge]) -> Iterator[str]:
-    """What does not add up, and money that is still on its way."""
+    """What does not add up. Money on its way back is none of it: Square may never say that it arrived."""
     difference = order.total_money - _sum(order, charges)
     if difference:
         yield tr("total differs from dishes, fees and discounts by {amount}", amount=difference)
     if any(not _has_figure(line) for line in order.line_items):
         yield tr("a dish came without its total")
-    if under_way := _refunds(order, {"PENDING"}):
-        yield tr("a refund of {amount} is under way", amount=under_way)
 
 
 def paid(order: Order) -> bool:
@@ -79,11 +77,7 @@ def received(order: Order) -> Money:
 
 def refunded(order: Order) -> Money:
     """What has really gone back: a pending refund may still fail."""
-    return _refunds(order, {"APPROVED", "COMPLETED"})
-
-
-def _refunds(order: Order, states: set[str]) -> Money:
-    given = (one.amount_money for one in order.refunds if one.status in states)
+    given = (one.amount_money for one in order.refunds if one.status in ("APPROVED", "COMPLETED"))
     return Money.total((one for one in given if one), order.total_money.currency)
 
 

@@ -106,14 +106,15 @@ class Shop:
         order.body["refunds"].append(entry)
         self._changed(order, [])
         if status == "PENDING":
-            self._later(APPROVED_AFTER, lambda: self._approve(order, entry))
+            self._later(APPROVED_AFTER, lambda: self._approve(order, refund_id))
 
     def touch(self, order: Placed) -> None:
         """Something of no interest to anybody changes."""
         self._changed(order, [])
 
-    def _approve(self, order: Placed, entry: dict[str, Any]) -> None:
-        entry["status"] = "APPROVED"
+    def _approve(self, order: Placed, refund_id: str) -> None:
+        """By its id: the body may be another one since."""
+        next(one for one in order.body["refunds"] if one["id"] == refund_id)["status"] = "APPROVED"
         self._changed(order, [])
 
     def _require_changeable(self, order: Placed, sparse: Mapping[str, Any]) -> None:

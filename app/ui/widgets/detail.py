@@ -81,7 +81,7 @@ class DetailPanel(QWidget):
         at = parts.local(now)
         for piece in (
             self._head(detail),
-            parts.dishes(self._theme, detail.facts),
+            parts.dishes(self._theme, detail),
             parts.particulars(self._theme, detail, at),
             self._courier_part(detail),
             self._bags_part(detail),

@@ -13,9 +13,10 @@ from app.domain.orders import Charge, OptionKind, OrderFacts, OrderLine
 from app.domain.tickets import NoteKind, TicketKind
 from app.engine.views import CommandState, OrderDetail, PrintState, TicketAction, TicketView
 from app.texts import tr
-from app.ui import words
+from app.ui import shop_clock, words
 from app.ui.actions import Actions
 from app.ui.happenings import happening
+from app.ui.reading import given_back
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label, tint
@@ -33,17 +34,18 @@ def local(now: float) -> datetime:
     return datetime.fromtimestamp(now, UTC)
 
 
-def dishes(theme: Theme, facts: OrderFacts) -> Panel:
-    """All lines with their options and notes."""
+def dishes(theme: Theme, detail: OrderDetail) -> Panel:
+    """All lines with their options and notes, and what of them went back."""
     rows = Rows(theme, tr("Dishes"))
-    for line in facts.lines:
-        _dish(rows, line)
+    for place, line in enumerate(detail.facts.lines):
+        _dish(rows, line, given_back(detail.card, place))
     return rows.panel
 
 
-def _dish(rows: Rows, line: OrderLine) -> None:
+def _dish(rows: Rows, line: OrderLine, back: str) -> None:
     basket = f"[{line.basket}] " if line.basket else ""
     rows.add(f"{line.quantity.normalize():f} × {basket}{line.name}", words.money(line.total), px=16, bold=True)
+    rows.add(back, bold=True, indent=18)
     for option in line.options:
         many = f" ×{option.quantity}" if option.quantity > 1 else ""
         price = words.money(option.price) if option.price else ""
@@ -128,13 +130,13 @@ def timeline(theme: Theme, detail: OrderDetail) -> Panel:
         text = " · ".join(
             part for part in (tr(words.WHO.get(entry.who, entry.who)), happening(entry.kind), entry.text) if part
         )
-        rows.add(text, entry.at.astimezone().strftime("%H:%M:%S"), px=13)
+        rows.add(text, shop_clock.local(entry.at).strftime("%H:%M:%S"), px=13)
     for command in detail.commands:
         loud = command.state in _LOUD_COMMANDS
         text = f"{tr(words.COMMANDS[command.kind])}: {tr(words.COMMAND_STATES[command.state])}"
         if command.kind in detail.card.local_only:
             text = f"{tr(words.COMMANDS[command.kind])}: {tr('kept here only')}"
-        at = command.created_at.astimezone().strftime("%H:%M:%S") if command.created_at else ""
+        at = shop_clock.local(command.created_at).strftime("%H:%M:%S") if command.created_at else ""
         rows.add(f"{text} {command.text}", at, px=13, bold=loud, ink="late" if loud else "text")
     return rows.panel
 

@@ -18,6 +18,8 @@ from app.ui.countdown import Level
 from app.ui.icons import pixmap
 from app.ui.reading import (
     accepted_elsewhere,
+    given_back,
+    gone_altogether,
     open_request,
     paper_lost,
     pieces,
@@ -104,8 +106,15 @@ def draw_row(pen: Pen, card: Card, clock: Clock, right: float) -> None:
         if x + 18 < right:
             pen.painter.drawPixmap(QPointF(x, ROW_HEIGHT / 2 - 9), pixmap(glyph, pen.theme.color(ink).name(), 18))
         x += 24
-    dishes = "，".join(f"{plain(name)} ×{quantity}" if quantity != "1" else plain(name) for quantity, name in card.items)
+    dishes = "，".join(_row_dish(card, place) for place in range(len(card.items)))
     _row_text(pen, dishes, styled(14), x, right - x - 8)
+
+
+def _row_dish(card: Card, place: int) -> str:
+    quantity, name = card.items[place]
+    said = f"{plain(name)} ×{quantity}" if quantity != "1" else plain(name)
+    back = given_back(card, place)
+    return f"{said} ({back})" if back else said
 
 
 def draw_row_clock(pen: Pen, clock: Clock, box: QRectF) -> None:
@@ -232,8 +241,10 @@ def _command_trouble(pen: Pen, card: Card) -> None:
 
 
 def _items(pen: Pen, card: Card) -> None:
-    for quantity, name in card.items[:MAX_ITEMS]:
-        pen.counted(plain(quantity), plain(name), strike=card.closed_attention)
+    for place, (quantity, name) in enumerate(card.items[:MAX_ITEMS]):
+        pen.counted(plain(quantity), plain(name), strike=card.closed_attention or gone_altogether(card, place))
+        if back := given_back(card, place):
+            pen.labelled("money", back, ink="text", bold=True)
     hidden = len(card.items) - MAX_ITEMS
     if hidden > 0:
         pen.line(tr("+{n} more", n=hidden), 14, bold=True, ink="new")

@@ -101,7 +101,7 @@ async def test_a_refund_is_in_squares_books_once(line: Line) -> None:
         await connector.refund(order_id, usd(250), (), "cold", "k1")
     (refund,) = line.order(order_id).body["refunds"]
     assert (refund["amount_money"]["amount"], refund["reason"]) == (250, f"cold {tag_of('k1')}")
-    line.simulator.shop._approve(line.order(order_id), refund)
+    line.simulator.shop._approve(line.order(order_id), refund["id"])
     (found,) = connector.read(await connector.fetch_order(order_id))
     assert found.refunded == usd(250)
 
