@@ -10,12 +10,12 @@ from app.config import DataFolder
 from app.db import audit
 from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
+from app.engine import shop_zone
 from app.engine.house import LEAD, House, Limits
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.registry import platforms
 
-ZONE = "Asia/Shanghai"
 LIMITS = Limits()
 
 
@@ -30,9 +30,16 @@ def open_engine(
     lead: timedelta = LEAD,
 ) -> Engine:
     """An engine on the shop's folder, not yet started. Raises `StoreError` when the store cannot be opened."""
-    database = Database.open(data.create().database, vault.database_key)
+    database = open_store(data, vault)
     house = house_of(database, practice, poll_seconds, limits, lead)
     return Engine(data, database, vault, house, receiver_port)
+
+
+def open_store(data: DataFolder, vault: Vault) -> Database:
+    """The shop's store for its one writer, made at the first start and with its time zone settled. Raises `StoreError`."""
+    database = Database.open(data.create().database, vault.database_key)
+    database.write_now(shop_zone.settle)
+    return database
 
 
 def house_of(
@@ -47,5 +54,4 @@ def house_of(
 
 
 def _calendar(connection: Connection) -> BusinessCalendar:
-    zone = str(audit.preference(connection, "zone", ZONE))
-    return BusinessCalendar.of(zone, int(audit.preference(connection, "cutoff_hour", 4)))
+    return BusinessCalendar.of(shop_zone.zone_of(connection), int(audit.preference(connection, "cutoff_hour", 4)))

@@ -23,6 +23,7 @@ from app.engine import overview
 from app.engine.devices import open_device
 from app.engine.house import now
 from app.engine.secrets import Vault, read_key_file, safe_keyring
+from app.engine.shop_zone import other_clock
 from app.engine.views import HealthState, RelayView
 from app.platforms.registry import platforms
 from app.printing import FontMissingError, chinese_font
@@ -138,6 +139,7 @@ def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[F
         every = shown.accounts
         ways = [way_in(database, house, account) for account in every]
         known = database.read(printers.every)
+    yield _clock(house.zone)
     for account, (text, tone) in zip(every, ways, strict=True):
         well = account.state is HealthState.OK and tone != "late"
         words = account.text or text or tr(HEALTH[account.state])
@@ -146,6 +148,11 @@ def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[F
         yield _relay(shown.relay)
     for printer in known:
         yield _printer(vault, printer)
+
+
+def _clock(zone: str) -> Finding:
+    odd = other_clock(zone, now())
+    return Finding(tr("time zone"), Verdict.WARNING if odd else Verdict.GOOD, odd or zone)
 
 
 def _relay(relay: RelayView) -> Finding:

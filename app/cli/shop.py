@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from app.bootstrap import house_of
+from app.bootstrap import house_of, open_store
 from app.config import DataFolder
 from app.db.database import Database, StoreError
 from app.domain.money import Money
@@ -30,6 +30,7 @@ from app.engine.secrets import Vault, VaultError
 from app.engine.setup import Setup
 from app.platforms.api import PlatformError
 from app.texts import tr
+from app.ui import shop_clock
 
 KNOWN_ERRORS = (StoreError, VaultError, ControlError, RefusalError, PlatformError, OSError)
 
@@ -45,7 +46,9 @@ def reading(arguments: Namespace) -> Iterator[tuple[Database, House]]:
     data = folder(arguments)
     database = Database.attach(data.database, Vault.open(data, arguments.key_file).database_key)
     try:
-        yield database, house_of(database)
+        house = house_of(database)
+        shop_clock.use(house.zone)
+        yield database, house
     finally:
         database.close()
 
@@ -75,7 +78,7 @@ def _change_here(data: DataFolder, arguments: Namespace, command: str, wish: dic
         raise RefusalError(tr("An engine runs on this folder but does not answer. Close it, or try again."))
     vault = Vault.open(data, arguments.key_file)
     try:
-        with Database.open(data.database, vault.database_key) as database:
+        with open_store(data, vault) as database:
             return asyncio.run(_carried_out(database, vault, command, wish))
     finally:
         instance.release()

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from app.bootstrap import ZONE
 from app.cli.printers import address_of
 from app.db.orders import StoredOrder
 from app.domain.business_day import BusinessCalendar
@@ -19,6 +18,7 @@ from app.domain.orders import OrderFacts
 from app.domain.routing import Destination, Station
 from app.domain.tickets import Difference, Sum, Ticket, TicketKind
 from app.engine.house import House, now
+from app.engine.shop_zone import default_zone
 from app.engine.tickets import papers
 from app.platforms.api import Message, Platform, ProtocolError, Settings, UnknownMessageError
 from app.platforms.http import new_client
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
         print(tr("Template {name}: {error}", name=arguments.template, error=error), file=sys.stderr)
         return 2
     facts = asyncio.run(_facts(known[arguments.platform], arguments.payload.read_bytes()))
-    ticket = _paper(facts, template.kind, arguments, House(BusinessCalendar.of(ZONE), known))
+    ticket = _paper(facts, template.kind, arguments, House(BusinessCalendar.of(default_zone()), known))
     if arguments.png:
         arguments.png.write_bytes(render_png(ticket, template, arguments.width))
         return 0

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from app.engine.facade import Facade
+from app.ui import shop_clock
 from app.ui.bridge import Bridge
 from app.ui.i18n import Language
 from app.ui.icons import icon
@@ -34,6 +35,7 @@ def open_console(facade: Facade, *, muted: bool = False, clock: Callable[[], flo
     Whether it is practice is the facade's to say (`overview().practice`).
     """
     app = application()
+    shop_clock.use(facade.preference("zone", ""))  # the one the engine began with; a new one counts from the next start
     return MainWindow(facade, Bridge(facade, app), Language(app), Sounds(muted, app), clock)
 
 

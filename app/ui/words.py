@@ -15,6 +15,7 @@ from app.domain.orders import ChargeKind, Fulfilment, Party
 from app.domain.tickets import Mark, TicketKind
 from app.engine.views import CommandState, HealthState, Lane, PrintState
 from app.texts import N_, language, tr
+from app.ui import shop_clock
 
 COMMANDS = {
     CommandKind.RECEIVED: N_("Received"),
@@ -179,13 +180,13 @@ def money(amount: Money) -> str:
 
 
 def clock_time(at: datetime) -> str:
-    """Local wall clock, hours and minutes."""
-    return at.astimezone().strftime("%H:%M")
+    """The shop's wall clock, hours and minutes."""
+    return shop_clock.local(at).strftime("%H:%M")
 
 
 def moment(at: datetime, now: datetime) -> str:
     """Wall clock, with the date in front when it is not today."""
-    local, today = at.astimezone(), now.astimezone().date()
+    local, today = shop_clock.local(at), shop_clock.local(now).date()
     if local.date() == today:
         return local.strftime("%H:%M")
     day = f"{local.month}月{local.day}日" if language() == "zh" else f"{local.day}/{local.month}"

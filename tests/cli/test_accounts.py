@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -80,4 +81,23 @@ def test_the_doctor_speaks_one_language(
     monkeypatch.setattr(texts, "_current", ["zh"])
     main([*shop, "doctor"])
     labels = {line.partition("：")[0].split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()}
-    assert labels == {"Order Console", "Python", "程序库", "数据库", "密钥", "字体", "平台", "账号 Corner"}
+    assert labels == {"Order Console", "Python", "程序库", "数据库", "密钥", "字体", "平台", "时区", "账号 Corner"}
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows takes its zone from the control panel alone")
+@pytest.mark.parametrize(
+    ("computers", "told"),
+    [
+        ("Asia/Shanghai", "ok       time zone: Asia/Shanghai"),
+        ("Europe/London", "warning  time zone: In the shop's time zone (Asia/Shanghai) it is "),
+    ],
+)
+def test_the_doctor_tells_a_computer_that_goes_by_another_clock(
+    shop: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], computers: str, told: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", computers)
+        time.tzset()
+        main([*shop, "doctor"])
+    time.tzset()
+    assert told in capsys.readouterr().out

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.config import resources
+from app.ui import shop_clock
 from app.ui.main_window import MainWindow
 from app.ui.pictures import settle
 from app.ui.run import open_console
@@ -26,13 +27,15 @@ from tests.ui.settings_desk import Opener, opening
 
 @pytest.fixture(autouse=True)
 def shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Times read as in the shop; the language is put back."""
+    """The computer stands in Shanghai; the language and the clock's zone are put back."""
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     if hasattr(time, "tzset"):
         time.tzset()
     before = texts.language()
+    shop_clock.use("")  # also after tests of the command line
     yield
     texts.use(before)
+    shop_clock.use("")
     monkeypatch.undo()
     if hasattr(time, "tzset"):
         time.tzset()

@@ -19,6 +19,7 @@ from app.texts import N_, tr
 from app.ui import words
 from app.ui.background import in_background
 from app.ui.bridge import Bridge
+from app.ui.shop_clock import local
 from app.ui.words import plain
 
 PAGE = 64  # rows read at once
@@ -159,7 +160,7 @@ def why(ticket: TicketView, trouble: str = "") -> str:
 
 def cells(ticket: TicketView) -> list[str]:
     """One row for the clipboard, under `heading`."""
-    at = ticket.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    at = local(ticket.created_at).strftime("%Y-%m-%d %H:%M:%S")
     paper = (ticket.ticket.ticket_id, tr(words.PAPERS[ticket.ticket.kind]))
     outcome = (tr(words.PRINTS[ticket.state]), ", ".join(marks(ticket)), why(ticket))
     return [at, plain(ticket.call_number), *paper, plain(ticket.station), plain(ticket.printer), *outcome]
@@ -345,7 +346,7 @@ def _runs(ids: Sequence[int], some: set[int]) -> list[tuple[int, int]]:
 
 
 def _spoken(ticket: TicketView, column: Column, trouble: str) -> str:
-    at, paper = ticket.created_at.astimezone(), tr(words.PAPERS[ticket.ticket.kind])
+    at, paper = local(ticket.created_at), tr(words.PAPERS[ticket.ticket.kind])
     said = {
         Column.TIME: at.strftime("%H:%M:%S"),
         Column.NUMBER: plain(ticket.call_number),

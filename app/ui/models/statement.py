@@ -18,6 +18,7 @@ from app.reports.export import Cell
 from app.reports.statements import Change, LineChange, OrderLines
 from app.texts import N_, tr
 from app.ui.models.figures import short_day
+from app.ui.shop_clock import local
 from app.ui.shops import calendar
 from app.ui.theme import Theme, styled
 from app.ui.words import money, plain
@@ -126,7 +127,7 @@ def _new(line: SettlementLine, change: LineChange | None) -> str:
     """What became of one line, for a spreadsheet."""
     if change is None:
         return ""
-    on = change.at.astimezone().date()
+    on = local(change.at).date()
     if change.what is Change.LATE:
         return tr("came later, found on {day}", day=on)
     if change.was is None:

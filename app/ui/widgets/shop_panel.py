@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import available_timezones
 
 from app.engine.facade import Facade
+from app.engine.shop_zone import FALLBACK, other_clock
 from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import Field, choice_edit, explained, hint
@@ -60,7 +62,9 @@ class ShopPanel(Panel):
         self._add("language", tr("Language"), LANGUAGES.items(), "zh")
         self._add("theme", tr("Look"), themes, "light")
         self._add("cutoff_hour", tr("The business day begins at"), cutoffs, "4", day)
-        self._add("zone", tr("Time zone"), zones, "Asia/Shanghai", restart)
+        zone = facade.preference("zone", FALLBACK)
+        told = " ".join(filter(None, (restart, other_clock(zone, datetime.now(UTC)))))
+        self._add("zone", tr("Time zone"), sorted({*zones, (zone, zone)}), FALLBACK, told)
         self.inner.addWidget(SpeechTick(facade, bridge, theme))
 
     def _add(self, name: str, label: str, choices: Iterable[tuple[str, str]], default: str, explanation: str = "") -> None:

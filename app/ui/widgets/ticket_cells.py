@@ -15,6 +15,7 @@ from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
 from app.ui.models.ledger import COLUMNS, NEEDS, Column, LedgerModel, marks, why
+from app.ui.shop_clock import local
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import HEIGHT
 from app.ui.words import plain
@@ -138,7 +139,7 @@ class TicketPainter(QStyledItemDelegate):
 
     def _cell(self, painter: QPainter, area: QRect, ticket: TicketView, column: Column) -> None:
         if column is Column.TIME:
-            at = ticket.created_at.astimezone()
+            at = local(ticket.created_at)
             self._words(painter, area, at.strftime("%H:%M"), at.strftime(":%S"), "text", px=16)
         elif column is Column.NUMBER:
             self._words(painter, area, plain(ticket.call_number), "", "text", px=18, bold=True)

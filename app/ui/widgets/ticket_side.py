@@ -17,6 +17,7 @@ from app.texts import N_, tr
 from app.ui import words
 from app.ui.icons import pixmap
 from app.ui.models.ledger import marks, troubles
+from app.ui.shop_clock import local
 from app.ui.theme import Theme, styled
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
@@ -164,7 +165,7 @@ class TicketSide(QWidget):
         rows = Rows(self._theme, tr("What happened"))
         for step in opened.steps:
             loud = step.state in ("failed", "unknown", "held")
-            at = step.at.astimezone().strftime("%H:%M:%S")
+            at = local(step.at).strftime("%H:%M:%S")
             rows.add(step_words(step), at, bold=loud, ink="late" if loud else "text")
         return rows.panel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
@@ -12,6 +12,7 @@ from app.engine.views import Card, Overview, PrinterView
 from app.texts import tr
 from app.ui import names
 from app.ui.health import account_sign, calm_sign, relay_sign
+from app.ui.shop_clock import local
 from app.ui.sounds import Audible
 from app.ui.theme import Theme
 from app.ui.widgets.badge import Badge, Sign, wide
@@ -173,8 +174,8 @@ class TopBar(QWidget):
         painter.end()
 
     def tick(self, now: float) -> None:
-        """Show the time of day."""
-        text = datetime.fromtimestamp(now).astimezone().strftime("%H:%M")
+        """Show the shop's time of day."""
+        text = local(datetime.fromtimestamp(now, UTC)).strftime("%H:%M")
         if text != self._clock.text():
             self._clock.setText(text)
 
