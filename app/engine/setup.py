@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,8 @@ from app.platforms.api import Platform, Settings, ShopInfo
 from app.platforms.certificates import authority_of
 from app.platforms.http import new_client
 from app.texts import tr
+
+Save = Callable[[Mapping[str, str]], Awaitable[None]]
 
 
 class Setup:
@@ -54,16 +57,26 @@ class Setup:
         """Sign in on platform `name` without saving. The answer's values are complete: typed, exchanged and learned.
 
         For a stored account blanks stand for what is stored, and the answer holds only what would change: a stored secret
-        never leaves the engine, and a token the running account renews meanwhile is not put back.
+        never leaves the engine, and a token the running account renews meanwhile is not put back. One renewed by a test of
+        the account as it is, is stored at once: what it was asked with may work only once, and nobody has to save a test.
         """
         platform = self._platform(name)
-        stored = settings_of(self._vault, await self.account(account_id)) if account_id is not None else {}
-        known = checked(platform, values, stored)
-        info, complete = await _signed_in(platform, known, address)
+        account = None if account_id is None else await self.account(account_id)
+        stored = settings_of(self._vault, account) if account else {}
+        known, save = checked(platform, values, stored), None
+        if account and account.address == address and typed(platform, values).items() <= stored.items():
+            save = partial(self._renewed, platform, account.id, stored)
+        info, complete = await _signed_in(platform, known, address, save)
         require_same_shop(platform, stored, info)
         if account_id is None:
             await self._require_new_shop(platform, info, address)
         return ShopInfo(info.title, {name: value for name, value in complete.items() if stored.get(name) != value})
+
+    async def _renewed(self, platform: Platform, account_id: int, stored: dict[str, str], values: Mapping[str, str]) -> None:
+        """Keep it among what is `stored`; the running account goes on with it, too."""
+        stored.update(values)
+        await self._database.write(keep_secrets, self._vault, platform, account_id, dict(values))
+        await self._restart(account_id)
 
     async def add_account(self, name: str, title: str, values: Mapping[str, str], address: str, auto_accept: bool) -> int:
         """Store an account whose values were tested, and start it."""
@@ -123,7 +136,9 @@ class Setup:
         return self._house.platforms[name]
 
 
-async def _signed_in(platform: Platform, known: Mapping[str, str], address: str) -> tuple[ShopInfo, dict[str, str]]:
+async def _signed_in(
+    platform: Platform, known: Mapping[str, str], address: str, save: Save | None = None
+) -> tuple[ShopInfo, dict[str, str]]:
     """Who the platform says we are, and every value to keep: given, exchanged for a code and learned on the way."""
     async with new_client(authority_of(platform, known)) as client:
         if platform.sign_in and has_code(platform, known):
@@ -132,6 +147,8 @@ async def _signed_in(platform: Platform, known: Mapping[str, str], address: str)
 
         async def keep(changed: Mapping[str, str]) -> None:
             learned.update(changed)
+            if save:
+                await save(changed)
 
         connector = platform.connect(Settings(0, known, keep, address), client)
         try:

@@ -28,14 +28,14 @@ from app.engine.setup import Setup
 from app.engine.vaulted import keep_secrets, settings_of
 from app.engine.views import AccountView, HealthState, PrinterForm
 from app.platforms import eleme, hubrise
-from app.platforms.api import AuthError, FieldKind, SettingField, ShopInfo
+from app.platforms.api import AuthError, FieldKind, SettingField, ShopInfo, TemporaryError
 from app.platforms.eleme import simulator as eleme_side
 from app.platforms.eleme.simulator import ElemeSimulator
 from app.platforms.hubrise.sign_in import SCOPE
 from app.platforms.hubrise.simulator import HubRiseSimulator
 from app.platforms.simulation import Simulator
 from app.practice.printer import VirtualPrinter
-from tests.engine.shop import FakeWire, house, open_account, open_printer, platform, until
+from tests.engine.shop import FakeConnector, FakeWire, house, open_account, open_printer, platform, until
 
 T = TypeVar("T")
 NEW_SECRET = "rotated-secret-0002"
@@ -266,6 +266,23 @@ async def test_a_token_renewed_between_test_and_save_stays(setup: Setup, store: 
     await setup.change_account(account_id, "Shop", tested.values, "")
     values = settings_of(vault, store.read(accounts.get, account_id))
     assert (values["key"], values["token"], values["shop"]) == ("k2", "renewed", "1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "token"), [({}, "renewed"), ({"shop": "1"}, "renewed"), ({"key": "k2"}, "old"), ({"address": "x"}, "old")]
+)
+async def test_what_a_test_renewed_outlives_it_unless_something_else_was_tested(
+    setup: Setup, store: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch, typed: Mapping[str, str], token: str
+) -> None:
+    async def renew(self: FakeConnector) -> ShopInfo:
+        await self.settings.save({"token": "renewed"})
+        raise TemporaryError("busy")  # and nobody will save this
+
+    monkeypatch.setattr(FakeConnector, "verify", renew)
+    account_id = await setup.add_account("fake", "Shop", {"shop": "1", "key": "k", "token": "old"}, "", False)
+    with pytest.raises(TemporaryError):
+        await setup.test_account("fake", typed, typed.get("address", ""), account_id)
+    assert settings_of(vault, store.read(accounts.get, account_id))["token"] == token
 
 
 async def test_an_account_or_platform_that_is_not_there_is_refused(setup: Setup, store: Database) -> None:
