@@ -24,6 +24,7 @@ from app.domain.tickets import Note, NoteKind
 from app.texts import LANGUAGES, say
 
 _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_SPACE = re.compile(r"[^\S\n]")
 # A full stop ends a sentence, the one of "No. 5" and "Apt. 3" does not.
 _SENTENCE = re.compile(
     r"(?:[。！!？?；;…\n]|(?<!\bno)(?<!\bnr)(?<!\bst)(?<!\bapt)(?<!\bmr)(?<!\bmrs)(?<!\bdr)\.(?=\s|$))+", re.IGNORECASE
@@ -90,11 +91,6 @@ def names_allergy(text: str) -> bool:
     return any(note.kind is NoteKind.ALLERGY for note in triage(text))
 
 
-def names_none(text: str) -> bool:
-    """Whether `text` says that there is no allergy."""
-    return bool(NO_ALLERGY.search(folded(text)))
-
-
 def at_dishes(dishes: Iterable[tuple[str, Iterable[str]]]) -> tuple[Note, ...]:
     """The allergies written at dishes, each once with its dishes' names; `dishes`: name, what was written or chosen."""
     found: dict[str, dict[str, None]] = {}
@@ -129,10 +125,10 @@ def _masked(found: re.Match[str]) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without controls and format characters, which hide words and numbers; every line break as a newline."""
+    """Without controls and format characters, which hide words and numbers; line breaks as newlines, one kind of space."""
     if text.isprintable():
         return text
-    lines = _BREAK.sub("\n", text).replace("\t", " ")
+    lines = _SPACE.sub(" ", _BREAK.sub("\n", text))
     return "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf"))
 
 

@@ -150,6 +150,7 @@ def test_a_wish_beside_the_way_to_the_door_is_still_a_change(way: str, wish: str
     assert NoteKind.CHANGE in {note.kind for note in notes}
 
 
+@example("\xa0")
 @given(some.text(alphabet="不要辣过敏谢葱，。;!\n.abc 门口", max_size=60) | HOSTILE | some.text(max_size=60))
 def test_no_word_is_lost_or_invented(text: str) -> None:
     notes = triage(text)
@@ -166,6 +167,12 @@ def test_parts_of_a_note_without_an_allergy_keep_the_customers_order(text: str) 
 
     assume(NoteKind.ALLERGY not in {note.kind for note in notes})
     assert in_order("".join(note.text for note in notes)) == in_order(text)
+
+
+@pytest.mark.parametrize("note", ["不要打" + "我的" * 60, "放" + "我" * 4000, "放" + "请先" * 2000])
+def test_a_note_is_read_in_no_more_time_than_its_length_deserves(note: str) -> None:
+    """It is read where orders are stored: one that took 2**60 steps would be the last that this shop heard of."""
+    assert letters("".join(part.text for part in triage(note))) == letters(note)
 
 
 @pytest.mark.parametrize("piece", ["送", "无过敏，", "no ", "1 2", "去a号", "\u202e", "leave it ", "vertrag", "谢谢."])
