@@ -54,7 +54,9 @@ def test_a_masked_number_hides_what_it_must(phone: str) -> None:
     assert sum(letter.isdigit() for letter in hidden) <= max(0, len(digits) - 4)
 
 
-@pytest.mark.parametrize("phone", ["138****5678", "17012345678,6021", "13812345678_123456", "+1 855 973 1040 #12", ""])
+@pytest.mark.parametrize(
+    "phone", ["138****5678", "****5678", "17012345678,6021", "13812345678_123456", "+1 855 973 1040 #12", ""]
+)
 def test_a_stand_in_for_the_customers_number_is_left_as_it_is(phone: str) -> None:
     assert guarded(phone) == phone
 
@@ -65,6 +67,8 @@ def test_a_stand_in_for_the_customers_number_is_left_as_it_is(phone: str) -> Non
         ("13812345678", "138****5678"),
         ("13812345678,13912345678", "138****5678,139****5678"),
         ("13812345678*", "138****5678"),
+        ("62281234*", "****"),
+        ("*6228 1234", "****"),
         ("13812345678,", "138****5678,"),
         ("+15551234567", "+155****4567"),
     ],
