@@ -312,7 +312,7 @@ def _voucher(commands: _SubParsersAction[ArgumentParser]) -> None:
     first = (("look", "what is behind a code; changes nothing"), ("redeem", "redeem it, under one key for ever"))
     for action, words in first:
         parser = _voucher_action(group, action, words)
-        parser.add_argument("code", metavar="CODE", help="as it is printed; blanks do not matter")
+        parser.add_argument("code", metavar="CODE", nargs="+", help="as it is printed; blanks do not matter")
         accounts = "as `account list` shows it; without it whichever account knows the code"
         parser.add_argument("--account", type=int, action="append", default=[], metavar="ID", help=accounts)
     parser.add_argument("--uses", type=_count, default=1, metavar="N", help="of a card with several")

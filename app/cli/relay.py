@@ -35,7 +35,9 @@ def _set(arguments: Namespace) -> int:
 def _require_usable(url: str, shop: str, credentials: Path) -> None:
     """Refuse what no engine could ever use. Raises RefusalError, or OSError when the file cannot be read."""
     if not is_shop(shop):
-        raise RefusalError(tr("{name} cannot be a shop's name at a relay", name=shop))
+        raise RefusalError(
+            tr("{name} cannot be a shop's name at a relay: lower-case letters, digits and hyphens only", name=shop)
+        )
     try:
         Server(url, credentials, "order-console", f"_INBOX_{shop}")
         read_credentials(credentials)

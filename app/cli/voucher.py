@@ -31,9 +31,9 @@ def run(arguments: Namespace) -> int:
 def _wish(arguments: Namespace) -> dict[str, Any]:
     match arguments.action:
         case "look":
-            return {"code": arguments.code, "accounts": arguments.account}
+            return {"code": " ".join(arguments.code), "accounts": arguments.account}
         case "redeem":
-            return {"code": arguments.code, "accounts": arguments.account, "uses": arguments.uses}
+            return {"code": " ".join(arguments.code), "accounts": arguments.account, "uses": arguments.uses}
         case "list":
             return {}
         case _:

@@ -25,6 +25,12 @@ def ever(connection: Connection) -> list[Station]:
     return [unpack(Station, row._asdict()) for row in connection.execute(_STATIONS)]
 
 
+def removed(connection: Connection) -> list[Station]:
+    """Those that were taken away and can be put back, oldest first."""
+    gone = _gone(connection)
+    return [one for one in ever(connection) if one.id in gone]
+
+
 def remove(connection: Connection, station_id: int) -> None:
     """Take a station away with its rules; its row stays for the ledger."""
     audit.set_preference(connection, _GONE, sorted({*_gone(connection), station_id}))

@@ -203,6 +203,10 @@ class Facade(ShopFacade):
         """Every station, oldest first."""
         return self._database.read(station_rows.every)
 
+    def removed_stations(self) -> list[Station]:
+        """Those that were deleted and can be put back, oldest first."""
+        return self._database.read(station_rows.removed)
+
     def save_station(self, station: Station) -> Future[int]:
         """Store a station, a new one with id 0; answers its id. RefusalError in words (name taken, no default left ...)."""
         return self._write("printers", [], stations.save_station, station)

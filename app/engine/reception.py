@@ -56,7 +56,9 @@ async def check_relay(url: str, shop: str, credentials: str, public: str) -> Rel
     from app.relay.connection import RelayError, Server
 
     if not is_shop(shop):
-        raise RefusalError(tr("{name} cannot be a shop's name at a relay", name=shop or "-"))
+        raise RefusalError(
+            tr("{name} cannot be a shop's name at a relay: lower-case letters, digits and hyphens only", name=shop or "-")
+        )
     path = Path(credentials) if credentials else None
     try:
         server = Server(url, path, "order-console", f"_INBOX_{shop}")

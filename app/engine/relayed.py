@@ -111,7 +111,12 @@ class Relayed:
             await self._pull(client, wish.shop)
 
         if not is_shop(wish.shop):
-            await lost(tr("{name} cannot be a shop's name at a relay", name=wish.shop or "-"))
+            await lost(
+                tr(
+                    "{name} cannot be a shop's name at a relay: lower-case letters, digits and hyphens only",
+                    name=wish.shop or "-",
+                )
+            )
             return
         credentials = Path(wish.credentials) if wish.credentials else None
         try:

@@ -35,7 +35,12 @@ def test_a_relay_without_a_name_is_refused(tmp_path: Path, capsys: pytest.Captur
     [
         ("http://relay.example", "corner", "corner:secret", "begins with tls://"),
         ("nats://relay.example", "corner", "corner:secret", "Only tls:// may leave this computer"),
-        ("tls://relay.example", "Corner", "corner:secret", "Corner cannot be a shop's name"),
+        (
+            "tls://relay.example",
+            "Corner",
+            "corner:secret",
+            "Corner cannot be a shop's name at a relay: lower-case letters, digits",
+        ),
         ("tls://relay.example", "corner", "secret", "should hold one line user:password"),
         ("tls://relay.example", "corner", None, "corner.txt"),
     ],

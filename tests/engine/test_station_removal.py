@@ -32,9 +32,11 @@ def test_a_station_is_deleted_with_its_rules_and_put_back_with_them(kitchen: Sho
     remove_station(kitchen.connection, 2)
 
     assert [one.name for one in stations.every(kitchen.connection)] == ["hot"]
+    assert [one.name for one in stations.removed(kitchen.connection)] == ["bar"]
     assert [one.station_id for one in stations.rules(kitchen.connection)] == [1]
     save_routes(kitchen.connection, [Route(0, 1, items=("pie",))])  # rules that are saved meanwhile leave them alone
     restore_station(kitchen.connection, 2)
+    assert stations.removed(kitchen.connection) == []
     assert [(one.station_id, one.items) for one in stations.rules(kitchen.connection)] == [(2, ("*tea",)), (1, ("pie",))]
 
 

@@ -177,6 +177,9 @@ class Shop(FakeFacade):
     def stations(self) -> list[Station]:
         return list(self.station_list)
 
+    def removed_stations(self) -> list[Station]:
+        return list(self.removed)
+
     def save_station(self, station: Station) -> Future[int]:
         if not self.refuse_with:
             number = station.id or max((one.id for one in self.station_list), default=0) + 1
@@ -193,12 +196,14 @@ class Shop(FakeFacade):
 
     def remove_station(self, station_id: int) -> Future[None]:
         if not self.refuse_with:
-            self.removed = [one for one in self.station_list if one.id == station_id]
+            self.removed += [one for one in self.station_list if one.id == station_id]
             self.station_list = [one for one in self.station_list if one.id != station_id]
         return self._done("remove_station", station_id)
 
     def restore_station(self, station_id: int) -> Future[None]:
-        self.station_list = sorted([*self.station_list, *self.removed], key=lambda one: one.id)
+        back = [one for one in self.removed if one.id == station_id]
+        self.removed = [one for one in self.removed if one.id != station_id]
+        self.station_list = sorted([*self.station_list, *back], key=lambda one: one.id)
         return self._done("restore_station", station_id)
 
     def routes(self) -> list[Route]:

@@ -19,7 +19,7 @@ from app.ui.dialogs.route import RouteDialog
 from app.ui.dialogs.station import StationDialog
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
-from app.ui.widgets.panel import plain_label, tint
+from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.widgets.rule_tester import RuleTester
 from app.ui.widgets.station_card import StationCard
 from app.ui.words import plain, station_name
@@ -28,7 +28,7 @@ _WIDE = 1000  # logical pixels
 
 
 class StationsPage(QWidget):
-    """Every change is stored at once; the last change of the rules and the last deletion can be undone."""
+    """Every change is stored at once; the last change of the rules can be undone, and what was deleted be put back."""
 
     def __init__(self, facade: Facade, bridge: Bridge, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,13 +37,13 @@ class StationsPage(QWidget):
         self._titles = {platform.name: tr(platform.title) for platform in facade.platforms()}
         self._shown: tuple[object, ...] = ()
         self._before: tuple[Route, ...] | None = None
-        self._removed: Station | None = None
         self._tester = RuleTester(facade, theme, self._titles)
         self._answer = plain_label(px=15, bold=True, name="stations-answer")
         self._answer.setWordWrap(True)
         self._answer.hide()
         self._cards = QVBoxLayout()
         self._cards.setSpacing(12)
+        self._gone = QVBoxLayout()
         self._lay_out()
         bridge.printers_changed.connect(self.read)
         bridge.problems_changed.connect(self.read)
@@ -64,12 +64,13 @@ class StationsPage(QWidget):
         """Show what is stored; what did not change is left in peace."""
         if not self.isVisible():
             return
-        stations, routes = self._facade.stations(), self._facade.routes()
+        stations, routes, gone = self._facade.stations(), self._facade.routes(), self._facade.removed_stations()
         printers = {printer.id: printer.name for printer in self._facade.printers()}
-        wanted = (stations, routes, printers)
+        wanted = (stations, routes, printers, gone)
         if wanted != self._shown:
             self._shown = wanted
             self._show(stations, routes, printers)
+            self._show_removed(gone)
             self._tester.look_again()
 
     @Slot()
@@ -87,18 +88,15 @@ class StationsPage(QWidget):
         self._undo = self._button("rules-undo", tr("Undo the last change of rules"))
         self._undo.clicked.connect(self._undo_rules)
         self._undo.hide()
-        self._put_back = self._button("stations-put-back", "")
-        self._put_back.clicked.connect(self._restore)
-        self._put_back.hide()
         buttons = QHBoxLayout()
         buttons.addWidget(add)
         buttons.addWidget(self._undo)
-        buttons.addWidget(self._put_back)
         buttons.addStretch(1)
         for part in (self._lesson, self._answer):
             left.addWidget(part)
         left.addLayout(self._cards)
         left.addLayout(buttons)
+        left.addLayout(self._gone)
         left.addStretch(1)
         right.addWidget(self._tester)
         right.addStretch(1)
@@ -119,10 +117,7 @@ class StationsPage(QWidget):
         return button
 
     def _show(self, stations: list[Station], routes: list[Route], printers: dict[int, str]) -> None:
-        while (item := self._cards.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        _empty(self._cards)
         for station in stations:
             mine = [route for route in routes if route.station_id == station.id]
             card = StationCard(self._theme, station, mine, printers, self._titles)
@@ -132,6 +127,24 @@ class StationsPage(QWidget):
             card.removed.connect(partial(self._remove, station))
             self._cards.addWidget(card)
         self._lesson.setText(_lesson(stations))
+
+    def _show_removed(self, stations: list[Station]) -> None:
+        _empty(self._gone)
+        if not stations:
+            return
+        panel = Panel(self._theme, tr("Deleted stations"), "stations-removed")
+        for station in stations:
+            name = station_name(station.name)
+            words = plain_label(name, 15, name=f"station-{station.id}-removed")
+            words.setWordWrap(True)
+            button = self._button(f"station-{station.id}-put-back", tr("Put back"))
+            button.setAccessibleName(tr("Put {name} back", name=name))
+            button.clicked.connect(partial(self._restore, station.id))
+            row = QHBoxLayout()
+            row.addWidget(words, 1)
+            row.addWidget(button)
+            panel.inner.addLayout(row)
+        self._gone.addWidget(panel)
 
     # changing
 
@@ -152,24 +165,14 @@ class StationsPage(QWidget):
         dialog.open()
 
     @Slot(object)
-    def _was_removed(self, station: Station) -> None:
-        self._removed = station
+    def _was_removed(self, _: object) -> None:
         self._before = None  # rules from before the deletion name a station that is gone
         self._undo.hide()
-        self._put_back.show_as(tr("Put {name} back", name=station_name(station.name)), "button")
-        self._put_back.show()
         self._tell("")
         self.read()
 
-    @Slot()
-    def _restore(self) -> None:
-        if self._removed is not None:
-            self._bridge.run(self._facade.restore_station(self._removed.id), self._was_restored, self._refused, self)
-
-    def _was_restored(self, _: object) -> None:
-        self._removed = None
-        self._put_back.hide()
-        self.read()
+    def _restore(self, station_id: int, *_: object) -> None:
+        self._bridge.run(self._facade.restore_station(station_id), self.read, self._refused, self)
 
     def _open_rule(self, station: Station, route: Route | None) -> None:
         dialog = RouteDialog(self._theme, station, self._titles, self._facade.menu(), self, route)
@@ -210,6 +213,13 @@ class StationsPage(QWidget):
         tint(self._answer, self._theme.color("late"))
         self._answer.setText(text)
         self._answer.setVisible(bool(text))
+
+
+def _empty(column: QVBoxLayout) -> None:
+    while (item := column.takeAt(0)) is not None:
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
 
 
 def _place(routes: list[Route], wanted: Route) -> int:
