@@ -14,6 +14,7 @@ from app.domain.money import Money, exponent
 from app.domain.orders import ChargeKind, Fulfilment, Party
 from app.domain.tickets import Mark, TicketKind
 from app.engine.views import CommandState, HealthState, Lane, PrintState
+from app.printing.characters import printable
 from app.texts import N_, language, tr
 from app.ui import shop_clock
 
@@ -153,6 +154,16 @@ _SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
 def plain(text: str) -> str:
     """`text` on one line without control or direction characters: whatever a customer typed, it stays words."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def spelt(text: str) -> str:
+    """A customer's words, what no font here draws spelt out as on paper: 🥜 -> [PEANUTS]; its line breaks are kept."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
+def lines(text: str) -> str:
+    """`text` as `plain` has it, line by line; empty lines are left out."""
+    return "\n".join(filter(None, map(plain, text.splitlines())))
 
 
 def station_name(name: str) -> str:

@@ -21,7 +21,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.widgets.rows import Rows
-from app.ui.words import plain
+from app.ui.words import plain, spelt
 
 _SIGNS = {OptionKind.ADD: "+", OptionKind.REMOVE: "−", OptionKind.CHOICE: "·"}
 _LOUD_PRINTS = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.HELD)
@@ -49,15 +49,15 @@ def _dish(rows: Rows, line: OrderLine, back: str) -> None:
     for option in line.options:
         many = f" ×{option.quantity}" if option.quantity > 1 else ""
         price = words.money(option.price) if option.price else ""
-        text = f"{_SIGNS[option.kind]} {option.name}{many}"
+        text = f"{_SIGNS[option.kind]} {spelt(option.name)}{many}"
         if names_allergy(option.name):
             _warn(rows, text, price)
         else:
             rows.add(text, price, ink="text", indent=18)
     if names_allergy(line.note):
-        _warn(rows, f"＊ {line.note}")
+        _warn(rows, f"＊ {spelt(line.note)}")
     elif line.note:
-        rows.add(f"＊ {line.note}", bold=True, indent=18)
+        rows.add(f"＊ {spelt(line.note)}", bold=True, indent=18)
 
 
 def _warn(rows: Rows, text: str, price: str = "") -> None:
@@ -69,12 +69,12 @@ def particulars(theme: Theme, detail: OrderDetail, now: datetime) -> Panel:
     facts, rows = detail.facts, Rows(theme, tr("Order"))
     for note in detail.card.notes:
         if note.kind is NoteKind.ALLERGY:
-            rows.add(f"{tr('ALLERGY')}: {note.text}", px=16, bold=True, ink="late")
+            rows.add(f"{tr('ALLERGY')}: {spelt(note.text)}", px=16, bold=True, ink="late")
     rows.add(tr("Placed"), words.moment(facts.placed_at, now))
     if facts.due_at:
         rows.add(tr("Wanted for"), words.moment(facts.due_at, now), bold=True)
     if facts.note:
-        rows.add(f"{tr('Note')}: {facts.note}", px=15, bold=True)
+        rows.add(f"{tr('Note')}: {spelt(facts.note)}", px=15, bold=True)
     if facts.tableware is not None:
         rows.add(tr("Tableware"), str(facts.tableware))
     _people(rows, detail)

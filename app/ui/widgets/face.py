@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,7 +35,7 @@ from app.ui.widgets.button import HEIGHT, PRIMARY_HEIGHT
 from app.ui.widgets.head import PADDING as PADDING  # re-exported: the card's own margin
 from app.ui.widgets.head import Clock, clock_box, draw_head, draw_mark
 from app.ui.widgets.pen import Chip, Pen, line_height
-from app.ui.words import plain
+from app.ui.words import plain, spelt
 
 BAR = 6
 ROW_HEIGHT = 52
@@ -42,7 +43,7 @@ MAX_ITEMS = 4
 SIDE_BY_SIDE = 300  # pixels from which both answers to a request stand in one row
 APART = 16  # pixels between yes and no
 BIG_ORDER = 10
-WHOLE = 24  # lines of an allergy: more than any platform's note has, for half of one is worse than none
+WHOLE = sys.maxsize  # lines of an allergy: the card grows with it, for half of one is worse than none
 _ROW_TILE = 24.0
 _NARROW_CLOCK = 66.0
 ROOMY = 220  # pixels left of the button from which a row also shows the sign on its clock
@@ -222,7 +223,7 @@ def _trouble(pen: Pen, card: Card) -> None:
         pen.band(glyph, tr(text), ground)
     for note in card.notes:
         if note.kind is NoteKind.ALLERGY:
-            pen.band("alert", f"{tr('ALLERGY')} {plain(note.text)}", "inverse", px=16, lines=WHOLE)
+            pen.band("alert", f"{tr('ALLERGY')} {plain(spelt(note.text))}", "inverse", px=16, lines=WHOLE)
     for problem in card.problems:
         pen.band("alert", plain(problem), "soon", px=13)
 
@@ -254,9 +255,9 @@ def _items(pen: Pen, card: Card) -> None:
 def _notes(pen: Pen, card: Card) -> None:
     for note in card.notes:
         if note.kind is NoteKind.CHANGE:
-            pen.labelled("note", plain(note.text), 15, ink="text", bold=True)
+            pen.labelled("note", plain(spelt(note.text)), 15, ink="text", bold=True)
         elif note.kind is NoteKind.COURTESY:
-            pen.labelled("note", plain(note.text))
+            pen.labelled("note", plain(spelt(note.text)))
 
 
 def _courier(pen: Pen, card: Card) -> None:

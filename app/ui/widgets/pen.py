@@ -5,6 +5,7 @@ Everything is drawn as plain text: a customer's words never meet a rich-text eng
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,7 +143,8 @@ def wrap(text: str, face: QFont, width: float, lines: int) -> list[str]:
 
 def _fitting(text: str, metrics: QFontMetricsF, width: float) -> int:
     """How many characters go on this line: Latin words stay whole where anything else can be moved instead."""
-    cut = next((n for n in range(len(text), 1, -1) if metrics.horizontalAdvance(text[:n]) <= width), 1)
+    most = min(len(text), int(width))  # no letter is narrower than a pixel
+    cut = max(1, bisect_right(range(1, most + 1), width, key=lambda n: metrics.horizontalAdvance(text[:n])))
     start = cut
     if 1 < start < len(text) and text[start] in _NEVER_FIRST:
         start -= 1

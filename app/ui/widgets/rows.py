@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel
 
 from app.ui.theme import Theme
 from app.ui.widgets.panel import Panel, plain_label
-from app.ui.words import plain
+from app.ui.words import lines, plain
 
 
 class Rows:
-    """Grows row by row; `panel` is what to show."""
+    """Grows row by row; `panel` is what to show. Line breaks in the words are kept: who wrote them meant a list."""
 
     def __init__(self, theme: Theme, title: str) -> None:
         self._theme = theme
@@ -27,7 +27,7 @@ class Rows:
         if not left and not right:
             return
         row = self._grid.rowCount()
-        one, other = self._label(left, px, bold, ink), self._label(right, px, bold, ink)
+        one, other = self._label(lines(left), px, bold, ink), self._label(plain(right), px, bold, ink)
         one.setWordWrap(True)
         one.setContentsMargins(indent, 0, 0, 0)
         self._grid.addWidget(one, row, 0, 1, 1 if right else 2)
@@ -35,4 +35,4 @@ class Rows:
             self._grid.addWidget(other, row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
 
     def _label(self, text: str, px: int, bold: bool, ink: str) -> QLabel:
-        return plain_label(plain(text), px, bold, color=self._theme.color(ink))
+        return plain_label(text, px, bold, color=self._theme.color(ink))
