@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from app.domain.orders import Fulfilment
 from app.platforms.woocommerce.clean import flat
+from app.platforms.woocommerce.wanted_names import speaks_of_it
 from app.platforms.woocommerce.wire import Order
-from app.platforms.woocommerce.written import Written, read
+from app.platforms.woocommerce.written import WEEKDAY, Written, plain, read
 from app.texts import N_, tr
 
 # Facts of known add-ons (their public documentation or integrations; the reference names most): one key, or several joined
@@ -37,14 +38,6 @@ _WORDS = (
     ),
     (Fulfilment.DELIVERY, ("deliver", "livraison", "liefer", "shipping", "entrega", "consegna", "bezorg", "外卖", "配送")),
 )
-# What an add-on that nobody named may call its fields: of which errand, of when, and what is none of either.
-_ERRAND = re.compile(
-    "deliver|pick.?up|collect|take.?away|livraison|retrait|liefer|abhol|entrega|recog|consegna|ritiro|bezorg|afha"
-    "|配送|送达|送餐|取餐|自取"
-)
-_WHEN = re.compile("date|time|slot|day|hour|from|zeit|datum|uhr|heure|créneau|fecha|hora|giorno|tijd|dag|时间|日期")
-_NO_WISH = re.compile("zone|updat|creat|saved|_id|fee|cost|price|count|type|method|status|estimat|prepar|_eta|track")
-_MINUTES = re.compile(r"\d\s*(?:min|分钟)")
 LONGEST = 80  # characters of what is shown as it was written
 LATER = timedelta(minutes=60)  # wanted later than this after it was placed: ordered for later
 
@@ -87,9 +80,11 @@ class Wanted:
 def wanted(order: Order, keys: Keys) -> Wanted:
     """When the customer wants the food. What cannot be read is never taken for "as soon as possible"."""
     said = [words for names in keys.times if (words := " ".join(filter(None, (flat(order.meta(name)) for name in names))))]
-    said = said or _guessed(order)
     wall = _wall(order)
     today = wall.date() if wall else None
+    if not any(one.day or one.at for one in (read(words, keys.day_first, today) for words in said)):
+        row = " ".join(_guessed(order, keys.day_first, today))  # the day may stand in a field that nobody named
+        said = [" ".join(filter(None, (row, *(words for words in said if words not in row))))] if row else said
     found = [(words, read(words, keys.day_first, today)) for words in said]
     alone = all(one.clock or one.soon for _, one in found)  # else the day stands elsewhere, in words that nobody could read
     for _, one in sorted(found, key=lambda pair: pair[1].day is None and pair[1].at is None):
@@ -100,17 +95,12 @@ def wanted(order: Order, keys: Keys) -> Wanted:
     return _unread(*best[0], today) if best else Wanted()
 
 
-def _guessed(order: Order) -> list[str]:
-    """What fields say whose names sound like a wanted time, in one row with the days in front; nothing without any."""
-    rows = [(one.key.casefold(), flat(one.value)) for one in order.meta_data]
-    wishes = [
-        (key, words)
-        for key, words in rows
-        if _ERRAND.search(key) and _WHEN.search(key) and not _NO_WISH.search(key)
-        if len(words) <= LONGEST and re.search(r"\d", words) and not _MINUTES.search(words)
-    ]
-    first = sorted(wishes, key=lambda wish: re.search("dat|fecha|day|tag|日", wish[0]) is None)
-    return [" ".join(dict.fromkeys(words for _, words in first))] if first else []
+def _guessed(order: Order, day_first: bool, today: date | None) -> list[str]:
+    """What fields say whose names speak of a wanted time, the days in front."""
+    rows = [(one.key, flat(one.value)) for one in order.meta_data]
+    wishes = [(key.casefold(), words) for key, words in rows if words and speaks_of_it(key, words, day_first, today)]
+    first = sorted(wishes, key=lambda wish: re.search("dat|fecha|day|tag|jour|dia|giorno|日", wish[0]) is None)
+    return list(dict.fromkeys(words for _, words in first))
 
 
 def zone_of(name: str) -> tzinfo | None:
@@ -154,7 +144,7 @@ def _due(found: Written, order: Order, keys: Keys, today: date | None) -> dateti
 
 
 def _unread(words: str, found: Written, today: date | None) -> Wanted:
-    if found.soon and found.day in (None, today):
+    if found.soon and found.day in (None, today) and not WEEKDAY.search(plain(words)):
         return Wanted()
     shown = "".join(one for one in words if one.isprintable())[:LONGEST]  # of a customer's words: none that command a screen
     if found.day and not found.rest and (today is None or found.day >= today):

@@ -11,6 +11,13 @@ from itertools import zip_longest
 
 LONGEST = 200  # characters that are looked at: a customer may have typed any number of them
 
+
+def bare(text: str) -> str:
+    """Without accents; of a pattern too, which is written in small letters but for its classes."""
+    apart = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(one for one in apart if not unicodedata.combining(one)))
+
+
 # WordPress writes a date in the site's language, many of them with the month in the genitive. Abbreviations are prefixes.
 _MONTH_NAMES = """
 january february march april may june july august september october november december
@@ -42,14 +49,33 @@ _SOON = (
 )
 _TODAY = "today|aujourd.hui|heute|hoy|oggi|hoje|vandaag|dzis|dzisiaj|сегодня|bugun|今天|今日|오늘"
 _TOMORROW = "tomorrow|demain|morgen|(?<!la )manana|domani|amanha|jutro|завтра|yarin|明天|明日|내일"
+# What means the same if nothing else is said: "not now, but on Saturday" does not.
+_NOW = (
+    "now|immediately|sofort|jetzt|maintenant|immediatement|tout de suite|ahora|inmediatamente|subito|adesso|agora"
+    "|imediatamente|nu|direct|meteen|teraz|hemen|simdi|сейчас|立刻|现在|現在|即时|今すぐ|最短|지금|바로"
+)
+_WEEKDAYS = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|(?:lun|mart|mierc|juev|viern)es|mercoledi"
+    r"|miercoles|sabado|domingo|(?:lune|marte|giove|vener)di|sabato|domenica|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?"
+    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:周|星期|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일"
+)
 _LETTERS = r"[^\W\d_]{3,}"
 
+WEEKDAY = re.compile(rf"(?<![^\W\d_])(?:{bare(_WEEKDAYS)})(?![a-z])")
+_AT_ONCE = re.compile(rf"\W*(?:{bare(_NOW)})\W*")
+_CLOCK = re.compile(r"\d\s?(?:[:h]\s?\d\d|uhr|uur|[ap]\.?m\b|h\b|[点點時时시])")
 _UNIX = re.compile(r"(?<!\d)(\d{10})(?:\d{3})?(?!\d)", re.ASCII)
 # Beside a day "18:00-19:30" is a slot; only behind a "T" or seconds a minus begins a zone.
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d(?:t\d\d:\d\d| \d\d:\d\d(?!-))(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)(?![\d:])")
 _RUN = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?:([0-2]\d)([0-5]\d)(?:[0-5]\d)?)?(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[./年년-]\s?(\d{1,2})\s?[./月월-]\s?(\d{1,2})(?!\d)\s?[日일]?")
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+# Of "28.11. 19:30" the end is no year.
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2}(?![:.]\d|\s?(?:h|u|[ap]\.?m)))(?!\d)")
+# "28.11." is a day everywhere. "28/11" is one too, "5/12" may be anything; and "18/11h" is a slot.
+_DOTTED = re.compile(r"(?<![\d.:/])(\d{1,2})\.\s?(\d{1,2})\.(?!\d)")
+_SLASHED = re.compile(r"(?<![\d.:/h])(1[3-9]|2\d|3[01])/(0?[1-9]|1[0-2])(?![\d/.:]|\s?[aphu])")
+_SLASHED_MONTH = re.compile(r"(?<![\d.:/h])(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])(?![\d/.:]|\s?[aphu])")
 _NO_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})(?!\d)\s?[日일号號]?")
 _NUMBERED = re.compile(r"(?<!\d)(\d{1,2})\s+thang\s+(\d{1,2}),?\s+(\d{4})(?!\d)")
 _DAY_MONTH = re.compile(
@@ -96,28 +122,38 @@ def read(text: str, day_first: bool, today: date | None) -> Written:
 
     `day_first` says how 03/04 is meant; a number above twelve says it itself.
     """
-    plain = _plain(text[:LONGEST])
-    if at := _moment(plain):
+    said = plain(text[:LONGEST])
+    if at := _moment(said):
         return Written(at=at)
-    day, clock, rest = _day(plain, day_first, today)
-    soon = re.search(rf"(?<!\w)(?:{_SOON})", rest) is not None
+    day, clock, rest = _day(said, day_first, today)
+    soon = re.search(rf"(?<!\w)(?:{bare(_SOON)})", rest) is not None or _AT_ONCE.fullmatch(rest) is not None
     if day is None:
-        return Written(clock=_clock(plain) if _only_times(plain) else None, soon=soon)
+        return Written(clock=_clock(said) if _only_times(said) else None, soon=soon)
     clock = clock or _clock(rest) or _four(rest)
-    return Written(day, clock, soon=soon, rest="" if clock else "".join(re.findall(r"\w+", _NO_TIME.sub(" ", rest))))
+    return Written(day, clock, soon=soon, rest="" if clock else "".join(re.findall(r"\w+", _beside(rest))))
 
 
-def _plain(text: str) -> str:
+def names_a_time(text: str, day_first: bool, today: date | None) -> bool:
+    """Whether a day, a weekday or a time of day stands in it, even beside what nobody can read."""
+    found, said = read(text, day_first, today), plain(text[:LONGEST])
+    return bool(found.at or found.day or _CLOCK.search(said) or WEEKDAY.search(said))
+
+
+def _beside(rest: str) -> str:
+    """Without the weekday, which says nothing new beside a day, and the empty time of a stored date."""
+    return WEEKDAY.sub(" ", _NO_TIME.sub(" ", rest))
+
+
+def plain(text: str) -> str:
     """Small letters without accents, and the common form of each digit and sign."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", "".join(one for one in apart if not unicodedata.combining(one)))
+    return bare(text.casefold())
 
 
 def _months() -> dict[str, int]:
     found: dict[str, set[int]] = {}
     whole: dict[str, int] = {}
     for names in _MONTH_NAMES.strip().splitlines():
-        for number, name in enumerate(_plain(names).split(), 1):
+        for number, name in enumerate(plain(names).split(), 1):
             whole[name] = number
             for end in range(3, len(name)):
                 found.setdefault(name[:end], set()).add(number)
@@ -157,7 +193,7 @@ def _by_custom(found: re.Match[str], day_first: bool) -> date | None:
 
 
 def _named(text: str, today: date | None) -> tuple[date | None, time | None, str]:
-    """A day with its month in letters, or without its year, or named from today."""
+    """A day with its month in letters, else without its year or named from today."""
     if found := _NUMBERED.search(text):
         return _date(int(found[3]), int(found[2]), int(found[1])), None, _NUMBERED.sub(" ", text)
     for form, year, month, day in ((_YEAR_MONTH_DAY, 1, 2, 3), (_DAY_MONTH, 3, 2, 1), (_MONTH_DAY, 3, 1, 2)):
@@ -166,8 +202,14 @@ def _named(text: str, today: date | None) -> tuple[date | None, time | None, str
                 rest = f"{text[: found.start()]} {text[found.end() :]}"
                 rest = rest if found[year] else _FOUR.sub(" year ", rest)  # four digits may be the year, and no time
                 return _in_year(found[year], number, int(found[day]), today), None, rest
-    if found := _NO_YEAR.search(text):
-        return _in_year("", int(found[1]), int(found[2]), today), None, _NO_YEAR.sub(" ", text)
+    return _short(text, today)
+
+
+def _short(text: str, today: date | None) -> tuple[date | None, time | None, str]:
+    """A day in numbers without its year, or named from today."""
+    for short, month_place, day_place in ((_NO_YEAR, 1, 2), (_DOTTED, 2, 1), (_SLASHED, 2, 1), (_SLASHED_MONTH, 1, 2)):
+        if found := short.search(text):
+            return _in_year("", int(found[month_place]), int(found[day_place]), today), None, short.sub(" ", text)
     for words, later in ((_TODAY, 0), (_TOMORROW, 1)):
         if today and re.search(rf"(?<![^\W\d_])(?:{words})", text):
             return today + timedelta(days=later), None, re.sub(rf"(?<![^\W\d_])(?:{words})", " ", text)
