@@ -7,6 +7,7 @@ from datetime import date
 
 from app.platforms.woocommerce.written import bare, names_a_time, plain
 
+_MOST = 200  # characters of a name or of what it says that are looked at
 LONGEST = 80  # characters of what is believed where the name alone does not tell
 
 # Customers see and fill in these; every other name that begins with an underscore is an add-on's own book-keeping.
@@ -27,9 +28,9 @@ _ERRAND_WORDS = (
     r"giao hang|nhan hang|จัดส่ง|\bantar|pengiriman|pengambilan",
 )
 _TIME_WORDS = (
-    r"date|time|slot|day|hour|\bwhen\b|zeit|datum|uhr|termin(?!al|at)|\bwann|fenster|(?:liefer|abhol|wunsch|wochen)\w*tag\b",
-    r"heure|horaire|creneau|\bjour|quand|fecha|horario|hora|\bdia\b|cuando|franja|turno|quando|giorno|\bora\b|orario|fascia",
-    r"\bdata\b|tijd|\bdag|wanneer|godzin|dzien|\btid\b|dato\b|tidspunkt|klokk?e|aika|paiva|pvm|\bcas\b|hodin|idopont",
+    r"date|time|slot|day|hour|zeit|datum|uhr|termin(?!al|at)|fenster|(?:liefer|abhol|wunsch|wochen)\w*tag\b",
+    r"heure|horaire|creneau|\bjour|fecha|horario|hora|\bdia\b|franja|turno|giorno|\bora\b|orario|fascia",
+    r"\bdata\b|tijd|\bdag|godzin|dzien|\btid\b|dato\b|tidspunkt|klokk?e|aika|paiva|pvm|\bcas\b|hodin|idopont",
     r"\bziua\b|tarih|saat|\bzaman|дата|время|\bчас|день|\bсрок|ημερομηνια|\bωρα|تاريخ|وقت|موعد|תאריך|שעה|מועד",
     r"时间|時間|日期|时段|時段|日時|時刻|希望日|시간|일시|날짜|시각|\bngay\b|thoi gian|วัน|เวลา|tanggal|\bjam\b|waktu",
     r"\b(?:am|um|le|el|il|on)\W*$",
@@ -37,14 +38,18 @@ _TIME_WORDS = (
 _WISH_WORDS = (
     r"wunsch|gewünscht|vorbestell|geplant|want|desire|prefer|request|pre ?order|schedul|souhait|desir|precommand",
     r"\bdese|solicit|program(?:ad|mat)|desider|richiest|gewenst|\bwens|żądan|ønsk|önsk|reserv|tercih|желаем",
+    r"arriv|ankunft|llegada|booking|serving|servier|catering|event (?:date|day)|veranstaltung",
     r"希望|期望|预约|預約|预定|预订|指定|予約|희망|예약|مطلوب|רצוי",
 )
+_ASKING = _any(r"\b(?:when|wann|quand|cuando|quando|wanneer|kiedy|когда|коли)\b|什么时候|何时|いつ|언제")
 _ERRAND, _TIME, _WISH = _any(*_ERRAND_WORDS), _any(*_TIME_WORDS), _any(*_WISH_WORDS)
 _FILLER = re.compile(
     "and|und|et|y|e|en|i|of|de|del|du|des|di|da|do|der|die|das|the|for|fur|pour|para|per|from|at|by|ab|a|your|ihre?|votre|tu|su"
     "|am|um|le|el|il|on"
 )
-_BARE_ERRAND = re.compile(bare(rf"(?:selbst)?(?:{'|'.join(_ERRAND_WORDS)})\w{{0,6}}"))
+_BARE_ERRAND = re.compile(
+    bare(rf"(?:selbst)?(?:order|bestellung|commande|pedido|ordine|data|{'|'.join(_ERRAND_WORDS)})\w{{0,6}}")
+)
 _BARE_TIME = re.compile(bare(rf"(?:{'|'.join(_TIME_WORDS)}){{1,3}}s?"))
 # Times that are the machine's or the shop's own, and what is no time at all.
 _NEVER = _any(
@@ -52,14 +57,14 @@ _NEVER = _any(
     r"costo|prezzo|custo|preço\b|taxa|count(?!er)|status|estim|prepar|\beta\b|track|shipped|completed|delivered|\bpaid\b|\bsent\b",
     r"dispatched|birth|geburt|naissance|nacimiento|nascita|nascimento|invoice|rechnung|factur|fattur|distance|duration|dauer",
     r"durée|\blead\b|opening|store hours|öffnung|ouverture|apertura|enabled|version|callback|contact\b|rückruf",
-    r"consent|renewal|remind|printed|notif|timeout|timestamp|cut ?off|(?:delivery|collect\w*|pick ?up|shipping) data\b",
+    r"consent|renewal|remind|printed|notif|timeout|cut ?off|(?:delivery|collect\w*|pick ?up|shipping) data\b",
     r"费|費|状态|狀態",
 )
 # What a name may speak of beside the time: such a field counts if a time stands in it.
 _BESIDE = _any(
     r"\bids?\b|type|method|methode|\bnote|notiz|hinweis|comment|remark|bemerkung|instruction|number|nummer|numero|name\b|label",
     r"format|location|place|store|branch|address|adresse|filiale|lieu|point|standort|lugar|luogo|\bart\b|\w{4,}art\b|option",
-    r"door|gate|phone|telefon|mail|url|\bkey\b|hash|driver|courier|address|dirección|endereço|indirizzo|地址|方式|备注|門店|门店",
+    r"\bdays\b|\bhours\b|\btage\b|door|gate|phone|telefon|mail|url|\bkey\b|hash|driver|courier|address|dirección|endereço|indirizzo|地址|方式|备注|門店|门店",
 )
 _LASTS = re.compile(
     bare(
@@ -74,10 +79,10 @@ _NOTHING = re.compile(
 
 def speaks_of_it(key: str, words: str, day_first: bool, today: date | None) -> bool:
     """Whether the field `key`, which says `words`, is the customer's wish for a time, read or not."""
-    name, said = _name(key), plain(words)
+    name, said = _name(key[:_MOST]), plain(words[:_MOST])
     if _NOTHING.fullmatch(said) or _LASTS.fullmatch(said) or _NEVER.search(name):
         return False
-    is_named = bool(_ERRAND.search(name) or _WISH.search(name)) and bool(_TIME.search(name))
+    is_named = bool((_ERRAND.search(name) or _WISH.search(name)) and _TIME.search(name)) or bool(_ASKING.search(name))
     if key.startswith("_") and not _PUBLIC.match(key.casefold()):
         is_code = re.fullmatch(r"[\w-]*", said) and not names_a_time(words, day_first, today)
         return (
@@ -99,5 +104,5 @@ def _is_only(kind: re.Pattern[str], name: str) -> bool:
 def _name(key: str) -> str:
     """The name in words: "_billing_delivery-date" is "delivery date"."""
     shown = plain(_PUBLIC.sub("", key.casefold()))
-    words = " ".join(re.split(r"[\s_–/.,:;()\[\]?!*-]+", shown)).strip()
+    words = " ".join(re.split(r"[\s_–/.,:;()\[\]?!*&+-]+", shown)).strip()
     return re.sub(r"\b(pick|take|carry) (up|away|out)\b", r"\1\2", words)
