@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
@@ -75,6 +75,13 @@ def part(dialog: RefundDialog, name: str) -> Any:
     found = dialog.findChild(QWidget, name)
     assert found is not None, name
     return found
+
+
+class LowScreen:
+    """1024 by 640 pixels, as on the smallest till."""
+
+    def availableGeometry(self) -> QRect:
+        return QRect(0, 0, 1024, 640)
 
 
 def press(dialog: RefundDialog, name: str) -> None:
@@ -409,3 +416,18 @@ def test_many_openings_leave_nothing(console: Opened) -> None:
         asks(opened).reject()
         settle()
     assert len(opened.window.findChildren(QWidget)) == before
+
+
+def test_on_a_low_screen_no_line_is_clipped_and_three_dishes_show(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RefundDialog, "screen", lambda _: LowScreen())
+    dishes = tuple((str(1 + place % 3), f"Dish number {place}") for place in range(8))
+    dialog = asks(shown(console, items=dishes))
+    assert dialog.height() <= 600
+    lines = [one for one in dialog.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
+    assert any("paid a part of this order itself" in one.text() for one in lines)
+    assert [one.text() for one in lines if one.height() < one.heightForWidth(one.width())] == []
+    third = part(dialog, "refund-dish-2")
+    assert not third.visibleRegion().isEmpty()
+    assert third.visibleRegion().boundingRect().height() == third.height()
+    press(dialog, "refund-way-whole")
+    assert [one.text() for one in lines if one.isVisible() and one.height() < one.heightForWidth(one.width())] == []

@@ -31,8 +31,8 @@ _ONLY = {
     RefundBy.WHOLE: N_("{platform} gives this order back as a whole only: all that is left."),
 }
 _REASONS = (N_("Dish missing"), N_("Wrong dish"), N_("Bad quality"), N_("Too late"))
-_WIDTH, _FRAME = 640, 40  # pixels
-_LIST_HEIGHT = (110, 200)  # pixels, at least and at most; more dishes scroll
+_WIDTH, _FRAME = 760, 40  # pixels: wide, for a low screen has no room for sentences of two lines
+_LIST_HEIGHT = (110, 260)  # pixels, at least and at most; more dishes scroll
 
 
 class RefundDialog(Question):
@@ -57,8 +57,9 @@ class RefundDialog(Question):
             button.setAutoDefault(False)  # money never leaves by the Enter key of a field
         self.confirm.setObjectName(names.REFUND_SEND)
         self.confirm.clicked.connect(self._send)
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(min(_WIDTH, self.screen().availableGeometry().width() - _FRAME))
         self.choose(self._way)
+        self._make_room()
         if self._way is RefundBy.DISHES:
             self._dishes.setFocus()
 
@@ -119,7 +120,6 @@ class RefundDialog(Question):
         self.body.addWidget(self._parts)
         for part in (self._dishes, self._amount):
             part.changed.connect(self._sum_up)
-        self.body.addWidget(plain_label(tr("Why (the platform is told)"), 15, bold=True))
         self.body.addLayout(self._reason_part())
         self._result = label("", 17, bold=True)
         self._result.setObjectName("refund-result")
@@ -157,7 +157,8 @@ class RefundDialog(Question):
         column, row = QVBoxLayout(), QHBoxLayout()
         self._reason = QLineEdit()
         self._reason.setObjectName("refund-reason")
-        self._reason.setAccessibleName(tr("Why (the platform is told)"))
+        for name in (self._reason.setAccessibleName, self._reason.setPlaceholderText):
+            name(tr("Why (the platform is told)"))
         self._reason.setMaxLength(100)
         self._reason.setMinimumHeight(HEIGHT)
         row.setSpacing(8)
@@ -210,14 +211,16 @@ class RefundDialog(Question):
         self._end.setVisible(cancels)
         self._result.setText("" if problem else outcome)
         self.confirm.show_as(deed, "late")
-        self._make_room()
+        if self.isVisible():
+            self._make_room()
 
     def _make_room(self) -> None:
         """More lines than there were: the window grows as far as the screen does, and never shrinks under a finger."""
-        if (layout := self.layout()) and self.isVisible():
+        if layout := self.layout():
             layout.activate()
-            wanted = min(layout.totalHeightForWidth(self.width()), self.screen().availableGeometry().height() - _FRAME)
-            self.resize(self.width(), max(self.height(), wanted))
+            width = max(self.width() if self.isVisible() else 0, self.minimumWidth())
+            wanted = min(layout.totalHeightForWidth(width), self.screen().availableGeometry().height() - _FRAME)
+            self.resize(width, max(self.height() if self.isVisible() else 0, wanted))
 
     def _filled(self) -> Filled:
         """What stands here. AmountError for what was typed and is no amount."""
