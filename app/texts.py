@@ -8,6 +8,9 @@ later (data such as form labels). The catalogue is one JSON object: English text
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -15,7 +18,8 @@ from app.config import resources
 
 LANGUAGES = ("zh", "en")
 
-_current = ["zh"]
+_current = [""]  # until somebody chooses
+_asked_in: ContextVar[str] = ContextVar("asked_in", default="")
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name, known to every translation tool
@@ -32,12 +36,30 @@ def use(language: str) -> None:
 
 def language() -> str:
     """The language `tr` answers in."""
-    return _current[0]
+    return chosen() or LANGUAGES[0]
+
+
+def chosen() -> str:
+    """The language that somebody chose here, "" where nobody did."""
+    return _asked_in.get() or _current[0]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Have `tr` answer in `language` here and in what is started here; "" is the whole program's own again.
+
+    For whoever asks a running program in another language than its screen's.
+    """
+    before = _asked_in.set(language)
+    try:
+        yield
+    finally:
+        _asked_in.reset(before)
 
 
 def tr(text: str, /, **values: Any) -> str:
     """`text` in the current language, with `{name}` places filled from `values`."""
-    return say(_current[0], text, **values)
+    return say(language(), text, **values)
 
 
 def say(language: str, text: str, /, **values: Any) -> str:

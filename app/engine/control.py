@@ -20,7 +20,7 @@ from app.config import DataFolder
 from app.engine.facade import RefusalError
 from app.engine.guard import BodyTooLargeError, GuardedServer, Limits, read_body
 from app.platforms.api import PlatformError
-from app.texts import tr
+from app.texts import LANGUAGES, chosen, speaking, tr
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -74,7 +74,9 @@ class Control:
             return web.Response(status=401)
         if request.method != "POST":
             return web.Response(status=405)
-        return await self._run(request)
+        asked_in = request.headers.get("Accept-Language", "")
+        with speaking(asked_in if asked_in in LANGUAGES else ""):
+            return await self._run(request)
 
     async def _run(self, request: web.BaseRequest) -> web.Response:
         command = self._commands.get(request.path.removeprefix("/"))
@@ -95,12 +97,14 @@ class Control:
 def ask(data: DataFolder, command: str, /, **arguments: Any) -> Any:
     """Have the engine that runs on `data` carry out `command`, and answer its result. Blocks: not for the UI thread.
 
+    It speaks the language chosen here to us, whatever its own screen speaks.
+
     Raises NoEngineError when nobody is at the door (no file, a stale file, another program on that port) and ControlError
     when the engine refuses or fails. Nothing of the command is sent before the engine has proved that it knows the token.
     """
     port, token = _door(data)
     _greet(port, token)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept-Language": chosen()}
     try:
         status, body = _call(port, _ANSWER_SECONDS, "POST", f"/{command}", json.dumps(arguments), headers)
         answer = json.loads(body or b"{}")

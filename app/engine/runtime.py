@@ -44,7 +44,7 @@ from app.engine.vouchers import Vouchers
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
 from app.platforms.voice import HearsStaff
-from app.texts import tr
+from app.texts import speaking, tr
 
 log = structlog.get_logger(__name__)
 
@@ -246,7 +246,8 @@ class Engine:
             if account_id in self._accounts:
                 _, task = self._accounts.pop(account_id)
                 await self._end([task])
-            await self._open(account)
+            with speaking(""):  # its loop outlives the command that asked for it, perhaps in another language
+                await self._open(account)
 
     def _connector(self, account_id: int) -> Connector | None:
         found = self._accounts.get(account_id)

@@ -23,7 +23,7 @@ from app.engine.house import House, now
 from app.engine.print_queue import BackOff, next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
 from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
-from app.texts import tr
+from app.texts import speaking, tr
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,8 @@ class Spooler:
             worker = self._workers.pop(printer_id, None)
             if worker:
                 await worker.stop()
-            await self._open(await self._database.write(printers.get, printer_id))
+            with speaking(""):  # the worker outlives the command that asked for it, perhaps in another language
+                await self._open(await self._database.write(printers.get, printer_id))
 
     async def stop(self) -> None:
         """End every worker; a ticket under way becomes unknown at the next start."""

@@ -132,8 +132,13 @@ def test_every_option_but_ours_goes_on_to_the_program(arguments: list[str], pyth
 
 def test_options_without_a_command_open_the_console_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[list[str]] = []
+
+    def runs(command: list[str]) -> int:
+        ran.append(command[1:])
+        return 0
+
     monkeypatch.setattr(bootstrap, "_ready", lambda *_: True)
-    monkeypatch.setattr(bootstrap, "_run", lambda command: ran.append(command[1:]) or 0)
+    monkeypatch.setattr(bootstrap, "_run", runs)
     assert bootstrap.main(["--key-file", "shop.key", "--data", "shop"]) == 0
     assert ran == [["--key-file", "shop.key", "--data", "shop"]]
 
