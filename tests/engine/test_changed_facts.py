@@ -280,7 +280,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_changes_the_newest_paper_in_line_is_right(steps: list[tuple[Any, ...]]) -> None:
     """And no paper comes unless something on it changed: applying the last report once more adds nothing."""
     with shop(kitchens=0) as opened:
