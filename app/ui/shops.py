@@ -17,7 +17,7 @@ from app.ui.widgets.badge import Sign
 from app.ui.words import ago, moment, plain
 
 _TO_SAY = {  # what a platform's sentence of limits speaks of, in the English of the code
-    Ability.OPENS_SHOP: ("opening hours", "be paused", "pausing", "be opened", "be closed"),
+    Ability.OPENS_SHOP: ("opening hours", "and opening:", "be paused", "pausing", "be opened", "be closed"),
     Ability.SELLS_ITEMS: ("sold-out dishes", "dishes cannot", "off sale"),
     Ability.REFUNDS_ORDERS: ("refunds", "money back", "given back"),
     Ability.HEARS_REVIEWS: ("review",),

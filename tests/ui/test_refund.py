@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -75,13 +76,6 @@ def part(dialog: RefundDialog, name: str) -> Any:
     found = dialog.findChild(QWidget, name)
     assert found is not None, name
     return found
-
-
-class LowScreen:
-    """1024 by 640 pixels, as on the smallest till."""
-
-    def availableGeometry(self) -> QRect:
-        return QRect(0, 0, 1024, 640)
 
 
 def press(dialog: RefundDialog, name: str) -> None:
@@ -419,7 +413,7 @@ def test_many_openings_leave_nothing(console: Opened) -> None:
 
 
 def test_on_a_low_screen_no_line_is_clipped_and_three_dishes_show(console: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RefundDialog, "screen", lambda _: LowScreen())
+    monkeypatch.setattr(RefundDialog, "screen", lambda _: SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1024, 640)))
     dishes = tuple((str(1 + place % 3), f"Dish number {place}") for place in range(8))
     dialog = asks(shown(console, items=dishes))
     assert dialog.height() <= 600

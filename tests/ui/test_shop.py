@@ -15,12 +15,13 @@ from app.platforms import registry
 from app.platforms.abilities import abilities_of
 from app.platforms.api import Arrival, Settings
 from app.platforms.http import new_client
+from app.ui.pages.shop import ShopPage
 from app.ui.shops import _GENERAL, shop_sign, standing, where_instead
 from tests.ui.fake_cards import ahead
 from tests.ui.fake_ledger import NOON
-from tests.ui.fake_shops import PAUSED, ShopWish, front
+from tests.ui.fake_shops import PAUSED, STATES, ShopWish, front
 from tests.ui.fakes import ELEME, HOSTILE, HUBRISE
-from tests.ui.settings_desk import Desk, Opener
+from tests.ui.settings_desk import Desk, Opener, Shop
 from tests.ui.shop_desk import Street, answer, page
 
 
@@ -82,6 +83,26 @@ async def test_every_installed_platform_says_itself_where_it_is_done_instead(abi
             await connector.aclose()
     assert silent == []
     assert where_instead(None, ability) == _GENERAL[ability]
+
+
+def test_all_at_once_says_whom_it_reaches_before_the_press_and_leaves_no_hole(open_window: Opener) -> None:
+    shop, plain_ones = Shop(), STATES - {ShopState.BUSY}
+    only_shut = replace(front(3, "koubei", title="Koubei"), abilities=frozenset())
+    shop.fronts = [front(1, states=plain_ones), front(2, "hubrise", states=plain_ones), only_shut]
+    desk = open_window(ShopPage, shop)
+    desk.settle()
+    assert desk.words("shop-all-reach") == "A press reaches Ele.me, HubRise\nNot reached, see below: Koubei"
+    places = [desk.part(f"shop-all-{name}").geometry() for name in ("open", "pause-15", "pause-30", "pause-60", "pause")]
+    assert not desk.part("shop-all-busy").isVisible()
+    assert [one.top() == places[0].top() for one in places] == [True, True, True, False, False]
+    assert (places[3].left(), places[1].left() - places[0].right()) == (places[0].left(), 9)
+
+    shop.fronts = [front(1, states=plain_ones), front(2, "hubrise"), only_shut]
+    desk.bridge.shops_changed.emit(frozenset())
+    desk.settle()
+    assert "Busy reaches HubRise only" in desk.words("shop-all-reach")
+    assert desk.part("shop-all-busy").isVisible()
+    assert desk.part("shop-all-busy").geometry().left() == places[1].left()
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ class ChangeButtons(QWidget):
     def __init__(self, theme: Theme, name: str, spoken: str) -> None:
         super().__init__()
         self._buttons: dict[ShopState, list[Button]] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
         for place, (word, state, minutes, _) in enumerate(CHANGES):
             words = wish_words(state, minutes)
             glyph = {ShopState.OPEN: "check", ShopState.BUSY: "clock"}.get(state, "pause")
@@ -62,15 +62,22 @@ class ChangeButtons(QWidget):
             button.setObjectName(f"{name}-{word}")
             button.clicked.connect(partial(self._want, state, minutes))
             self._buttons.setdefault(state, []).append(button)
-            grid.addWidget(button, place // _ROW, place % _ROW)
+            self._grid.addWidget(button, place // _ROW, place % _ROW)
 
     def offer(self, states: frozenset[ShopState], shut: bool) -> None:
         """Show what can be done; opening stands out while it is what the shop needs."""
         for state, buttons in self._buttons.items():
             for button in buttons:
                 button.setVisible(state in states)
+        self._close_ranks(states)
         for button in self._buttons[ShopState.OPEN]:
             button.show_as(button.words, "ready" if shut else "button", "check", button.accessibleName())
+
+    def _close_ranks(self, states: frozenset[ShopState]) -> None:
+        """What is not offered leaves no hole."""
+        shown = [button for state, buttons in self._buttons.items() if state in states for button in buttons]
+        for place, button in enumerate(shown):
+            self._grid.addWidget(button, place // _ROW, place % _ROW)  # moves it: a layout holds a widget once
 
     def _want(self, state: ShopState, minutes: int, *_: object) -> None:
         self.wanted.emit(state, minutes)

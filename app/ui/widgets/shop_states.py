@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Slot
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.shop import ShopState
 from app.engine.facade import Facade
 from app.engine.views import Ability
-from app.texts import tr
+from app.texts import N_, tr
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint, scrolling
 from app.ui.shops import shops
@@ -23,6 +24,11 @@ from app.ui.words import plain
 
 STALE_SECONDS = 60  # what is older is asked for when somebody opens the page
 TICK_MS = 15_000  # ages and ends are said anew so often
+_ONLY_SOME = {
+    ShopState.OPEN: N_("Opening reaches {names} only"),
+    ShopState.BUSY: N_("Busy reaches {names} only"),
+    ShopState.PAUSED: N_("A pause reaches {names} only"),
+}
 
 
 class ShopStates(QWidget):
@@ -82,6 +88,7 @@ class ShopStates(QWidget):
         states = frozenset(state for card in self._changing() for state in card.front.states)
         shut = [card for card in self._changing() if card.front.status and card.front.status.state is not ShopState.OPEN]
         self._all_buttons.offer(states, bool(shut))
+        self._reach.setText("\n".join(self._reached(states)))
 
     @Slot()
     def look(self) -> None:
@@ -110,6 +117,8 @@ class ShopStates(QWidget):
         panel = Panel(self._theme, tr("All platforms at once"), "shop-all")
         self._all_buttons = ChangeButtons(self._theme, "shop-all", tr("All platforms at once"))
         self._all_buttons.wanted.connect(self._change_all)
+        self._reach = hint(self._theme, "", "shop-all-reach")
+        panel.inner.addWidget(self._reach)
         self._answer = plain_label(px=15, bold=True, name="shop-all-answer")
         self._refusals = plain_label(px=15, bold=True, name="shop-all-refusals", color=self._theme.color("late"))
         panel.inner.addWidget(self._all_buttons)
@@ -118,6 +127,20 @@ class ShopStates(QWidget):
             label.hide()
             panel.inner.addWidget(label)
         return panel
+
+    def _reached(self, states: frozenset[ShopState]) -> list[str]:
+        """Which accounts a press would reach, said before it; a line for whatever only some of them can do."""
+        able = self._changing()
+        lines = [tr("A press reaches {names}", names=self._names(able))] if able else []
+        for state, text in _ONLY_SOME.items():
+            some = [card for card in able if state in card.front.states]
+            if state in states and len(some) < len(able):
+                lines.append(tr(text, names=self._names(some)))
+        left = [card for card in self.fronts.values() if card not in able and card.front.enabled]
+        return [*lines, tr("Not reached, see below: {names}", names=self._names(left))] if left else lines
+
+    def _names(self, cards: Iterable[ShopFront]) -> str:
+        return tr(", ").join(self._called(card.front.account_id) for card in cards)
 
     @Slot(object, int)
     def _change_all(self, state: ShopState, minutes: int) -> None:
