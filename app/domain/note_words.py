@@ -24,6 +24,7 @@ _AS_ASCII = str.maketrans(
         "ı": "i",
     }
 )
+SWELLS = 6  # characters that one may stand for: words in any script need four
 _BETWEEN_HANZI = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 _BESIDE_LATIN = re.compile(r"(?<=[㐀-鿿])(?=[a-z])|(?<=[a-z])(?=[㐀-鿿])")
 
@@ -34,6 +35,8 @@ def folded(text: str) -> str:
     Controls and format characters are gone, and so is space between hanzi.
     """
     bare = unicodedata.normalize("NFKD", text.translate(_AS_ASCII))
+    if len(bare) > SWELLS * len(text):  # ligatures that stand for a sentence each: reading them all would take half a minute
+        bare = text
     kept = "".join(one for one in bare if one.isspace() or unicodedata.category(one) not in ("Mn", "Cc", "Cf"))
     line = _BETWEEN_HANZI.sub("", " ".join(kept.casefold().translate(_AS_ASCII).translate(_SIMPLIFIED).split()))
     return _BESIDE_LATIN.sub(" ", line)  # so that words end where hanzi begin

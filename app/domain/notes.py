@@ -33,7 +33,10 @@ _CLAUSE = re.compile(r"[，,،]+")
 _EDGES = " \t\n，,،。.;；！!?？、…"
 _ENDS = "。.！!？?；;：:，,、…"
 _PHONE = re.compile(
-    r"""(?<![\d*＊]) (?!(?:19|20)\d\d[-./]\d | \d\d?[-./]\d\d?[-./](?:19|20)\d\d) (?:
+    r"""(?P<day>(?<!\d)
+        (?:\d\d?[-./]\d\d?[-./](?:19|20)\d\d | (?:19|20)\d\d[-./]\d\d?[-./]\d\d?) (?!\d)
+        (?:[ T,]{1,2}\d\d?[.:]?\d\d(?!\d))?)                      # and its time
+    | (?<![\d*＊]) (?:
         \+?\d{7,}
       | \d{3}[*＊]{2,}\d{3,4}                                # starred by a platform
       | (?:(?:\+\d{1,3}|00\d{2}|1)[\ .-]?)? \(?\d{2,8}\)? (?:[\ .－-]\(?\d{2,8}\)?){1,4}
@@ -119,6 +122,8 @@ def without_phones(text: str) -> str:
 
 
 def _masked(found: re.Match[str]) -> str:
+    if found["day"]:
+        return found[0]
     digits = [one for one in found[0] if one.isdecimal() or one.isalpha()]
     starred = "*" in found[0] or "＊" in found[0]
     return f"****{''.join(digits[-4:])}" if starred or len(digits) >= FEWEST_DIGITS else found[0]

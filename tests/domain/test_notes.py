@@ -10,6 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as some
 
 from app.domain.note_words import folded
+from app.domain.note_words import folded
 from app.domain.notes import for_courier, names_allergy, triage, without_phones
 from app.domain.tickets import Note, NoteKind
 from tests.domain.note_table import NOTES
@@ -215,6 +216,10 @@ def test_a_courier_keeps_the_way_whatever_else_stands_in_its_sentence(text: str,
         ("收餐人隐私号 18600001111_1234", ""),
         ("2026-11-22 12:30, room 1203, 2 x 10", "2026-11-22 12:30, room 1203, 2 x 10"),
         ("22-11-2026", "22-11-2026"),
+        ("28.11.2026 19.30", "28.11.2026 19.30"),
+        ("28/11/2026 1930", "28/11/2026 1930"),
+        ("28.11.2026 13800001111", "28.11.2026 ****1111"),
+        ("2026-11-28-13800001111", "2026-11-28-****1111"),
         ("ring 5555", "ring 5555"),
     ],
 )
@@ -263,3 +268,10 @@ def test_what_only_looks_like_an_allergy_stays_quiet() -> None:
         "face the gate and close the door",
     ):
         assert NoteKind.ALLERGY not in _kinds(triage(text)), text
+
+
+def test_ligatures_that_swell_are_not_unfolded_and_hide_no_allergy() -> None:
+    """One character that stands for eighteen: 200,000 of them took half a minute in the one thread that writes."""
+    note = "peanut allergy " + "\ufdfa" * 2000
+    assert len(folded(note)) <= 2 * len(note)
+    assert [one.kind for one in triage(note)] == [NoteKind.ALLERGY]

@@ -142,13 +142,13 @@ class CupsPrinter(QueuedPrinter):
             words = tr("{trouble}; {then}", trouble=self.status.text, then=words)
         return Outcome(OutcomeKind.UNKNOWN, words, self.status)
 
-    def _run(self, command: list[str], given: bytes = b"", longest: float = ANSWER, heeds_stop: bool = True) -> Said:
-        """Run one command to its end, at most `longest` seconds. Raises OSError when it cannot be started."""
-        pipe = subprocess.PIPE
+    def _run(self, command: list[str], given: bytes = b"", longest: float | None = None, heeds_stop: bool = True) -> Said:
+        """Run one command to its end, at most `longest` seconds (ANSWER). Raises OSError when it cannot be started."""
+        pipe, until = subprocess.PIPE, time.monotonic() + (ANSWER if longest is None else longest)
         words = [_program(command[0]), *command[1:]]
         plain = {**os.environ, "LC_ALL": "C"}
         with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=plain) as running:  # noqa: S603 - no shell
-            return _ended(running, given, time.monotonic() + longest, self._stopping if heeds_stop else None)
+            return _ended(running, given, until, self._stopping if heeds_stop else None)
 
 
 def status_of(said: str, waited: bool = False) -> PrinterStatus:
