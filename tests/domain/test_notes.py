@@ -10,7 +10,6 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as some
 
 from app.domain.note_words import folded
-from app.domain.note_words import folded
 from app.domain.notes import for_courier, names_allergy, triage, without_phones
 from app.domain.tickets import Note, NoteKind
 from tests.domain.note_table import NOTES
