@@ -12,7 +12,7 @@ from app.db import accounts, inbox, orders, outbox, shops
 from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.clock import Ahead, keep_ahead
+from app.engine.clock import keep_ahead
 from app.engine.house import House, now
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
@@ -32,6 +32,7 @@ from app.platforms.api import (
     Settings,
     TemporaryError,
 )
+from app.platforms.clock import Ahead
 from app.platforms.http import account_client
 
 log = structlog.get_logger(__name__)

@@ -125,7 +125,7 @@ def test_a_printer_claims_its_own_oldest_due_ticket_once(connection: Connection)
     one, other = open_printer(connection, "a"), open_printer(connection, "b")
     for key, printer in (("1", one), ("2", other), ("3", one)):
         print_jobs.add(connection, printer, key, ticket(key), NOON)
-    print_jobs.change(connection, 1, due_at=LATER)
+    print_jobs.change(connection, 1, due_at=NOON + timedelta(minutes=1))
 
     claimed = print_jobs.claim(connection, one, NOON)
     assert claimed is not None
