@@ -14,6 +14,7 @@ from app.db.accounts import Account
 from app.db.day_counts import DayCount
 from app.db.printers import Printer
 from app.domain.routing import Station
+from app.engine import clock
 from app.engine.bad_reviews import bad_reviews
 from app.engine.cards import ticket_views
 from app.engine.completeness import days, not_counted
@@ -52,6 +53,7 @@ def overview(connection: Connection, house: House, now: datetime) -> Overview:
         ),
         printers=tuple(_printer(printer, waiting, places) for printer in devices),
         stand_ins=stand_ins(connection, devices, now),
+        clock_ahead=clock.off(connection, house, every),
         orders_today=sum(stored.values()),
         parked_messages=len(inbox.parked(connection)),
         practice=house.practice,

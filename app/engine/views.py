@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.db.print_jobs import LedgerFilter as LedgerFilter  # re-exported with the other views
@@ -352,6 +352,7 @@ class Overview:
     unrouted: tuple[str, ...] = ()  # dishes of today that no rule sends to a station; the default one cooks them
     relay: RelayView = RelayView()
     stand_ins: tuple[StandIn, ...] = ()  # backup printers at work, and those whose turn is just over
+    clock_ahead: timedelta = timedelta(0)  # of this computer, where every platform's clock says that it is wrong
 
 
 @dataclass(frozen=True, slots=True)

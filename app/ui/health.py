@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.engine.views import AccountView, HealthState, Overview, PrinterView, RelayView, StandIn
 from app.texts import N_, tr
@@ -128,6 +129,7 @@ def notices(overview: Overview) -> list[Notice]:
     """Everything that failed, by name, the most serious first."""
     found = [_account(account) for account in overview.accounts if account.enabled and account.state is not HealthState.OK]
     found += _relay(overview.relay)
+    found += _clock(overview.clock_ahead)
     found += [Notice(one.text, "late", tr("Orders"), "queue") for one in overview.refunds]
     found += [Notice(one.text, "late", tr("Vouchers"), "shop", "vouchers") for one in overview.vouchers]
     found += [_hole(account) for account in overview.accounts if account.enabled and account.missing]
@@ -211,6 +213,16 @@ def _printer(printer: PrinterView) -> list[Notice]:
         n=printer.waiting,
     )
     return [Notice(text, "late", tr("Show them"), "ledger", "waiting")]
+
+
+def _clock(ahead: timedelta) -> list[Notice]:
+    minutes = round(abs(ahead).total_seconds() / 60)
+    if not minutes:
+        return []
+    text = N_("This computer's clock is {n} min slow: times on screen and paper are wrong. Set it right in the system.")
+    if ahead > timedelta(0):
+        text = N_("This computer's clock is {n} min fast: times on screen and paper are wrong. Set it right in the system.")
+    return [Notice(tr(text, n=minutes), "late")]
 
 
 def _stand_in(one: StandIn) -> Notice:

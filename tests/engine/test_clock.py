@@ -15,9 +15,11 @@ from app.engine.bell import Bell
 from app.engine.clock import ahead, keep_ahead
 from app.engine.house import now
 from app.engine.ingest import Ingest
+from app.engine.overview import overview
 from app.engine.secrets import Vault
 from app.platforms import http
 from app.platforms.clock import Ahead
+from app.ui.health import notices
 from tests.engine.shop import FakeWire, Shop, house, open_account, until
 
 SLACK = timedelta(minutes=1)
@@ -87,3 +89,21 @@ async def test_the_clock_is_known_before_the_first_orders_are_stored(
     await asyncio.gather(task, return_exceptions=True)
 
     assert abs(known[0] - timedelta(minutes=20)) < SLACK
+
+
+def test_staff_are_told_of_a_wrong_clock_only_when_every_platform_says_so(counter: Shop) -> None:
+    """A shop's own server may be the one that is wrong."""
+
+    def told() -> float:
+        shown = overview(counter.connection, counter.rules, now())
+        assert len([one for one in notices(shown) if "clock is 20 min fast" in one.text]) == bool(shown.clock_ahead)
+        return shown.clock_ahead.total_seconds()
+
+    other = open_account(counter.connection, name="Other", hook_token="other").id
+    assert told() == 0
+    keep_ahead(counter.connection, other, timedelta(minutes=90))
+    assert told() == 0, "the first one finds our clock right"
+    keep_ahead(counter.connection, 1, timedelta(minutes=20))
+    assert told() == 20 * 60
+    keep_ahead(counter.connection, 1, timedelta(seconds=2))
+    assert told() == 0, "it was set right"
