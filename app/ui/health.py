@@ -254,7 +254,7 @@ def _tickets(printers: tuple[PrinterView, ...]) -> list[Notice]:
         text = tr("{n} tickets were NOT printed: the kitchen does not have them.", n=failed)
         found.append(Notice(text, "late", tr("Show them"), "ledger", "needs"))
     if held:
-        text = tr("{n} tickets waited too long while the printer was away: print or skip.", n=held)
+        text = tr("{n} tickets are late (printer away, or order heard of late): print or skip.", n=held)
         found.append(Notice(text, "late", tr("Print or skip"), "ledger", "needs"))
     if unknown:
         text = tr("{n} tickets may or may not have come out. Look at the printer, then say so.", n=unknown)

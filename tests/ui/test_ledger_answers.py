@@ -74,12 +74,12 @@ def test_a_refusal_is_told_and_the_button_works_again(desk: Desks) -> None:
 def test_after_an_outage_the_notice_leads_to_print_or_skip(desk: Desks) -> None:
     opened = desk(FakeFacade(paper=after_outage(12)))
     said = [opened.said(f"notice-{place}") for place in range(1)]
-    assert said == ["12 tickets waited too long while the printer was away: print or skip."]
+    assert said == ["12 tickets are late (printer away, or order heard of late): print or skip."]
     opened.console.window.show_page("queue")
     opened.press("notice-0-button")
     assert opened.page.isVisible()
     assert len(opened.page.model.ids) == 12
-    assert opened.said("ledger-bulk-words") == "12 tickets waited too long while the printer was away"
+    assert opened.said("ledger-bulk-words") == "12 tickets are late: the printer was away, or the order was heard of late"
     opened.press("ledger-print-all")
     assert {one.order_id for one in opened.facade.asked if one.what == "print_again"} == set(range(200, 212))
     assert opened.page.model.ids == []

@@ -230,7 +230,7 @@ def test_tickets_that_want_a_person_are_told_with_a_way_to_them(console: Opened,
     shown = console(FakeFacade())
     assert notices(shown) == [
         "1 tickets were NOT printed: the kitchen does not have them.",
-        "3 tickets waited too long while the printer was away: print or skip.",
+        "3 tickets are late (printer away, or order heard of late): print or skip.",
         "1 tickets may or may not have come out. Look at the printer, then say so.",
     ]
     press(shown, "notice-2-button")

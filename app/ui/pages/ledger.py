@@ -217,7 +217,7 @@ class LedgerPage(QWidget):
             return
         held = self.found.held - self.model.asked if self.found else frozenset[int]()
         held = held if self._wanted.group in (Group.NEEDS, Group.NOT_PRINTED) else frozenset()
-        text = tr("{n} tickets waited too long while the printer was away", n=len(held))
+        text = tr("{n} tickets are late: the printer was away, or the order was heard of late", n=len(held))
         self.bulk.offer(text, sorted(held), sorted(held), True)
 
     # the side
