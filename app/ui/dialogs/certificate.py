@@ -5,40 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from app.texts import tr
 from app.ui.dialogs.form import text_edit
 from app.ui.theme import Theme
-from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.file_line import FileLine
 
 _LONGEST = 20_000  # characters: a chain of a few certificates
 
 
-class CertificateEdit(QWidget):
-    """A line that holds the text of certificates, and a button that fills it from a file."""
+class CertificateEdit(FileLine):
+    """Holds the text of certificates, not where they lie."""
 
     def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._line = text_edit(hint="-----BEGIN CERTIFICATE----- …")
-        self._line.setMaxLength(_LONGEST)
-        self._line.setMinimumHeight(HEIGHT)
-        choose = Button(theme, tr("Choose…"))
-        choose.setObjectName(f"{name}-choose")
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._line, 1)
-        layout.addWidget(choose)
-        self.setFocusProxy(self._line)
+        line = text_edit(hint="-----BEGIN CERTIFICATE----- …")
+        line.setMaxLength(_LONGEST)
+        super().__init__(theme, name, line, tr("Certificate file"))
 
-    @Slot()
-    def _choose(self) -> None:
-        dialog = QFileDialog(self, tr("Certificate file"), str(Path.home()))
-        dialog.fileSelected.connect(self.read)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _folder(self) -> Path:
+        return Path.home()
 
     @Slot(str)
     def read(self, path: str) -> None:

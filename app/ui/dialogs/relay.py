@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.engine.facade import Facade
 from app.engine.views import RelayCheck
@@ -16,6 +15,7 @@ from app.ui.bridge import Bridge
 from app.ui.dialogs.form import Field, FormWindow, hint, text_edit
 from app.ui.theme import Theme
 from app.ui.widgets.button import Button
+from app.ui.widgets.file_line import FileLine
 from app.ui.words import plain
 
 
@@ -49,7 +49,7 @@ class RelayDialog(FormWindow):
             self._theme,
             "relay-credentials",
             tr("Credentials file"),
-            PathEdit(self._theme, "relay-credentials", credentials),
+            FileLine(self._theme, "relay-credentials", text_edit(credentials), tr("Credentials file")),
             tr("Only you may be able to read it."),
         )
         self._file.edited.connect(self._doubt)
@@ -129,29 +129,3 @@ class RelayDialog(FormWindow):
 
     def _not_saved(self, why: str) -> None:
         self.tell(tr("Not saved: {why}", why=plain(why)), "late")
-
-
-class PathEdit(QWidget):
-    """A line for the path of a file, and a button that looks for one."""
-
-    def __init__(self, theme: Theme, name: str, text: str) -> None:
-        super().__init__()
-        self._line = text_edit(text)
-        self._line.setMinimumHeight(44)
-        choose = Button(theme, tr("Choose…"))
-        choose.setObjectName(f"{name}-choose")
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._line, 1)
-        layout.addWidget(choose)
-        self.setFocusProxy(self._line)
-
-    @Slot()
-    def _choose(self) -> None:
-        started = Path(self._line.text()).parent if self._line.text() else Path.home()
-        dialog = QFileDialog(self, tr("Credentials file"), str(started))
-        dialog.fileSelected.connect(self._line.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
