@@ -85,13 +85,6 @@ def refusal(body: Any) -> tuple[str, str]:
     return str(body.get("code") or ""), html.unescape(_TAG.sub("", str(body.get("message") or ""))).strip()
 
 
-def wrong_parameters(answer_body: Any) -> set[str]:
-    """Names of the parameters a `rest_invalid_param` complains of."""
-    found = answer_body.get("data") if isinstance(answer_body, dict) else None
-    params = found.get("params") if isinstance(found, dict) else None
-    return set(params) if isinstance(params, dict) else set()
-
-
 def _moved(response: httpx.Response) -> str:
     place = response.headers.get("location", "").partition("?")[0]  # behind it stand a key's name and a signature
     return tr("The shop sends every call on to {place}: correct its address, or its permalinks", place=place or "?")
