@@ -271,31 +271,27 @@ def test_the_settings_page_says_how_the_relay_stands(open_window: Opener) -> Non
     assert desk.dialog(RelayDialog).typed("relay-shop") == "lee"
 
 
-def test_a_lost_relay_shows_in_the_top_bar_and_leaves_when_it_is_back(console: Opened) -> None:
+@pytest.mark.parametrize(
+    ("relay", "sign", "notice"),
+    [
+        (LOST, "Relay lost", "The relay cannot be reached since 12:15"),
+        (FULL, "Relay's mailbox fills", "The mailbox at the relay is full"),
+    ],
+)
+def test_a_troubled_relay_shows_in_the_top_bar_and_leaves_when_it_is_well(
+    console: Opened, relay: RelayView, sign: str, notice: str
+) -> None:
     facade = FakeFacade()
-    facade.relay = LOST
+    facade.relay = relay
     shown: Console = console(facade)
     badge: Any = shown.window.findChild(QWidget, "relay-health")
-    assert (badge.sign.text, badge.sign.tone) == ("Relay lost", "late")
-    assert notices(shown)[0].startswith("The relay cannot be reached since 12:15")
+    assert (badge.sign.text, badge.sign.tone) == (sign, "late")
+    assert notices(shown)[0].startswith(notice)
     facade.relay = GOOD
     facade.tell("accounts")
     shown.pass_time(0)
     assert shown.window.findChild(QWidget, "relay-health") is None
     assert notices(shown) == []
-
-
-def test_a_full_mailbox_shows_in_the_top_bar_and_leaves_when_there_is_room(console: Opened) -> None:
-    facade = FakeFacade()
-    facade.relay = FULL
-    shown: Console = console(facade)
-    badge: Any = shown.window.findChild(QWidget, "relay-health")
-    assert (badge.sign.text, badge.sign.tone) == ("Relay's mailbox fills", "late")
-    assert notices(shown)[0].startswith("The mailbox at the relay is full")
-    facade.relay = GOOD
-    facade.tell("accounts")
-    shown.pass_time(0)
-    assert shown.window.findChild(QWidget, "relay-health") is None
 
 
 def test_nothing_waits_on_the_screens_thread(open_window: Opener) -> None:
