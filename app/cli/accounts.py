@@ -11,9 +11,10 @@ from app.cli.shop import change, printed, reading, settings
 from app.db.database import Database
 from app.engine import overview, reception
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.views import AccountView, HealthState
 from app.platforms.api import FieldKind
+from app.steady import now
 from app.texts import tr
 from app.ui.arrival import arriving
 

@@ -21,12 +21,12 @@ from app.db.database import Database
 from app.db.printers import Printer
 from app.engine import overview
 from app.engine.devices import open_device
-from app.engine.house import now
 from app.engine.secrets import Vault, read_key_file, safe_keyring
 from app.engine.shop_zone import other_clock
 from app.engine.views import HealthState, RelayView
 from app.platforms.registry import platforms
 from app.printing import FontMissingError, chinese_font
+from app.steady import now
 from app.texts import N_, tr
 from app.ui.words import HEALTH, headed
 

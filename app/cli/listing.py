@@ -7,8 +7,8 @@ from argparse import Namespace
 
 from app.cli.shop import printed, reading
 from app.engine import cards, overview
-from app.engine.house import now
 from app.engine.views import Card, TicketView
+from app.steady import now
 from app.texts import tr
 
 MOST = 1000  # tickets shown, the newest

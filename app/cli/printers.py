@@ -11,9 +11,9 @@ from contextlib import suppress
 from app.cli.shop import change, printed, reading, settings
 from app.engine import overview
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.printing import PORT
 from app.printing.discovery import Method, Network, ScanPlan, SearchError, find, next_steps, own_networks, quiet_methods
+from app.steady import now
 from app.texts import tr
 
 YES = ("y", "yes", "是", "好")

@@ -13,9 +13,9 @@ from app.cli.listing import line
 from app.cli.shop import asked, folder, printed, reading
 from app.db.rows import pack
 from app.engine.control import NoEngineError, ask
-from app.engine.house import now
 from app.engine.storefronts import storefronts
 from app.platforms.abilities import Ability
+from app.steady import now
 from app.texts import tr
 from app.ui.words import moment
 

@@ -17,7 +17,7 @@ from app.domain.business_day import BusinessCalendar
 from app.domain.orders import OrderFacts
 from app.domain.routing import Destination, Station
 from app.domain.tickets import Difference, Sum, Ticket, TicketKind
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.shop_zone import default_zone
 from app.engine.tickets import papers
 from app.platforms.api import Message, Platform, ProtocolError, Settings, UnknownMessageError
@@ -35,6 +35,7 @@ from app.printing import (
 )
 from app.printing.kinds import KINDS
 from app.printing.profile import Profile
+from app.steady import now
 from app.texts import language, say, tr
 
 

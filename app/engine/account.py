@@ -13,7 +13,7 @@ from app.db.accounts import Account
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.clock import keep_ahead
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
 from app.engine.vaulted import keep_secrets, settings_of
@@ -34,6 +34,7 @@ from app.platforms.api import (
 )
 from app.platforms.clock import Ahead
 from app.platforms.http import account_client
+from app.steady import now
 
 log = structlog.get_logger(__name__)
 

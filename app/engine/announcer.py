@@ -19,9 +19,10 @@ from app.db.orders import StoredOrder
 from app.domain.announcement import NewOrder, announcement, item_count
 from app.domain.lifecycle import DEAD
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.api import Connector, PlatformError, TemporaryError
 from app.platforms.voice import Announces
+from app.steady import now
 from app.texts import language, tr
 
 log = structlog.get_logger(__name__)

@@ -16,10 +16,11 @@ from app.domain.routing import Destination
 from app.domain.tickets import MOST_BAGS, Mark, Ticket, TicketKind
 from app.engine.desk import RefusalError
 from app.engine.floor import Floor, floor_of, routing_of
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.in_hand import COUNTED, skip_waiting
 from app.engine.limits import limits
 from app.engine.tickets import papers
+from app.steady import now
 from app.texts import N_, tr
 
 _NOT_NOW = N_("Bags are counted between the acceptance of an order and its end.")

@@ -14,9 +14,10 @@ from app.db.database import Database
 from app.domain.shop import DayEntry
 from app.engine.asking import in_time
 from app.engine.bell import FAULT_PAUSE, Bell
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.abilities import ListsDays
 from app.platforms.api import Connector, PlatformError, TemporaryError
+from app.steady import now
 
 log = structlog.get_logger(__name__)
 

@@ -19,12 +19,13 @@ from app.domain.tickets import Mark
 from app.engine.apply import refreshed
 from app.engine.cards import own_step
 from app.engine.consequences import command
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.in_hand import overtaken
 from app.engine.limits import limits
 from app.engine.paperwork import hold_back, print_papers
 from app.engine.tickets import reprint as copy_of
 from app.engine.whole_ticket import news_waits, print_whole, speaks_of_another, told_since
+from app.steady import now
 from app.texts import N_, tr
 
 

@@ -24,7 +24,7 @@ from app.engine import cards as card_rows
 from app.engine.announcer import announcement_of
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.inquiries import Inquiries
 from app.engine.printer_setup import PrinterSetup, methods_of
 from app.engine.refunds import dishes_left, refundable
@@ -58,6 +58,7 @@ from app.printing.discovery import Found, find
 from app.printing.kinds import KINDS, PrinterKind
 from app.reports import sales
 from app.reports.sales import DaySales, HourSales
+from app.steady import now
 
 __all__ = ["Facade", "RefusalError"]
 

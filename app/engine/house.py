@@ -79,11 +79,6 @@ class House:
         return say(language, found.title) if found else platform
 
 
-def now() -> datetime:
-    """This moment, aware UTC."""
-    return datetime.now(UTC)
-
-
 def instant(version: int, fallback: datetime) -> datetime:
     """The platform's clock (ms) as a datetime; `fallback` where the platform gave none.
 

@@ -20,8 +20,9 @@ from app.db.inbox import NewMessage, StoredMessage
 from app.domain.changes import OrderUpdate
 from app.engine.apply import WAITS, UnknownOrderError, apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.api import Connector, Message, ProtocolError, UnknownMessageError
+from app.steady import now
 from app.texts import tr
 
 log = structlog.get_logger(__name__)

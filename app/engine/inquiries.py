@@ -13,9 +13,9 @@ from app.domain.shop import CourierPlace, Review, SettlementLine
 from app.engine import bad_reviews
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time
 from app.engine.bell import Bell
-from app.engine.house import now
 from app.platforms.abilities import Ability, HearsReviews, Settles, TracksCouriers
 from app.platforms.api import Connector
+from app.steady import now
 
 
 class Inquiries:

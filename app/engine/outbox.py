@@ -25,9 +25,10 @@ from app.domain.lifecycle import DEAD
 from app.domain.money import Money
 from app.engine.apply import apply
 from app.engine.bell import FAULT_PAUSE, Bell, rest
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.abilities import RefundsOrders
 from app.platforms.api import AuthError, Connector, ProtocolError, RejectedError, TemporaryError
+from app.steady import now
 from app.texts import N_, tr
 
 log = structlog.get_logger(__name__)

@@ -12,11 +12,12 @@ from app.db.tables import print_jobs as jobs
 from app.db.tables import printers, stations
 from app.domain.tickets import TicketKind
 from app.engine.desk import again
-from app.engine.house import House, Limits, now
+from app.engine.house import House, Limits
 from app.engine.in_hand import needless, overtaken, withdraw
 from app.engine.limits import limits
 from app.engine.stand_ins import note
 from app.engine.tickets import moved
+from app.steady import now
 from app.texts import tr
 
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0)  # seconds before a printer that took nothing, or a ticket refused, is tried again

@@ -16,7 +16,7 @@ from app.domain.routing import Station
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
 from app.engine.devices import keep_settings, open_device, profile_of, settings_of
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.secrets import Vault
 from app.engine.tickets import STATION
 from app.engine.views import PrinterForm, PrinterTest
@@ -34,6 +34,7 @@ from app.printing import (
 from app.printing.discovery import Method, Network, ScanPlan, own_networks, quiet_methods
 from app.printing.kinds import KINDS, Device, PrinterKind
 from app.printing.profile import Profile
+from app.steady import now
 from app.texts import N_, language, tr
 
 _SAID = {

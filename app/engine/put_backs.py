@@ -21,9 +21,9 @@ from app.domain.shop import ShopState, ShopStatus
 from app.engine.asking import CHANGE_SECONDS, able, in_time
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.platforms.abilities import Ability, OpensShop, SellsItems
 from app.platforms.api import Connector, PlatformError, RejectedError, TemporaryError
+from app.steady import now
 from app.texts import tr
 
 log = structlog.get_logger(__name__)

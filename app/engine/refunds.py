@@ -18,10 +18,11 @@ from app.domain.portions import Dish, dishes_of, total_worth
 from app.domain.shop import RefundBy, RefundTerms
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.outbox import PATIENCE
 from app.engine.tickets import call_number
 from app.engine.views import ShopNotice
+from app.steady import now
 from app.texts import N_, tr
 
 _NOT_ACCEPTED = N_("This order has not been accepted yet.")

@@ -17,12 +17,12 @@ from app.db import accounts, audit
 from app.db.database import Database
 from app.engine.bell import FAULT_PAUSE, Bell
 from app.engine.guard import Limits, nested_deeper
-from app.engine.house import now
 from app.engine.ingest import Ingest
 from app.engine.views import Change
 from app.engine.webhooks import FAILED, FORGED, MALFORMED, Hook
 from app.platforms.api import ForgedWebhookError, ProtocolError, Received, TakesWebhooks, WebhookRequest
 from app.relay.envelope import EnvelopeError, LaterFormatError, address, is_shop, mailbox, trial_number, unpack
+from app.steady import now
 from app.texts import tr
 
 if TYPE_CHECKING:  # nats-py takes 0.1 s to import, which a shop without a relay need not pay

@@ -11,10 +11,11 @@ import structlog
 from app.db import accounts, statements
 from app.db.database import Database
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.inquiries import Inquiries
 from app.platforms.abilities import Ability, abilities_of
 from app.platforms.api import Connector, PlatformError
+from app.steady import now
 
 log = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ from app.engine.controls import controls
 from app.engine.desk import RefusalError
 from app.engine.facade import Facade
 from app.engine.guard import Rate
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.ingest import Ingest
 from app.engine.inquiries import Inquiries
 from app.engine.outbox import Outbox
@@ -44,6 +44,7 @@ from app.engine.vouchers import Vouchers
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Connector, Message, TakesWebhooks
 from app.platforms.voice import HearsStaff
+from app.steady import now
 from app.texts import speaking, tr
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from app.config import DataFolder
 from app.db import audit
 from app.db.database import Database
-from app.engine.house import now
+from app.steady import now
 
 log = structlog.get_logger(__name__)
 

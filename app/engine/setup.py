@@ -14,7 +14,7 @@ from app.db.database import Database
 from app.engine.answers import checked, has_code, require_same_shop, typed, without_codes
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.reception import try_push
 from app.engine.relayed import RELAY_CREDENTIALS, RELAY_PUBLIC, RELAY_SHOP, RELAY_URL
 from app.engine.secrets import Vault
@@ -22,6 +22,7 @@ from app.engine.vaulted import keep_secrets, open_fields, settings_of
 from app.platforms.api import Platform, Settings, ShopInfo
 from app.platforms.certificates import authority_of
 from app.platforms.http import new_client
+from app.steady import now
 from app.texts import tr
 
 Save = Callable[[Mapping[str, str]], Awaitable[None]]

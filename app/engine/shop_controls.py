@@ -17,10 +17,10 @@ from app.domain.orders import OrderLine
 from app.domain.shop import MenuItem, ShopState
 from app.engine.asking import refusals
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.refunds import RefundWish
 from app.engine.storefronts import Storefronts
 from app.platforms.abilities import Ability
+from app.steady import now
 from app.texts import tr
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]

@@ -19,10 +19,11 @@ from app.db.printers import Printer
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.devices import keep_learned, open_device, packed
 from app.engine.forms import form_of
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.print_queue import BackOff, next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
 from app.printing import Outcome, OutcomeKind, PrinterStatus, UnreachableError, build
+from app.steady import now
 from app.texts import speaking, tr
 
 log = structlog.get_logger(__name__)

@@ -14,10 +14,11 @@ from app.domain.routing import Route, Routing, Station, route
 from app.domain.tickets import COOKED_FROM
 from app.engine.desk import RefusalError
 from app.engine.floor import routing_of
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.overview import ROUTES_SAVED
 from app.engine.views import Menu, StationUse
 from app.printing import TemplateError, read_template
+from app.steady import now
 from app.texts import N_, tr
 
 MOST_COPIES = 5

@@ -18,13 +18,14 @@ from app.domain.shop import TAKES_ORDERS, MenuItem, RefundTerms, ShopState, Shop
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time, refusals
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.put_backs import PutBacks, Turns, end_taken_away
 from app.engine.refunds import RefundWish, request_refund
 from app.engine.views import Overview, Storefront
 from app.platforms.abilities import Ability, ListsDays, OpensShop, RefundsOrders, SellsItems, abilities_of
 from app.platforms.api import Connector, PlatformError, RejectedError
 from app.platforms.voice import HearsStaff
+from app.steady import now
 from app.texts import language, tr
 
 log = structlog.get_logger(__name__)

@@ -13,10 +13,11 @@ from app.domain.differences import plain
 from app.domain.lifecycle import DEAD
 from app.domain.tickets import Mark, Sum, Ticket, TicketKind, TicketLine
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.limits import limits
 from app.engine.tickets import ticket_id
 from app.reports import sales
+from app.steady import now
 from app.texts import say, tr
 
 

@@ -24,12 +24,13 @@ from app.domain.shop import ShopState
 from app.engine import voice_orders
 from app.engine.bell import Bell
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.storefronts import Storefronts
 from app.engine.voice_orders import Slots, Turn
 from app.engine.voice_shop import Plan, VoiceShop
 from app.platforms.api import ProtocolError, WebhookReply, WebhookRequest
 from app.platforms.voice import Answer, Heard, HearsStaff, Intent, Said, Wants
+from app.steady import now
 from app.texts import N_, tr
 
 log = structlog.get_logger(__name__)

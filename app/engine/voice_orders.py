@@ -27,10 +27,11 @@ from app.engine import desk, overview
 from app.engine.announcer import new_order
 from app.engine.cards import lane_of, own_step
 from app.engine.desk import RefusalError, Wish
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.views import Lane
 from app.platforms.voice import Heard, Said, Slot, Wants
 from app.reports import sales
+from app.steady import now
 from app.texts import N_, language, say, tr
 
 Slots = Mapping[Slot, str]

@@ -12,13 +12,14 @@ import structlog
 from app.domain.announcement import counted, listed
 from app.domain.shop import TAKES_ORDERS, MenuItem, ShopState
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.storefronts import Storefronts
 from app.engine.views import Storefront
 from app.engine.voice_orders import Slots, folded, is_meant, joined, platform_names
 from app.platforms.abilities import Ability
 from app.platforms.api import Arrival, PlatformError
 from app.platforms.voice import Said, Slot, Wants
+from app.steady import now
 from app.texts import N_, language, tr
 
 log = structlog.get_logger(__name__)

@@ -22,10 +22,11 @@ from app.domain.vouchers import UNANSWERED, RedemptionState, Voucher, VoucherSta
 from app.engine.asking import CHANGE_SECONDS, LOOK_SECONDS, able, in_time
 from app.engine.bell import FAULT_PAUSE, Bell
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.shop_views import ShopNotice, VoucherFound
 from app.platforms.abilities import Ability, RedeemsVouchers, abilities_of
 from app.platforms.api import Connector, PlatformError, RejectedError
+from app.steady import now
 from app.texts import N_, language, tr
 
 log = structlog.get_logger(__name__)

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind, RejectReason
 
@@ -188,7 +189,7 @@ class WebhookRequest:
     query: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    received: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    received: datetime = field(default_factory=steady.now, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

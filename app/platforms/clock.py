@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import httpx
 
+from app import steady
 from app.platforms.http import server_time
 
 
@@ -20,4 +20,4 @@ class Ahead:
         """A hook of the client's; what a cache kept for a while (Age) tells nothing."""
         told = server_time(response.headers)
         if told is not None and "age" not in response.headers:
-            self.measured = timedelta(seconds=time.time() - told)
+            self.measured = timedelta(seconds=steady.time() - told)

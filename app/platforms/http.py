@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from app import steady
 from app.platforms.api import AuthError, Platform, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.certificates import authority_of, private_trust
 from app.texts import N_, tr
@@ -154,4 +155,4 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _version(response: httpx.Response, elapsed: float) -> int:
-    return int(((server_time(response.headers) or time.time()) - elapsed - 1.0) * 1000)
+    return int(((server_time(response.headers) or steady.time()) - elapsed - 1.0) * 1000)

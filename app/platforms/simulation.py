@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from app import steady
 from app.domain.orders import Fulfilment, OptionKind
 from app.domain.vouchers import VoucherState
 from app.platforms.listening import Listener
@@ -249,7 +249,7 @@ class Simulator(ABC):
 
     def record(self, what: str, order_id: str = "", **detail: Any) -> None:
         """Write down what happened, with the time."""
-        self.records.append(Record(time.time(), what, order_id, detail))
+        self.records.append(Record(steady.time(), what, order_id, detail))
 
     def spawn(self, job: Any) -> None:
         """Run a coroutine that `stop` will end."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.listening import Listener
 from app.practice.cloud_paper import Slip
 
@@ -102,7 +102,7 @@ class CloudSimulator(ABC):
 
     def now(self) -> float:
         """The vendor's clock, Unix seconds."""
-        return time.time() + self.ahead
+        return steady.time() + self.ahead
 
     def fresh(self, stamp: str) -> bool:
         """Whether a request's time is near the vendor's."""

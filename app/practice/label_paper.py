@@ -7,10 +7,10 @@ CLS, a 0 bit of BITMAP is a black dot, a label interrupted by the end of the rol
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from app import steady
 from app.practice.paper import LINE_DOTS
 from app.practice.printer_commands import Command
 from app.practice.printer_pieces import Area, Item, PaperTicket, Picture, QrCode, Row, Run, Type
@@ -46,7 +46,7 @@ class LabelReader:
     def feed(self, chunk: bytes, source: int = 0) -> Iterator[Command]:
         """Commands completed by `chunk`; `name` is the word before the first space."""
         self._buffer += chunk
-        now = time.time()
+        now = steady.time()
         while length := self._length():
             raw = bytes(self._buffer[:length])
             del self._buffer[:length]

@@ -6,10 +6,10 @@ an opened drawer) is written down as an error on the paper it spoilt.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app import steady
 from app.practice.printer_commands import (
     CUT,
     CUTS,
@@ -114,7 +114,7 @@ class Paper:
 
     def complain(self, error: str) -> None:
         """Something went wrong that leaves no print: it is written on the paper that hangs out, or the next one."""
-        self._piece(Command(UNKNOWN, b"", time.time())).errors.append(error)
+        self._piece(Command(UNKNOWN, b"", steady.time())).errors.append(error)
 
     def _piece(self, command: Command) -> PaperTicket:
         if self.hanging is None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from app import steady
 from app.domain.changes import OrderUpdate, Urge
 from app.domain.commands import Command
 from app.domain.lifecycle import DEAD, Kitchen
@@ -178,7 +178,7 @@ def _changed(dishes: tuple[tuple[str, str, int, str], ...], chance: random.Rando
 
 def _message(number: int, event: Event) -> Message:
     body = {name: getattr(event, name) for name in Event.__slots__}
-    return Message(f"event:{number}", "order", json.dumps(body).encode(), int(time.time() * 1000), order_id(event.order))
+    return Message(f"event:{number}", "order", json.dumps(body).encode(), int(steady.time() * 1000), order_id(event.order))
 
 
 def _update(told: dict[str, Any], version: int) -> OrderUpdate:

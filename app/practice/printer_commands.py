@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from app import steady
 
 # Parameter bytes after each two-byte command. Those with a length of their own are in `_length`.
 PARAMETERS = {
@@ -77,7 +78,7 @@ class CommandReader:
     def feed(self, chunk: bytes, source: int = 0) -> Iterator[Command]:
         """Commands completed by `chunk`, in order; real-time ones stand among them where they may be skipped."""
         self._buffer += chunk
-        now = time.time()
+        now = steady.time()
         while self._buffer and (length := self._row_bytes if self._rows else _length(self._buffer)):
             if length > len(self._buffer):
                 return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from app import steady
 from app.practice.printer_commands import Command
 from app.practice.printer_qr import qr_modules
 
@@ -133,7 +133,7 @@ class PaperTicket:
         self.complete = not command.source or not others or command.source in self.sources
         self.glued = self.glued or bool(command.source and others and self.complete)
         self.last_byte_at = command.at
-        self.finished_at = time.time()
+        self.finished_at = steady.time()
 
     @property
     def state(self) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QMenu, QWidget
 
+from app import steady
 from app.practice.habits import Habits
 from app.texts import tr
 from app.ui import names
@@ -60,7 +60,7 @@ class Staff(QObject):
         """Note new cards and press at most one thing."""
         cards = [card for card in self._window.findChildren(CardWidget) if card.isVisible()]
         for widget in cards:
-            self.shown.setdefault(widget.card.call_number, time.time())
+            self.shown.setdefault(widget.card.call_number, steady.time())
         now = time.monotonic()
         if not self.paused and now >= self._free_at and (self._answer() or self._serve(cards, now)):
             self.presses += 1
@@ -95,7 +95,7 @@ class Staff(QObject):
         return True
 
     def _serve(self, cards: list[CardWidget], now: float) -> bool:
-        moment = datetime.now(UTC)
+        moment = steady.now()
         wished: dict[str, float] = {}
         ready: list[tuple[float, str]] = []
         for widget in cards:

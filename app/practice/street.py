@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from app import steady
 from app.db.database import Database
 from app.db.tables import orders, print_jobs, stations
 from app.domain.tickets import TicketKind
@@ -42,7 +42,7 @@ class Street:
         self._facade: Facade = engine.facade
         self._world = world
         self._store = Database.attach(store, database_key)
-        self._opened_at = time.time()
+        self._opened_at = steady.time()
         self._push_to: dict[str, str] = {}
 
     def furnish(self) -> None:
@@ -65,7 +65,7 @@ class Street:
 
     def open_doors(self) -> None:
         """Let the customers in."""
-        self._opened_at = time.time()
+        self._opened_at = steady.time()
         self._world.open_doors(self._push_to)
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Street:
     @property
     def took_seconds(self) -> float:
         """Real seconds since the doors opened."""
-        return time.time() - self._opened_at
+        return steady.time() - self._opened_at
 
     def report(self, shown: Mapping[str, float], *, finished: bool) -> Report:
         """Judge what happened so far; `shown` tells when each call number first stood on the screen."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-import time
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from app import steady
 from app.platforms.registry import simulators
 from app.platforms.simulation import Faults, Simulator
 from app.practice.course import Chronicle, Course
@@ -172,9 +172,9 @@ class World:
             raise
 
     async def _play_on(self) -> None:
-        opened = time.time()
+        opened = steady.time()
         while True:
-            now = time.time()
+            now = steady.time()
             self._let_in((now - opened) * self.speed, now)
             for name in self.simulators:
                 self._follow(name, now)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app import steady
 from app.domain.orders import Fulfilment, OptionKind
 from app.domain.tickets import Difference, Note, NoteKind, Restated, Sum, Ticket, TicketKind, TicketLine, TicketOption
 from app.texts import N_, say
@@ -28,7 +29,7 @@ def trial_ticket(
     `about` is what is known of the printer, a text a row.
     """
     page = sample_ticket(TicketKind.TEST, language, zone)
-    return replace(page, created_at=at or datetime.now(UTC), lines=tuple(TicketLine("", text) for text in about))
+    return replace(page, created_at=at or steady.now(), lines=tuple(TicketLine("", text) for text in about))
 
 
 def _order(kind: TicketKind, language: str) -> Ticket:

@@ -5,7 +5,6 @@ Pages open one another by `MainWindow.open_page(name, group)`, never by knowing 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app import steady
 from app.engine.facade import Facade
 from app.engine.views import Card
 from app.texts import language, tr
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         bridge: Bridge,
         language: Language,
         sounds: Sounds,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = steady.time,
     ) -> None:
         super().__init__()
         self._facade, self._bridge, self._language, self.sounds, self._clock = facade, bridge, language, sounds, clock

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from app import steady
 from app.domain.shop import Review
 from app.engine.facade import Facade
 from app.engine.views import Ability, Storefront
@@ -57,7 +58,7 @@ def hearing(fronts: Iterable[Storefront]) -> list[Storefront]:
 
 def every_review(facade: Facade) -> list[Heard]:
     """All that was heard in the last days, of every account, also those that are off now."""
-    since, found = datetime.now(UTC) - timedelta(days=DAYS), []
+    since, found = steady.now() - timedelta(days=DAYS), []
     for front in shops(facade):
         some = facade.stored_reviews(front.account_id, since)
         names = {one.order_id for one in some if one.order_id}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
 from collections.abc import Callable
 
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from app import steady
 from app.engine.facade import Facade
 from app.ui import shop_clock
 from app.ui.bridge import Bridge
@@ -29,7 +29,7 @@ def application() -> QApplication:
     return app
 
 
-def open_console(facade: Facade, *, muted: bool = False, clock: Callable[[], float] = time.time) -> MainWindow:
+def open_console(facade: Facade, *, muted: bool = False, clock: Callable[[], float] = steady.time) -> MainWindow:
     """Build the window, not shown yet. `muted` leaves the sound library alone (headless practice, tests).
 
     Whether it is practice is the facade's to say (`overview().practice`).

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
+from app import steady
 from app.domain.business_day import BusinessCalendar
 from app.domain.shop import MenuItem, ShopState
 from app.engine.facade import Facade
@@ -122,12 +123,12 @@ def calendar(facade: Facade) -> BusinessCalendar:
 def day_end(facade: Facade) -> datetime:
     """When the shop's business day ends."""
     days = calendar(facade)
-    return days.bounds(days.day(datetime.now(UTC)))[1]
+    return days.bounds(days.day(steady.now()))[1]
 
 
 def after(minutes: int) -> datetime:
     """The moment in so many minutes."""
-    return datetime.now(UTC) + timedelta(minutes=minutes)
+    return steady.now() + timedelta(minutes=minutes)
 
 
 # dishes

@@ -17,17 +17,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from app import steady
 from app.bootstrap import open_engine
 from app.config import DataFolder
 from app.db import print_jobs
 from app.db.database import Database
 from app.db.tables import print_jobs as rows
 from app.domain.tickets import Ticket
-from app.engine.house import now
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.engine.views import PrinterForm
 from app.practice.printer import VirtualPrinter
+from app.steady import now
 from tests.benchmarks.conftest import Say
 from tests.benchmarks.test_ticket_build import thirty_lines
 
@@ -78,14 +79,14 @@ def _last_claim(connection: Connection) -> float:
 
 
 def _bare(store: Database, printer: VirtualPrinter) -> float:
-    started = time.time()
+    started = steady.time()
     store.write_now(
         lambda connection: connection.exec_driver_sql("INSERT INTO audit VALUES (NULL, '2026-01-01', '', '', NULL, '')")
     )
     with socket.create_connection(("127.0.0.1", printer.port)) as connection:
         connection.sendall(b"\x10\x04\x01")
         connection.recv(16)
-        return time.time() - started
+        return steady.time() - started
 
 
 def _print_all(engine: Engine, printers: list[VirtualPrinter], each: int) -> float:

@@ -19,10 +19,11 @@ from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
 from app.engine.bell import Bell
 from app.engine.guard import Limits
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.ingest import Ingest
 from app.engine.webhooks import Hook, Receiver
 from app.platforms.api import Message, Received, WebhookReply, WebhookRequest
+from app.steady import now
 
 Say = Callable[[str], None]
 REQUESTS, AT_A_TIME, ROUNDS = 1200, 8, 5

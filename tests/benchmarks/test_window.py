@@ -13,23 +13,24 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from app import steady
 from app.bootstrap import house_of
 from app.config import DataFolder
 from app.db import accounts
 from app.db.database import Database
 from app.engine.apply import apply
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.secrets import Vault
 from app.platforms.eleme.events import Reading, read
 from app.platforms.eleme.polling import order_message
 from app.platforms.eleme.simulator import ElemeSimulator
+from app.steady import now
 from tests.benchmarks.conftest import Say
 
 ORDERS, ROUNDS, GOAL, BOUND = 300, 5, 2.5, 3.5
@@ -68,7 +69,7 @@ async def test_window_is_painted_soon(tmp_path: Path, say: Say) -> None:
 
 def _opened(kind: str, folder: Path, key: bytes) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.benchmarks.windows", kind, str(folder), key.hex()]
-    started = time.time()
+    started = steady.time()
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -98,5 +99,5 @@ def _fill(connection: Connection, house: House, bodies: list[dict[str, Any]]) ->
     accounts.change(connection, account_id, enabled=False)
     account = accounts.get(connection, account_id)
     for body in bodies:
-        message = order_message(body, int(time.time() * 1000))
+        message = order_message(body, int(steady.time() * 1000))
         apply(connection, house, account, read(message.kind, message.body, message.version, Reading()), now())

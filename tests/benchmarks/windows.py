@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import steady
+
 if TYPE_CHECKING:  # what is imported when is what is measured
     from PySide6.QtWidgets import QWidget
 
@@ -95,8 +97,8 @@ def _show(window: QWidget, orders: Callable[[], int]) -> None:
     window.show()
     QApplication.processEvents()  # shown, exposed, laid out
     window.repaint()
-    painted = time.time()
-    while time.time() < painted + 1.0:  # it settles
+    painted = steady.time()
+    while steady.time() < painted + 1.0:  # it settles
         QApplication.processEvents()
         time.sleep(0.01)
     print(json.dumps({"painted": painted, "orders": orders(), "resident": _resident()}), flush=True)

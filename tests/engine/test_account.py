@@ -17,10 +17,10 @@ from app.engine.account import AccountLoop
 from app.engine.apply import apply
 from app.engine.bell import Bell
 from app.engine.consequences import command
-from app.engine.house import now
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
 from app.platforms.api import AuthError, Message, Page, ProtocolError, TemporaryError
+from app.steady import now
 from tests.engine.shop import FakeWire, facts, house, message, of, open_account, report, until
 
 PACE = 0.05

@@ -15,8 +15,9 @@ from app.engine import announcer
 from app.engine.announcer import TRIES, Announcer, announcement_of
 from app.engine.apply import apply
 from app.engine.bell import Bell
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.api import AuthError, RejectedError, TemporaryError
+from app.steady import now
 from tests.engine.shop import facts, house, of, open_account, platform, report, until
 
 RULES = replace(house(), platforms={"fake": platform(), "voice": platform(name="voice", title="Voice", mark="V")})

@@ -13,12 +13,12 @@ from app.db.database import Database
 from app.engine.account import AccountLoop
 from app.engine.bell import Bell
 from app.engine.clock import ahead, keep_ahead
-from app.engine.house import now
 from app.engine.ingest import Ingest
 from app.engine.overview import overview
 from app.engine.secrets import Vault
 from app.platforms import http
 from app.platforms.clock import Ahead
+from app.steady import now
 from app.ui.health import notices
 from tests.engine.shop import FakeWire, Shop, house, open_account, until
 

@@ -18,9 +18,9 @@ from app.engine import completeness as module
 from app.engine.apply import apply
 from app.engine.bell import Bell
 from app.engine.completeness import Completeness
-from app.engine.house import now
 from app.engine.overview import ON_ITS_WAY, overview
 from app.platforms.api import Connector, TemporaryError
+from app.steady import now
 from tests.engine.shop import facts, house, of, open_account, report, until
 
 

@@ -17,10 +17,10 @@ from app.db.tables import inbox as table
 from app.domain.lifecycle import Kitchen
 from app.engine import ingest as module
 from app.engine.bell import Bell
-from app.engine.house import now
 from app.engine.ingest import ATTEMPTS, Ingest
 from app.engine.views import Change
 from app.platforms.api import Connector, Message, Settings
+from app.steady import now
 from tests.engine.shop import ORDER, FakeConnector, house, message, open_account, until
 
 

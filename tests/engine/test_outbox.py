@@ -20,9 +20,9 @@ from app.engine import outbox as module
 from app.engine.apply import apply
 from app.engine.bell import Bell
 from app.engine.consequences import command
-from app.engine.house import now
 from app.engine.outbox import Outbox
 from app.platforms.api import AuthError, Connector, ProtocolError, RejectedError, Settings, TemporaryError
+from app.steady import now
 from tests.engine.shop import FakeConnector, FakeWire, facts, house, of, open_account, report, step, until
 
 ACCEPT, READY = CommandKind.ACCEPT, CommandKind.READY

@@ -13,12 +13,12 @@ from app.db.database import Database
 from app.db.inbox import NewMessage
 from app.engine import reception
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.reception import arrivals, check_relay, relay, try_push
 from app.engine.views import HealthState
 from app.relay.connection import Server
 from app.relay.front import Front, PublicServer
 from app.relay.publisher import Publisher
+from app.steady import now
 from tests.engine.shop import house
 from tests.engine.test_relayed import TOKEN, Counter, running, until
 from tests.relay.server import NatsServer, needs_server

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pytest
 
+from app import steady
 from app.db import audit, inbox
 from app.db.database import Database
 from app.engine import relayed
@@ -108,7 +109,7 @@ class Counter:
 
     @property
     def stored(self) -> list[str]:
-        due = self.store.read(inbox.due, datetime.now(UTC))
+        due = self.store.read(inbox.due, steady.now())
         return [message.key for message in due]
 
     @property

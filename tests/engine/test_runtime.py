@@ -23,12 +23,12 @@ from app.domain.lifecycle import Kitchen
 from app.engine.apply import apply
 from app.engine.consequences import command
 from app.engine.facade import RefusalError
-from app.engine.house import now
 from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.engine.views import CommandState, HealthState, Lane, PrinterForm, PrintState
 from app.platforms.api import TemporaryError
 from app.practice.printer import VirtualPrinter
+from app.steady import now
 from tests.engine.shop import (
     FakeConnector,
     FakeWire,

@@ -19,10 +19,11 @@ from app.engine import desk, print_queue
 from app.engine import spooler as module
 from app.engine.apply import apply
 from app.engine.bell import Bell
-from app.engine.house import Limits, now
+from app.engine.house import Limits
 from app.engine.secrets import Vault
 from app.engine.spooler import Spooler
 from app.practice.printer import VirtualPrinter
+from app.steady import now
 from tests.engine.shop import facts, house, of, open_account, open_kitchen, report, step, until
 
 LIMIT = timedelta(seconds=0.4)

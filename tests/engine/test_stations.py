@@ -16,9 +16,9 @@ from app.domain.routing import Route, Station
 from app.domain.tickets import TicketKind
 from app.engine import overview
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.paperwork import UNROUTED
 from app.engine.stations import menu, save_routes, save_station, try_order, try_sample
+from app.steady import now
 from tests.engine.shop import NOON, Shop, dish, facts, open_printer, report, shop
 
 HOT = Station(0, "hot", printer_id=1)

@@ -26,8 +26,9 @@ from app.engine import voice_orders
 from app.engine.announcer import sentence
 from app.engine.apply import apply
 from app.engine.desk import RefusalError
-from app.engine.house import House, now
+from app.engine.house import House
 from app.platforms.voice import Heard, Intent, Said, Slot, Wants
+from app.steady import now
 from tests.engine.shop import ALL, NOON, cny, dish, facts, house, memory, of, open_account, platform, report
 
 READY, ACCEPT = CommandKind.READY, CommandKind.ACCEPT

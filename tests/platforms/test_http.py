@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.api import TemporaryError
 from app.platforms.http import call, retry_after, server_time
 from app.texts import use
@@ -36,7 +35,7 @@ async def test_a_date_nobody_can_read_spoils_no_answer(date: str) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=[], headers={"date": date})
 
-    before = int((time.time() - 60) * 1000)
+    before = int((steady.time() - 60) * 1000)
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         found = await call(client, "GET", "http://127.0.0.1/orders")
     assert server_time(found.headers) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import platforms
+from app import platforms, steady
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.doordash import signing as doordash
 from app.platforms.doordash.client import agent
@@ -78,20 +77,20 @@ def headed(headers: Callable[[Line], Mapping[str, str]]) -> Callable[[Line, Call
 
 def _doordash(line: Line) -> dict[str, str]:
     known = line.simulator.credentials
-    token = doordash.token(known["developer_id"], known["key_id"], known["signing_secret"], int(time.time()))
+    token = doordash.token(known["developer_id"], known["key_id"], known["signing_secret"], int(steady.time()))
     return {"Authorization": f"Bearer {token}", "auth-version": "v2", "User-Agent": agent(known["provider_type"])}
 
 
 def _deliveroo(line: Line) -> dict[str, str]:
     wire = cast(DeliverooSimulator, line.simulator).wire
-    wire.tokens["t"] = time.time() + 60
+    wire.tokens["t"] = steady.time() + 60
     wire.forget_calls()
     return {"Authorization": "Bearer t"}
 
 
 def _uber(line: Line) -> dict[str, str]:
     scopes = {"eats.order", "eats.store", "eats.store.orders.read", "eats.store.status.write"}
-    cast(UberEatsSimulator, line.simulator).tokens.alive["t"] = (time.time() + 60, scopes)
+    cast(UberEatsSimulator, line.simulator).tokens.alive["t"] = (steady.time() + 60, scopes)
     return {"Authorization": "Bearer t"}
 
 
@@ -110,7 +109,7 @@ async def _koubei(line: Line, call: Call) -> httpx.Response:
     content = {name: str(values[number % len(values)]) for number, name in enumerate(sorted(fields))}
     content |= {name: text for name, text in call.query.items() if name in fields}
     content |= dict.fromkeys(fields & {"order_id"}, line.order_id)
-    gate = Gate(simulator.credentials, simulator.address, line.http, time.time)
+    gate = Gate(simulator.credentials, simulator.address, line.http, steady.time)
     outcome = await gate.ask(method, content, simulator.credentials.get("app_auth_token", ""))
     return httpx.Response(200, json=outcome.result.value)
 
@@ -124,9 +123,9 @@ async def _meituan(line: Line, call: Call) -> httpx.Response:
     params |= {"app_poi_code": known["shop_id"], "order_id": line.order_id}
     if known["door"] == PARTNER and not call.path.startswith("/oauth"):
         return await _meituan_partner(line, call)
-    line.simulator.tokens.access["t"] = time.time() + 60.0  # type: ignore[attr-defined]  # of this simulator
+    line.simulator.tokens.access["t"] = steady.time() + 60.0  # type: ignore[attr-defined]  # of this simulator
     params |= {"access_token": "t"} if known["door"] == ISV else {}
-    common = {"app_id": known["app_id"], "timestamp": str(int(time.time()))}
+    common = {"app_id": known["app_id"], "timestamp": str(int(steady.time()))}
     url = line.simulator.address + call.path
     common["sig"] = sign_open(url, {**common, **params}, known["secret"])
     if call.method == "POST":
@@ -137,21 +136,21 @@ async def _meituan(line: Line, call: Call) -> httpx.Response:
 async def _woocommerce(line: Line, call: Call) -> httpx.Response:
     known, url = line.simulator.credentials, line.simulator.address + call.path
     pair = (known["consumer_key"], known["consumer_secret"])
-    query = oauth_query(call.method, url, call.query, *pair, uuid.uuid4().hex, int(time.time()))
+    query = oauth_query(call.method, url, call.query, *pair, uuid.uuid4().hex, int(steady.time()))
     return await line.plain(replace(call, query=query), {})
 
 
 async def _meituan_partner(line: Line, call: Call) -> httpx.Response:
     known = line.simulator.credentials
     biz = {**(call.body if isinstance(call.body, dict) else {}), **call.query, "orderId": line.order_id}
-    form = {"developerId": known["app_id"], "timestamp": str(int(time.time())), "businessId": "2", "charset": "UTF-8"}
+    form = {"developerId": known["app_id"], "timestamp": str(int(steady.time())), "businessId": "2", "charset": "UTF-8"}
     form |= {"version": "2", "appAuthToken": known["access_token"], "biz": json.dumps(biz, ensure_ascii=False)}
     form["sign"] = sign_partner(form, known["secret"])
     return await line.http.post(line.simulator.address + call.path, data=form)
 
 
 async def _eleme(line: Line, call: Call) -> httpx.Response:
-    known, now = line.simulator.credentials, int(time.time())
+    known, now = line.simulator.credentials, int(steady.time())
     line.simulator.tokens.access["t"] = now + 60.0  # type: ignore[attr-defined]  # of this simulator
     action = call.path.strip("/")
     wanted = line.simulator._actions.table[action]  # type: ignore[attr-defined]  # of this simulator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import steady
 from app.platforms.api import AuthError, Platform, Settings, TemporaryError
 from app.platforms.renewing import TRY_AGAIN_AFTER, Token, lifetime
 from tests.platforms.lines import forget
@@ -134,7 +134,7 @@ OVERLOADED = [
     httpx.Response(400, json={"error": "temporarily_unavailable"}),
     httpx.Response(200, json={"error": "server_error"}),
 ]
-SOON = str(int(time.time()) - 10)
+SOON = str(int(steady.time()) - 10)
 HELD = {"access_token": "", "refresh_token": "r", "expires_at": SOON, "app_id": "1", "secret": "s", "shop_id": "a"}
 ACCOUNTS: dict[str, tuple[str, Mapping[str, str]]] = {
     "meituan partner": ("meituan", HELD | {"door": "service provider"}),

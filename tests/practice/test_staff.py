@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import steady
 from app.domain.changes import CustomerRequest, RequestKind, RequestState, Urge
 from app.domain.commands import CommandKind
 from app.engine.views import Card, Lane, PrintState
@@ -65,7 +64,7 @@ def wants(button: str, **changes: object) -> Card:
     """A card for which staff with SEED press `button`: their choices hang on the order's id."""
     for number in range(1, 2000):
         one = card(number, **changes)  # type: ignore[arg-type]  # the test names the fields
-        if any(wish.button == names.of_order(button, number) for wish in Habits(SEED, 1.0).wishes(one, datetime.now(UTC))):
+        if any(wish.button == names.of_order(button, number) for wish in Habits(SEED, 1.0).wishes(one, steady.now())):
             return one
     raise LookupError(button)
 
@@ -148,8 +147,8 @@ def test_who_pauses_touches_nothing_but_still_looks(hire: Hire, facade: FakeFaca
     order = wants(names.PRIMARY)
     staff = hire(order)
     staff.paused = True
-    before = time.time()
+    before = steady.time()
     work(staff)
     assert facade.asked == []
     assert staff.presses == 0
-    assert before <= staff.shown[order.call_number] <= time.time()
+    assert before <= staff.shown[order.call_number] <= steady.time()

@@ -26,13 +26,14 @@ from app.domain.tickets import Mark, Ticket, TicketKind, TicketLine, TicketOptio
 from app.engine import desk, devices, print_queue, spooler, tickets
 from app.engine.apply import apply
 from app.engine.bell import Bell
-from app.engine.house import Limits, now
+from app.engine.house import Limits
 from app.engine.secrets import Vault
 from app.engine.spooler import Spooler
 from app.practice.print_judge import Findings, Judge, Machine
 from app.practice.printer import VirtualPrinter
 from app.practice.printer_faults import PrinterFaults
 from app.printing import LanPrinter, OutcomeKind, Patience, Profile, build
+from app.steady import now
 from tests.engine.shop import NOON, facts, house, of, open_account, open_kitchen, report, until
 
 QUICK = Patience(connect=0.3, answer=0.08, settle=0.15, line=0.004, poll=0.05, longest=0.6)

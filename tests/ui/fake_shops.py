@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
+from app import steady
 from app.domain.shop import MenuItem, Review, ShopState, ShopStatus
 from app.engine.views import Ability, Arrivals, HealthState, RelayCheck, RelayView, Storefront
 from app.reports.statements import OurOrder
@@ -28,7 +29,7 @@ def front(number: int, platform: str = "eleme", **changes: Any) -> Storefront:
         "abilities": BOTH,
         "states": STATES,
         "status": OPEN,
-        "checked_at": datetime.now(UTC),
+        "checked_at": steady.now(),
         "mark": "饿",
     }
     return Storefront(number, platform, **(usual | changes))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
+from app import steady
 from app.domain.money import Money
 from app.domain.vouchers import RedemptionState, Voucher, VoucherState
 from app.engine.shop_views import Redemption, VoucherFound
@@ -28,7 +28,7 @@ def found(**changes: Any) -> VoucherFound:
 
 def redemption(number: int = 1, state: RedemptionState = RedemptionState.REDEEMED, **changes: Any) -> Redemption:
     """A row of today."""
-    now = datetime.now(UTC)
+    now = steady.now()
     usual: dict[str, Any] = {
         "account_id": 1,
         "key": f"k{number}",

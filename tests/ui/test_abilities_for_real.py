@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app import steady
 from app.config import DataFolder
 from app.db.database import Database
 from app.domain.business_day import BusinessCalendar
@@ -134,7 +135,7 @@ def test_money_goes_back_at_square_and_its_statement_agrees(qtbot: QtBot, tmp_pa
             (panel,) = holder
 
             def says(text: str) -> bool:
-                panel.show_order(facade.order(number), datetime.now(UTC).timestamp())
+                panel.show_order(facade.order(number), steady.now().timestamp())
                 return text in words(panel)
 
             assert says("Can still be given back")
@@ -153,7 +154,7 @@ def test_money_goes_back_at_square_and_its_statement_agrees(qtbot: QtBot, tmp_pa
         def pay() -> None:
             books = square.wire.books
             books.pay_out(square.shop.orders.values())
-            books.payouts[0]["created_at"] = (datetime.now(UTC) - timedelta(days=2)).isoformat().replace("+00:00", "Z")
+            books.payouts[0]["created_at"] = (steady.now() - timedelta(days=2)).isoformat().replace("+00:00", "Z")
 
         qtbot.waitUntil(lambda: square.shop.orders[there].body["refunds"][0]["status"] == "APPROVED", timeout=LIMIT)
         town.does(pay)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from app import steady
 from app.engine.facade import RefusalError
 from app.engine.views import Arrivals, HealthState, RelayCheck, RelayView
 from app.platforms.api import Arrival, Platform
@@ -131,7 +132,7 @@ def test_a_newcomer_is_told_before_saving(open_window: Opener) -> None:
 
 def test_the_address_to_paste_is_the_relays_and_can_be_tried(open_window: Opener) -> None:
     shop = Street()
-    shop.relay, shop.told_arrivals = GOOD, Arrivals(PUBLIC, "5f1d", pushed_at=datetime.now(UTC))
+    shop.relay, shop.told_arrivals = GOOD, Arrivals(PUBLIC, "5f1d", pushed_at=steady.now())
     desk = open_window(AccountDialog, shop, account=STORED)
     desk.press("account-hook-copy")
     assert QGuiApplication.clipboard().text() == PUBLIC
@@ -174,7 +175,7 @@ def test_the_accounts_row_is_not_well_while_nothing_can_arrive(open_window: Open
     shop.account_list = [STORED]
     desk = open_window(SettingsPage, shop)
     assert desk.words("account-7-health").startswith("NO orders can arrive")
-    shop.relay, shop.told_arrivals = GOOD, Arrivals(PUBLIC, "5f1d", pushed_at=datetime.now(UTC))
+    shop.relay, shop.told_arrivals = GOOD, Arrivals(PUBLIC, "5f1d", pushed_at=steady.now())
     shop.tell("accounts", 7)
     desk.settle()
     assert desk.words("account-7-health").startswith("connected")

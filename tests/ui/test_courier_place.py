@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from app import steady
 from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.orders import Fulfilment
 from app.domain.shop import CourierPlace
@@ -59,7 +60,7 @@ def test_the_place_is_told_with_its_time_and_can_be_copied(console: Opened) -> N
     opened = shown(console)
     press(opened, "courier-ask")
     assert words(opened, "courier-place") == "Asking the platform…"
-    answer(opened, CourierPlace(31.230411, 121.4737, datetime.now(UTC) - timedelta(minutes=2, seconds=5)))
+    answer(opened, CourierPlace(31.230411, 121.4737, steady.now() - timedelta(minutes=2, seconds=5)))
     assert words(opened, "courier-place") == "Latitude, longitude: 31.23041, 121.47370"
     assert "(2 min ago)" in words(opened, "courier-when")
     press(opened, "courier-copy")
@@ -92,7 +93,7 @@ def test_an_answer_about_another_order_is_not_shown(console: Opened) -> None:
     press(opened, "courier-ask")
     opened.window.queue.open_order(2)
     settle()
-    answer(opened, CourierPlace(1, 2, datetime.now(UTC)))
+    answer(opened, CourierPlace(1, 2, steady.now()))
     assert words(opened, "courier-place") == ""
 
 

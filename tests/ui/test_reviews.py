@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from app import steady
 from app.domain.shop import Review
 from app.engine.views import Ability, ShopNotice, Storefront
 from app.platforms.api import Platform
@@ -37,7 +38,7 @@ class Street(Shop):
 
 
 def review(number: int, score: float | None = 5, hours: float = 1, **fields: Any) -> Review:
-    return Review(f"r{number}", datetime.now(UTC) - timedelta(hours=hours, seconds=5), score, f"text {number}", **fields)
+    return Review(f"r{number}", steady.now() - timedelta(hours=hours, seconds=5), score, f"text {number}", **fields)
 
 
 def page(open_window: Opener, *reviews: Review, fronts: tuple[Storefront, ...] = (), answer: bool = True) -> Desk:
@@ -206,7 +207,7 @@ def test_opening_asks_those_that_tell_and_says_who_did_not_answer(open_window: O
     desk = page(open_window, fronts=fronts, answer=False)
     ((account, since, future),) = desk.shop.review_asks
     assert account == 1
-    assert timedelta(days=29) <= datetime.now(UTC).date() - since <= timedelta(days=31)
+    assert timedelta(days=29) <= steady.now().date() - since <= timedelta(days=31)
     assert not desk.part("reviews-ask").isEnabled()
     future.set_exception(RuntimeError(f"no {HOSTILE}"))
     desk.settle()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from app import steady
 from app.domain.shop import ShopState, ShopStatus
 from app.engine.views import Ability, Storefront
 from app.platforms import registry
@@ -118,7 +119,7 @@ def test_all_at_once_says_whom_it_reaches_before_the_press_and_leaves_no_hole(op
 )
 def test_a_button_asks_one_platform(open_window: Opener, button: str, state: ShopState, minutes: int | None) -> None:
     desk = page(open_window, front(1), front(2, "hubrise"))
-    before = datetime.now(UTC)
+    before = steady.now()
     desk.press(f"shop-1-{button}")
     wish = last(desk)
     assert (wish.accounts, wish.state) == ((1,), state)
@@ -126,7 +127,7 @@ def test_a_button_asks_one_platform(open_window: Opener, button: str, state: Sho
         assert wish.until is None
     else:
         assert wish.until is not None
-        assert before <= wish.until - timedelta(minutes=minutes) <= datetime.now(UTC)
+        assert before <= wish.until - timedelta(minutes=minutes) <= steady.now()
     assert desk.words("shop-1-answer") == "Asking Ele.me…"
     assert not desk.part("shop-1-open").isEnabled()
     assert desk.part("shop-2-open").isEnabled(), "nobody else waits"
@@ -149,7 +150,7 @@ def test_a_refusal_is_shown_in_the_platforms_words_as_plain_text(open_window: Op
 
 
 def test_what_is_known_follows_the_engine_with_its_age_and_the_platforms_words(open_window: Opener) -> None:
-    desk = page(open_window, front(1, checked_at=datetime.now(UTC) - timedelta(minutes=3, seconds=1)))
+    desk = page(open_window, front(1, checked_at=steady.now() - timedelta(minutes=3, seconds=1)))
     assert desk.words("shop-1-state") == "Open for orders"
     assert desk.words("shop-1-seen") == "seen 3 min ago"
     status = ShopStatus(ShopState.PAUSED, None, f"closed by staff {HOSTILE}")
@@ -206,7 +207,7 @@ def test_old_knowledge_is_asked_for_when_the_page_opens_and_by_its_button(open_w
     desk.shop.shop_looks[0].set_result(None)
     desk.settle()
     assert desk.part("shop-look").isEnabled()
-    old = front(1, checked_at=datetime.now(UTC) - timedelta(minutes=5))
+    old = front(1, checked_at=steady.now() - timedelta(minutes=5))
     assert len(page(open_window, old).shop.shop_looks) == 1
 
 

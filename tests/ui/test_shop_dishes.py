@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from app import steady
 from app.domain.shop import MenuItem
 from app.engine.views import Storefront
 from app.ui.shops import merged
@@ -102,14 +103,14 @@ def test_undoing_a_way_back_keeps_the_end_it_had(open_window: Opener) -> None:
 def test_a_dish_stays_sold_out_until_the_chosen_end(open_window: Opener, word: str, hours: int | None) -> None:
     desk = kitchen(open_window, DUCK)
     desk.press(f"dishes-end-{word}")
-    before = datetime.now(UTC)
+    before = steady.now()
     desk.press("dish-1-out")
     until = desk.shop.dish_wishes[0].until
     if hours == 0:
         assert until is None
     elif hours:
         assert until is not None
-        assert before <= until - timedelta(hours=hours) <= datetime.now(UTC)
+        assert before <= until - timedelta(hours=hours) <= steady.now()
     else:
         assert until is not None
         assert until.astimezone().strftime("%H:%M") == "04:00"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
+from app import steady
 from app.domain.money import Money
 from app.domain.vouchers import RedemptionState, VoucherState
 from app.engine.shop_views import Redemption, VoucherFound
@@ -126,7 +127,7 @@ def test_a_scan_shows_what_it_is_and_redeems_nothing(desk: Desk) -> None:
     desk.bridge.vouchers_changed.emit(frozenset())
     assert "Asking about 1234 5678 9012" in shows(desk, "voucher-answer")
     assert shows(desk, "voucher-lesson") == ""
-    tell(desk, found(left=4, total=5, worth=Money(1500, "CNY"), valid_until=datetime.now(UTC) + timedelta(days=400)))
+    tell(desk, found(left=4, total=5, worth=Money(1500, "CNY"), valid_until=steady.now() + timedelta(days=400)))
     assert shows(desk, "voucher-answer") == ""
     assert shows(desk, "voucher-title") == "双人套餐"
     assert shows(desk, "voucher-sign") == "Good: can be redeemed here"
@@ -199,7 +200,7 @@ def test_one_press_redeems_and_the_way_back_asks_first(desk: Desk) -> None:
     assert "1234 5678 9012" in " ".join(one.text() for one in ask.findChildren(QLabel))
     press(desk, "voucher-take-back-confirm")
     assert [number for number, _ in book(desk.shop).backs] == [1]
-    settles(desk, redemption(state=TAKEN_BACK, back_by="counter", back_at=datetime.now(UTC)))
+    settles(desk, redemption(state=TAKEN_BACK, back_by="counter", back_at=steady.now()))
     assert shows(desk, "voucher-sign") == "Taken back: it can be used again"
     assert not {"voucher-back", "voucher-redeem", "voucher-1-back"} & offers(desk)
 
@@ -263,7 +264,7 @@ def test_without_an_answer_it_says_so_and_the_answer_that_comes_later_is_shown(d
     scan(desk)
     tell(desk, found())
     press(desk, "voucher-redeem")
-    open_row = redemption(state=ASKED, text="did not answer in time", due_at=datetime.now(UTC))
+    open_row = redemption(state=ASKED, text="did not answer in time", due_at=steady.now())
     settles(desk, open_row)
     assert shows(desk, "voucher-sign") == "Asked, no answer yet"
     assert "did not answer in time\nServe nothing for it" in shows(desk, "voucher-says")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar, cast
 
 import pytest
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.domain.shop import DayEntry, RefundBy, SettlementLine, ShopState
 from app.domain.vouchers import Voucher, VoucherState
@@ -53,7 +54,7 @@ class Abilities(Bench):
     @pytest.mark.asyncio
     async def test_the_shop_is_paused_with_an_end_and_opened_again(self) -> None:
         async with self.able(OpensShop) as (_, connector):
-            until = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=30)
+            until = steady.now().replace(microsecond=0) + timedelta(minutes=30)
             assert ShopState.OPEN in connector.shop_states
             for state in sorted(connector.shop_states - {ShopState.OPEN}):
                 for _ in range(2):
@@ -75,7 +76,7 @@ class Abilities(Bench):
             items = await connector.items()
             assert len({item.item_id for item in items}) == len(items)
             chosen = next(item.item_id for item in items if item.available)
-            until = datetime.now(UTC) + timedelta(hours=2)
+            until = steady.now() + timedelta(hours=2)
             for available in (False, False, True, True):
                 await connector.set_available([chosen], available, None if available else until)
                 shown = {item.item_id: item.available for item in await connector.items()}
@@ -117,7 +118,7 @@ class Abilities(Bench):
     async def test_a_review_is_read_and_answered(self) -> None:
         async with self.able(HearsReviews) as (counter, connector):
             order_id = await counter.place()
-            since = datetime.now(UTC).date() - timedelta(days=1)
+            since = steady.now().date() - timedelta(days=1)
             review_id = counter.simulator.review(order_id, SCORE, PRAISE)
             (review,) = await connector.reviews(since)
             assert (review.review_id, review.score, review.text, review.reply) == (review_id, SCORE, PRAISE, "")
@@ -226,7 +227,7 @@ def _befall(counter: Counter, order_id: str, happening: Happening) -> None:
 
 def _days() -> list[date]:
     """The shop's local day is one of these, wherever on earth it stands, and whenever midnight comes."""
-    today = datetime.now(UTC).date()
+    today = steady.now().date()
     return [today + timedelta(days=days) for days in (-1, 0, 1)]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from app import steady
 from app.platforms.deliveroo.simulated_orders import MENU, RELAY, Placed, item_id, moment, shown
 from app.platforms.simulation import ImpossibleError
 
@@ -97,7 +97,7 @@ class Site:
     def _move(self, order: Placed, status: str) -> None:
         order.move(status, _now())
         if status == "accepted":
-            order.accepted_at = time.time()
+            order.accepted_at = steady.time()
             if not order.tabletless:
                 self.later(INJECT_WITHIN, lambda: self._missed(order))
         self.tell("order.status_update", order)
@@ -105,7 +105,7 @@ class Site:
     def _give_up(self, order: Placed) -> None:
         if order.status != "placed":
             return
-        now = time.time()
+        now = steady.time()
         self._move(order, "rejected")
         self._auto_rejected.append(now)
         recent = [at for at in self._auto_rejected if (now - at) * self.speed <= CLOSE_WITHIN]
@@ -118,7 +118,7 @@ class Site:
         """A sync status: once, on a site with a tablet, within three minutes of acceptance."""
         if order.tabletless or not order.accepted_at:
             raise WireError(400, "bad_request", "no sync status is expected")
-        late = (time.time() - order.accepted_at) * self.speed > INJECT_WITHIN
+        late = (steady.time() - order.accepted_at) * self.speed > INJECT_WITHIN
         if order.injected or late:
             raise WireError(409, "conflict", "a sync status was sent already or the time is over")
         order.injected = status
@@ -199,4 +199,4 @@ def event_of(event: str, order: Placed) -> dict[str, Any]:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return steady.now()

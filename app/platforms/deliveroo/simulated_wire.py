@@ -6,14 +6,14 @@ import asyncio
 import base64
 import binascii
 import json
-import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.deliveroo.simulated_orders import BRAND, SITE, Placed, oddly, shown
 from app.platforms.deliveroo.simulated_site import STAGES, Site, WireError
 from app.platforms.simulation import CARRIES, Simulator
@@ -89,7 +89,7 @@ class Wire:
 
     def _known(self, authorization: str) -> None:
         kind, _, token = authorization.partition(" ")
-        if kind != "Bearer" or self.tokens.get(token, 0.0) <= time.time():
+        if kind != "Bearer" or self.tokens.get(token, 0.0) <= steady.time():
             raise WireError(401, "unauthorized", "Invalid or expired access token")
 
     def _break(self, request: web.Request) -> None:
@@ -99,7 +99,7 @@ class Wire:
 
     def _count(self, kind: str, what: str, limit: tuple[int, float]) -> None:
         """A sliding window; a refused call does not count."""
-        calls, now = self._calls.setdefault((kind, what), []), time.time()
+        calls, now = self._calls.setdefault((kind, what), []), steady.time()
         calls[:] = [at for at in calls if (now - at) * self._simulator.speed < limit[1]]
         if len(calls) >= limit[0]:
             raise _busy()
@@ -114,7 +114,7 @@ class Wire:
         if form != {"grant_type": "client_credentials"}:
             return web.json_response({"error": "unsupported_grant_type"}, status=400)
         token = f"{self._simulator.random.getrandbits(128):032x}"
-        self.tokens[token] = time.time() + self.token_life
+        self.tokens[token] = steady.time() + self.token_life
         return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": int(self.token_life)})
 
     # -- orders
@@ -255,7 +255,7 @@ def _is_change(entry: Any) -> bool:
 
 
 def _heard(order: Placed) -> None:
-    order.heard_at = order.heard_at or time.time()
+    order.heard_at = order.heard_at or steady.time()
 
 
 def _busy() -> WireError:
@@ -303,7 +303,7 @@ def _time(text: Any) -> datetime:
 
 
 def _recent(text: Any) -> None:
-    age = (datetime.now(UTC) - _time(text)).total_seconds()
+    age = (steady.now() - _time(text)).total_seconds()
     if not -FUTURE <= age <= PAST:
         raise WireError(400, "bad_request", "occurred_at is too far from now")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.deliveroo.mapping import KITCHEN
 from app.platforms.deliveroo.simulated_orders import BRAND, CURRENCY, SITE, Placed, completed, from_wish, random_wish
@@ -69,7 +68,7 @@ class DeliverooSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` is an order in Deliveroo's form, taken at its word."""
-        number, now = len(self.site.orders), datetime.now(UTC)
+        number, now = len(self.site.orders), steady.now()
         if payload is not None:
             body = completed(payload, number, now, self.random)
         else:
@@ -77,7 +76,7 @@ class DeliverooSimulator(Simulator):
         if body["id"] in self.site.orders:
             raise ValueError(f"order {body['id']} exists")
         tabletless = bool(body.pop("is_tabletless", self.site.tabletless))
-        placed = Placed(body, time.time(), tabletless)
+        placed = Placed(body, steady.time(), tabletless)
         self.record("placed", placed.id, number=body["display_id"], total_minor=placed.total)
         self.site.take(placed)
         return placed.id
@@ -127,7 +126,7 @@ class DeliverooSimulator(Simulator):
 
     def _heard(self, order_id: str) -> None:
         order = self.site.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 class TabletSimulator(DeliverooSimulator):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.doordash.signing import token
@@ -24,7 +24,7 @@ MOST_ITEMS = 40  # in one call (integration notes)
 class Client:
     """One account's calls. `clock` is Unix seconds and only stamps tokens, corrected once DoorDash refused one."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = steady.time) -> None:
         values = settings.values
         self._http = client
         self._base = (settings.address or API).rstrip("/")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import Kitchen
@@ -59,7 +59,7 @@ class DoorDashConnector:
     shop_states = shop.STATES
     refunds = REFUNDS
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = steady.time) -> None:
         values = settings.values
         self._client = Client(settings, client, clock)
         self._hook_token = values.get("hook_token", "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from app import steady
 from app.domain.lifecycle import CLOSED, Kitchen
 from app.platforms.doordash.simulated_orders import MENU, STORE, Placed, moment, recount
 from app.platforms.simulation import Happening, ImpossibleError
@@ -105,7 +106,7 @@ class Store:
         self._alive(order)
         order.status, order.kitchen = "CANCELLED", Kitchen.CANCELLED
         if pause := PAUSES.get(str(reason)):
-            self._deactivate(str(reason), "cancelled an order", datetime.now(UTC) + pause)
+            self._deactivate(str(reason), "cancelled an order", steady.now() + pause)
         return "cancellation"
 
     def adjustment(self, order: Placed, body: Mapping[str, Any]) -> str:
@@ -174,7 +175,7 @@ class Store:
         if status == "dropoff":
             order.kitchen = Kitchen.COMPLETED
         event = {"type": "dasher_status_update", "status": "SUCCESS", "reference": order.id}
-        self._push(order, {"event": event, "created_at": moment(datetime.now(UTC)), "delivery": order.dasher})
+        self._push(order, {"event": event, "created_at": moment(steady.now()), "delivery": order.dasher})
 
     def complete(self, order: Placed) -> None:
         """A customer has fetched the food, of which nobody is told; a delivery ends at the door by itself."""
@@ -186,7 +187,7 @@ class Store:
 
     def details(self) -> dict[str, Any]:
         """store_details."""
-        self.deactivations = [one for one in self.deactivations if one["end_time"] > moment(datetime.now(UTC))]
+        self.deactivations = [one for one in self.deactivations if one["end_time"] > moment(steady.now())]
         found = {"merchant_supplied_id": STORE, "provider_name": "acme", "is_active": not self.deactivations}
         return {**found, "auto_release": {"enabled": False}, "current_deactivations": self.deactivations}
 
@@ -198,7 +199,7 @@ class Store:
             return
         if active is not False or body.get("reason") not in DEACTIVATIONS or not body.get("notes"):
             raise WireError(400, "is_active, reason and notes are required", "validation_error")
-        end = datetime.fromisoformat(body["end_time"]) if "end_time" in body else datetime.now(UTC) + FOREVER
+        end = datetime.fromisoformat(body["end_time"]) if "end_time" in body else steady.now() + FOREVER
         self._deactivate(str(body["reason"]), str(body["notes"]), end)
 
     def set_active(self, kind: str, entries: Any) -> None:

@@ -9,12 +9,12 @@ import hmac
 import json
 import math
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.doordash.simulated_orders import STORE, Placed
 from app.platforms.doordash.simulated_store import Store, WireError
 from app.platforms.simulation import Simulator
@@ -135,7 +135,7 @@ def claims_of(token: str, secret: str, now: float | None = None) -> dict[str, An
         raise ValueError("wrong header")
     if not hmac.compare_digest(hmac.digest(_opened(secret), head.encode(), hashlib.sha256), given):
         raise ValueError("wrong signature")
-    at = time.time() if now is None else now
+    at = steady.time() if now is None else now
     if ends - begins > LONGEST_LIFE or begins > at + SLACK:
         raise ValueError("lives too long or begins in the future")
     if ends <= at:

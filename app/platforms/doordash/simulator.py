@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.doordash.simulated_orders import CURRENCY, PROVIDER, STORE, Placed, from_wish, random_wish
 from app.platforms.doordash.simulated_pushes import Pushes
 from app.platforms.doordash.simulated_store import DECIDE_WITHIN, RIDES, Store, WireError
@@ -60,13 +59,13 @@ class DoorDashSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` is an order in DoorDash's form, taken at its word."""
-        body = from_wish(order or random_wish(self.random), datetime.now(UTC), self.random, self.speed)
+        body = from_wish(order or random_wish(self.random), steady.now(), self.random, self.speed)
         if payload is not None:
             body = {**body, **payload}
             Order.model_validate(body)
         if body["id"] in self.store.orders:
             raise ValueError(f"order {body['id']} exists")
-        placed = Placed(body, time.time())
+        placed = Placed(body, steady.time())
         self.record("placed", placed.id, number=placed.number, total_minor=placed.total)
         self.store.take(placed)
         return placed.id
@@ -113,4 +112,4 @@ class DoorDashSimulator(Simulator):
 
     def _heard(self, order_id: str) -> None:
         order = self.store.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()

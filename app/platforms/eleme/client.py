@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.eleme.signing import compact, sign_call
@@ -34,7 +34,7 @@ class Result(NamedTuple):
 class Client:
     """One account's calls. Tokens are saved before they are used; the clock is Unix seconds and only stamps requests."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._address = base_of(settings.address)
         self._values = dict(settings.values)
         self._token = Token(self._values, settings.save, self._renew, clock)
@@ -114,7 +114,7 @@ class Client:
 
 
 async def grant(
-    client: httpx.AsyncClient, address: str, values: Mapping[str, str], form: Mapping[str, str], clock: Clock = time.time
+    client: httpx.AsyncClient, address: str, values: Mapping[str, str], form: Mapping[str, str], clock: Clock = steady.time
 ) -> dict[str, str]:
     """Ask `/token`; answers the settings to keep. AuthError when Ele.me refuses, in its own words; TemporaryError when it
     only cannot answer now."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
@@ -46,7 +46,7 @@ class ElemeConnector:
     shop_states = shop.STATES
     refunds = refunding.TERMS
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = settings.values
         self._client = Client(settings, client, clock)
         self._clock = clock

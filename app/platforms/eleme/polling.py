@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app import steady
 from app.domain.shop import DayEntry
 from app.platforms.api import AuthError, Message, Page, ProtocolError, RejectedError, TemporaryError
 from app.platforms.eleme.client import Client, Clock
@@ -67,7 +67,7 @@ class Poll:
     shop_id: int
     app_id: str
     cursor: Cursor
-    clock: Clock = time.time
+    clock: Clock = steady.time
     messages: list[Message] = field(default_factory=list)
     fetched: set[str] = field(default_factory=set)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import steady
 from app.platforms.eleme.simulated_orders import SHOP_ID, SHOP_NAME, Placed, day_of, local
 from app.platforms.eleme.simulated_pushes import Pushes
 from app.platforms.eleme.simulated_shop import OPEN_PLATFORM, Shop
@@ -202,7 +202,7 @@ class Actions:
     def _give(self, call: Call, order: Placed, what: str) -> dict[str, Any]:
         call.note(what, order.id)
         call.carried.append(order.id)
-        return order.shown(time.time())
+        return order.shown(steady.time())
 
     def _refunds(self, call: Call) -> Any:
         return {order.id: order.refund for order in self._some(call) if order.refund}

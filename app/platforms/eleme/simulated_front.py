@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from app import steady
 from app.platforms.eleme.payloads import CHINA
 from app.platforms.eleme.simulated_calls import Action, ApiError, Call
 from app.platforms.eleme.simulated_orders import SHOP_ID, SHOP_NAME, local
@@ -43,7 +43,7 @@ class Front:
         named = None if self._anonymous() else order_id
         tag: dict[str, Any] = {"rateId": rate_id, "orderId": named, "tags": "", "tagList": [], "shopId": str(SHOP_ID)}
         shown = {"id": rate_id, "shopId": str(SHOP_ID), "rating": score, "rateContent": text, "itemRates": []}
-        rest = {"orderRateReply": None, "rateTag": tag, "ratedAt": local(time.time())}
+        rest = {"orderRateReply": None, "rateTag": tag, "ratedAt": local(steady.time())}
         self.reviews[rate_id] = shown | rest
         return rate_id
 
@@ -61,7 +61,7 @@ class Front:
     def _rates(self, call: Call) -> list[dict[str, Any]]:
         start, end = _moment(call.params["startTime"]), _moment(call.params["endTime"])
         offset, size = call.params["offset"], call.params["pageSize"]
-        if end < start or start < time.time() - REVIEWS_LAST or offset < 0 or not 0 < size <= MAX_PAGE:
+        if end < start or start < steady.time() - REVIEWS_LAST or offset < 0 or not 0 < size <= MAX_PAGE:
             raise ApiError("VALIDATION_FAILED", "只能查询最近90天的数据")
         found = [rate for rate in self.reviews.values() if start <= _moment(rate["ratedAt"]) <= end]
         return found[::-1][offset : offset + size]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from app import steady
 from app.platforms.eleme.payloads import CHINA
 from app.platforms.eleme.simulated_calls import Action, ApiError, Call
 from app.platforms.eleme.simulated_orders import MENU, SHOP_ID, SHOP_NAME, SIZE, yuan
@@ -32,7 +32,7 @@ class Spec:
 
     def shown(self) -> dict[str, Any]:
         """OSpec."""
-        if self.refill_at and self.refill_at <= time.time():
+        if self.refill_at and self.refill_at <= steady.time():
             self.fill()
         wire = {"specId": self.id, "name": self.name, "price": yuan(self.price), "stock": self.stock, "maxStock": FULL}
         return wire | {"onShelf": self.on_shelf, "packingFee": 0.0, "extendCode": "", "barCode": "", "activityLevel": 0}
@@ -144,5 +144,5 @@ def _whole_numbers(given: Any) -> list[int]:
 
 def _tomorrow() -> float:
     """次日 02:00."""
-    local = datetime.now(CHINA) + timedelta(days=1)
+    local = steady.now(CHINA) + timedelta(days=1)
     return local.replace(hour=2, minute=0, second=0, microsecond=0).timestamp()

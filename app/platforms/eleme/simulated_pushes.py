@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
+from app import steady
 from app.platforms.eleme.signing import compact, sign_push
 from app.platforms.simulated_pushes import Bell, Push
 from app.platforms.simulation import Simulator
@@ -71,7 +71,7 @@ class Pushes(Bell[Envelope]):
             "appId": self.app_id,
             "message": json.dumps(message, ensure_ascii=False),
             "shopId": shop_id,
-            "timestamp": int(time.time() * 1000),
+            "timestamp": int(steady.time() * 1000),
             "userId": str(user) if text else user,
         }
         return envelope | {"signature": sign_push(envelope, self.secret)}

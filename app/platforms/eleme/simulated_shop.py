@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.eleme.simulated_orders import COURIERS, SHOP_ID, Placed, fen, local, yuan
 from app.platforms.simulation import ImpossibleError
@@ -48,7 +48,7 @@ class Shop:
     def take(self, order: Placed) -> None:
         """A paid order begins to wait for the shop."""
         self.orders[order.id] = order
-        self._push(order, 10, order.shown(time.time()))
+        self._push(order, 10, order.shown(steady.time()))
         self._later(DECIDE_WITHIN, lambda: self._expire(order))
 
     def accept(self, order: Placed) -> None:
@@ -58,7 +58,7 @@ class Shop:
             "订单已取消，无法接单" if order.status == "invalid" else "订单已确认，请勿重复操作",
         )
         order.body["status"] = "valid"
-        order.kitchen, order.accepted_at = Kitchen.ACCEPTED, time.time()
+        order.kitchen, order.accepted_at = Kitchen.ACCEPTED, steady.time()
         self._changed(order, 12, OPEN_PLATFORM)
         self._carry(order, *(("selfDelivery", 71) if self.delivers else ("tobeAssignedCourier", 52)))
 
@@ -76,7 +76,7 @@ class Shop:
         """Free before acceptance and for one minute after it."""
         if order.status == "unprocessed":
             return self._end(order, 14, Kitchen.CANCELLED, CUSTOMER, reason)
-        free = order.status == "valid" and (time.time() - order.accepted_at) * self._speed <= FREE_CANCEL
+        free = order.status == "valid" and (steady.time() - order.accepted_at) * self._speed <= FREE_CANCEL
         _must(free and not _on_the_way(order), "已超过一分钟，顾客需申请取消")
         return self._end(order, 17, Kitchen.CANCELLED, CUSTOMER, reason)
 
@@ -89,12 +89,12 @@ class Shop:
         """出餐完成: not where the shop delivers itself."""
         _must(order.status == "valid" and not order.carried_by_shop, "订单状态不允许出餐")
         _must(not order.prepared_at, "订单已出餐，请勿重复操作")
-        order.prepared_at, order.kitchen = time.time(), Kitchen.READY
+        order.prepared_at, order.kitchen = steady.time(), Kitchen.READY
 
     def complete(self, order: Placed, role: int = COMPLETION) -> None:
         """Delivered and over."""
         _must(order.status == "valid" and order.carried == "completed", "订单未送达")
-        order.body["status"], order.kitchen, order.settled_at = "settled", Kitchen.COMPLETED, time.time()
+        order.body["status"], order.kitchen, order.settled_at = "settled", Kitchen.COMPLETED, steady.time()
         self._changed(order, 18, role)
 
     # the shop's own couriers; which states their waybill takes after the first is derived
@@ -134,7 +134,7 @@ class Shop:
         _must(order.body["refundStatus"] in ("noRefund", "rejected", "failed"), "已有退单")
         part = amount is not None
         _must(not part or 0 < (amount or 0) < order.total - order.refunded, "退款金额有误")
-        order.body |= {"refundStatus": "applied", "cancelOrderCreatedAt": local(time.time())}
+        order.body |= {"refundStatus": "applied", "cancelOrderCreatedAt": local(steady.time())}
         order.refund = {
             "orderId": order.id,
             "refundStatus": "applied",
@@ -246,7 +246,7 @@ class Shop:
         self._asked(order, type_)
 
     def _changed(self, order: Placed, type_: int, role: int) -> None:
-        now = int(time.time())
+        now = int(steady.time())
         message = {"orderId": order.id, "state": order.status, "shopId": SHOP_ID, "updateTime": now, "role": role}
         self._push(order, type_, message)
 
@@ -254,10 +254,10 @@ class Shop:
         refund = dict(order.refund or {})
         reason = refund.pop("applyRefundReason", "")
         message = refund | {"refundStatus": order.body["refundStatus"], "reason": reason, "shopId": SHOP_ID}
-        self._push(order, type_, message | {"updateTime": int(time.time())})
+        self._push(order, type_, message | {"updateTime": int(steady.time())})
 
     def _carry(self, order: Placed, state: str, type_: int, name: str = "", phone: str = "") -> None:
-        now = time.time()
+        now = steady.time()
         waybill = {"orderId": order.id, "state": state, "subState": "noSubstate", "createdAt": local(now)}
         order.waybills.append(waybill | {"deliverName": name, "deliverPhone": phone})
         message = {"orderId": order.id, "shopId": SHOP_ID, "state": state, "subState": "noSubstate"}
@@ -271,7 +271,7 @@ def _must(allowed: bool, words: str) -> None:
 
 def _pay_back(order: Placed, amount: int) -> None:
     order.refunded += amount
-    order.paid_back.append((time.time(), amount))
+    order.paid_back.append((steady.time(), amount))
 
 
 def _open(order: Placed) -> bool:

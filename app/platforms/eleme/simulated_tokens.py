@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from aiohttp import web
+
+from app import steady
 
 REDIRECT = "https://counter.example/return"
 GRACE = 1_800.0  # seconds during which a replaced refresh token still works
@@ -32,7 +33,7 @@ class Tokens:
 
     def alive(self, token: str) -> bool:
         """Whether an access token works now."""
-        return self.access.get(token, 0.0) > time.time()
+        return self.access.get(token, 0.0) > steady.time()
 
     def code(self) -> str:
         """What the consent page hands out, good for one exchange."""
@@ -76,20 +77,20 @@ class Tokens:
 
     def _replaced(self, old: str) -> web.Response:
         """Both tokens are replaced; the old refresh token keeps a grace, the old access token does not."""
-        if self.refresh.get(old, 0.0) <= time.time():
+        if self.refresh.get(old, 0.0) <= steady.time():
             return _refused("invalid_grant", "refresh token is invalid or expired")
-        self.refresh[old] = min(self.refresh[old], time.time() + GRACE)
+        self.refresh[old] = min(self.refresh[old], steady.time() + GRACE)
         self.access.clear()
         return web.json_response(self._pair())
 
     def _access(self) -> dict[str, Any]:
         token = f"{self.chance.getrandbits(128):032x}"
-        self.access[token] = time.time() + self.lifetime
+        self.access[token] = steady.time() + self.lifetime
         return {"access_token": token, "token_type": "bearer", "expires_in": int(self.lifetime)}
 
     def _pair(self) -> dict[str, Any]:
         refresh = f"{self.chance.getrandbits(128):032x}"
-        self.refresh[refresh] = time.time() + self.refresh_lifetime
+        self.refresh[refresh] = steady.time() + self.refresh_lifetime
         return self._access() | {"refresh_token": refresh}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.eleme.payloads import Order
 from app.platforms.eleme.signing import compact, sign_call
 from app.platforms.eleme.simulated_books import Books
@@ -81,7 +81,7 @@ class ElemeSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """See `Simulator.place`; a payload is an OOrder. ValueError for one that is not."""
-        now, number = time.time(), len(self.shop.orders) + 1
+        now, number = steady.time(), len(self.shop.orders) + 1
         order_id = f"80{self.random.randrange(10**12, 10**13)}{number:04d}"
         if payload is None:
             wish = order or random_order(self.random)
@@ -204,7 +204,7 @@ class ElemeSimulator(Simulator):
     def _fresh(self, call_id: str, timestamp: int) -> None:
         """Seconds and milliseconds are both taken, as the official clients send both."""
         seconds = timestamp / 1000 if timestamp >= MILLISECONDS_FROM else timestamp
-        if abs(seconds - time.time()) > CLOCK_WINDOW:
+        if abs(seconds - steady.time()) > CLOCK_WINDOW:
             raise ApiError("INVALID_TIMESTAMP", "timestamp超出允许范围")
         unique, _, stamp = call_id.partition("|")
         if len(unique) != 32 or unique != unique.upper() or not stamp.isdigit() or call_id in self._call_ids:
@@ -237,7 +237,7 @@ class ElemeSimulator(Simulator):
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 class SelfDeliverySimulator(ElemeSimulator):

@@ -6,10 +6,10 @@ lists, catalogues, customer lists) a minute; windows begin on the round minute, 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app import steady
 from app.platforms.api import TemporaryError
 from app.texts import tr
 
@@ -25,7 +25,7 @@ class Budget:
     """Calls spent in the running windows. `speed` shortens the windows: a larger contract, or practice."""
 
     speed: float = 1.0
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = steady.time
     _spent: dict[tuple[str, float], tuple[int, int]] = field(default_factory=dict)
 
     def spend(self, heavy: bool = False, urgent: bool = False) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from app import steady
 
 CODE_LIFE = 600.0
 WINDOWS = ((60.0, 500), (3600.0, 2_500), (86400.0, 10_000))
@@ -68,7 +69,7 @@ class Connection:
     def count(self, heavy: bool) -> None:
         """Count a call against every window. WireError 429 when one is full; a refused call counts too."""
         limits = [("all", *window) for window in WINDOWS] + [("heavy", *window) for window in HEAVY if heavy]
-        now, full = time.time(), False
+        now, full = steady.time(), False
         for kind, length, limit in limits:
             key = (kind, length, int(now // (length / self.speed)))
             self.counts[key] = self.counts.get(key, 0) + 1
@@ -106,14 +107,14 @@ class Door:
         if not scope.startswith(("location[", "account[")) or not scope.endswith("]"):
             raise WireError(400, "invalid_scope", "Invalid scope")
         code = f"{self._chance.getrandbits(48):012x}"
-        self._codes[code] = (time.time() + CODE_LIFE / self._speed, query.get("device_id", ""), scope)
+        self._codes[code] = (steady.time() + CODE_LIFE / self._speed, query.get("device_id", ""), scope)
         return code
 
     def exchange(self, authorization: str, code: str) -> Connection:
         """Token for a code. 401 for a wrong client, 400 for a code that is unknown, used or too old."""
         self.check_client(authorization)
         until, device_id, scope = self._codes.pop(code, (0.0, "", ""))
-        if time.time() > until:
+        if steady.time() > until:
             raise WireError(400, "invalid_grant", "The code is expired or was already used")
         return self.connect(device_id, scope)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.hubrise.simulated_connections import Connection, WireError, body_of
 from app.platforms.hubrise.simulated_events import LOCATION, Herald
 from app.platforms.hubrise.simulated_orders import MENU, InvalidError, aware_time, ref_of
@@ -146,7 +146,7 @@ class Site:
         """At a moment of the clock on the wall: whoever named it reads the same clock, however fast the day is played."""
         if moment is None:
             return
-        wait = datetime.fromisoformat(moment).timestamp() - time.time()
+        wait = datetime.fromisoformat(moment).timestamp() - steady.time()
 
         async def sleep() -> None:
             await asyncio.sleep(max(0.0, wait))

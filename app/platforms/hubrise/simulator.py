@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from app import steady
 from app.domain.money import Money
 from app.platforms.hubrise import mapping
 from app.platforms.hubrise.sign_in import SCOPE
@@ -120,7 +120,7 @@ class HubRiseSimulator(Simulator):
         )
 
     def _heard(self, order_id: str) -> None:
-        self._heard_at.setdefault(order_id, time.time())
+        self._heard_at.setdefault(order_id, steady.time())
 
     def _cancel(self, order: dict[str, Any], reason: str) -> None:
         if order["status"] not in OPEN:
@@ -175,4 +175,4 @@ class HubRiseSimulator(Simulator):
 
 
 def _now() -> datetime:
-    return datetime.now(ZONE)
+    return steady.now(ZONE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from pydantic import ValidationError
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
 from app.domain.shop import MenuItem, ShopState, ShopStatus
@@ -45,7 +45,7 @@ class JustEatConnector:
 
     shop_states = shop.STATES
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Callable[[], float] = steady.time) -> None:
         values = settings.values
         self._save = settings.save
         self._clock = clock

@@ -6,7 +6,6 @@ Only 500 is documented to bring an order again, five times. How often an event c
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from app import steady
 from app.platforms.just_eat.signing import hash_header
 from app.platforms.just_eat.simulated_orders import Placed, failed, oddly, older
 from app.platforms.simulated_pushes import LastingBell, Push, RefusedError
@@ -47,7 +47,7 @@ class Pushes(LastingBell[Sent]):
     def order(self, order: Placed) -> None:
         """Push an accepted order."""
         body, query = self._written(order)
-        headers = {"X-JET-Connect-Hash": hash_header(self.secret, body, int(time.time() * 1000))}
+        headers = {"X-JET-Connect-Hash": hash_header(self.secret, body, int(steady.time() * 1000))}
         pauses = (PAUSE / self.simulator.speed,) * TRIES
         self.ring(Push(order.id, Sent(body, headers, query, order), {"event": "order"}, pauses=pauses))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.just_eat.simulated_orders import (
     DRIVEN,
@@ -73,13 +72,13 @@ class JustEatSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders, and the device accepts; a `payload` is an order in JET Connect's form, taken at its word."""
-        number, now = len(self.wire.orders), datetime.now(UTC)
+        number, now = len(self.wire.orders), steady.now()
         body = from_wish(order or random_wish(self.random), number, now, self.random, self.speed)
         if payload is not None:
             body = completed(payload, body)
         if body["id"] in self.wire.orders:
             raise ValueError(f"order {body['id']} exists")
-        placed = Placed(body, time.time())
+        placed = Placed(body, steady.time())
         self.wire.orders[placed.id] = placed
         self.record("placed", placed.id, number=placed.number, total_minor=placed.total)
         self.pushes.order(placed)
@@ -100,7 +99,7 @@ class JustEatSimulator(Simulator):
 
     def truth(self) -> list[Truth]:
         """Every order, in the sequence they were placed."""
-        now = time.time()
+        now = steady.time()
         return [
             Truth(
                 order.id,
@@ -123,7 +122,7 @@ class JustEatSimulator(Simulator):
 
     def go_offline(self, is_offline: bool) -> None:
         """Somebody closes or opens the restaurant in Just Eat's portal."""
-        changed = {"lastChangedTimeStampUtc": moment(datetime.now(UTC)), "delivery": {"isOffline": is_offline}}
+        changed = {"lastChangedTimeStampUtc": moment(steady.now()), "delivery": {"isOffline": is_offline}}
         self.pushes.event("", "restaurant_offline", {"restaurantId": RESTAURANT, **changed})
 
     async def stop(self) -> None:
@@ -133,13 +132,13 @@ class JustEatSimulator(Simulator):
 
     def _heard(self, order_id: str) -> None:
         order = self.wire.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
     def _drive(self, order: Placed, code: str, before: tuple[str, ...]) -> None:
         if order.ended or order.body["type"] != DRIVEN or order.driver not in before:
             raise ImpossibleError(f"no driver does that: the order is {order.driver or order.ended or 'accepted'}")
         order.driver = code
-        now = moment(datetime.now(UTC))
+        now = moment(steady.now())
         told = {"orderID": order.id, "driverStatus": {"code": code}, "happenedAt": now}
         if self.pushes.older_api:
             driver = {"DriverName": "Sam R.", "DriverContactNumber": "+441632960111", "TimeStamp": now}
@@ -151,7 +150,7 @@ class JustEatSimulator(Simulator):
             raise ImpossibleError(f"the order is {order.driver or order.ended or 'accepted'}")
         order.ended = Kitchen.CANCELLED
         code = self.random.choice(CANCELLATIONS)
-        told = {"orderID": order.id, "reason": {"code": code}, "happenedAt": moment(datetime.now(UTC))}
+        told = {"orderID": order.id, "reason": {"code": code}, "happenedAt": moment(steady.now())}
         if self.pushes.older_api:
             told = {"Event": "OrderCancelled", "OrderId": order.id, "Reason": "cust_cancelled_made_mistake"}
         self.pushes.event(order.id, "cancelled", told)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from app import steady
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.http import RETRY_STATUSES, retry_after, server_time, unreachable
 from app.platforms.koubei.payloads import CHINA
@@ -70,7 +71,7 @@ class Outcome:
 class Client:
     """One account's calls. Tokens are saved before they are used; the clock is Unix seconds and only stamps requests."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = dict(settings.values)
         self._gate = Gate(settings.values, settings.address, client, clock)
         self._token = Token(self._values, settings.save, self._renew, clock, "app_auth_token")
@@ -165,7 +166,7 @@ class Gate:
         if not isinstance(value, dict) or not isinstance(signature, str):
             raise ProtocolError(tr("Alipay answered in an unknown form"))
         self._verify(value, raw, signature)
-        seconds = server_time(response.headers) or time.time()
+        seconds = server_time(response.headers) or steady.time()
         result = Result(value, raw, int((seconds - elapsed - 1.0) * 1000), int((seconds + 1.0) * 1000) - 1)
         words = str(value.get("sub_msg") or value.get("msg") or value.get("code") or "")
         return Outcome(result, str(value.get("code", "")), str(value.get("sub_code") or ""), words, response.headers)
@@ -182,7 +183,7 @@ class Gate:
             raise AuthError(tr("An answer is not signed with the Alipay public key of this account: compare the key"))
 
 
-async def grant(gate: Gate, form: Mapping[str, str], clock: Clock = time.time) -> dict[str, str]:
+async def grant(gate: Gate, form: Mapping[str, str], clock: Clock = steady.time) -> dict[str, str]:
     """Exchange a code or a refresh token; answers the settings to keep. AuthError in Alipay's own words, TemporaryError when
     the gateway only cannot answer now, or a page stands in the place of its answer."""
     try:
@@ -213,7 +214,7 @@ def consent_page(values: Mapping[str, str], _address: str) -> str:
 async def exchange(values: Mapping[str, str], address: str, client: httpx.AsyncClient) -> Mapping[str, str]:
     """Turn the pasted code into the tokens to keep."""
     form = {"grant_type": "authorization_code", "code": values.get("code", "").strip()}
-    return await grant(Gate(values, address, client, time.time), form)
+    return await grant(Gate(values, address, client, steady.time), form)
 
 
 def error_of(outcome: Outcome) -> PlatformError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
@@ -51,7 +51,7 @@ class KoubeiConnector:
 
     refunds = RefundTerms(under_way=frozenset(RefundBy), completed=frozenset(RefundBy), cancels=True)
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._alipay_key = settings.values.get("alipay_public_key", "")
         self._reading = notices.Reading.of(settings.values)
         self._client = Client(settings, client, clock)

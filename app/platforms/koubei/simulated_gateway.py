@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from app import steady
 from app.platforms.koubei.payloads import CHINA
 from app.platforms.koubei.signing import is_signed, request_text, sign
 
@@ -84,7 +84,7 @@ class Tokens:
         match content:
             case {"grant_type": "authorization_code", "code": code} if code in self.codes:
                 self.codes.remove(code)
-            case {"grant_type": "refresh_token", "refresh_token": old} if self.refresh.get(old, 0.0) > time.time():
+            case {"grant_type": "refresh_token", "refresh_token": old} if self.refresh.get(old, 0.0) > steady.time():
                 del self.refresh[old]  # whether it works again is not known: the strict reading
             case _:
                 raise GatewayError("40002", "isv.code-invalid", "授权码或刷新令牌无效")
@@ -92,8 +92,8 @@ class Tokens:
 
     def _pair(self) -> dict[str, Any]:
         token, refresh = (f"202506BB{self.chance.getrandbits(96):024x}" for _ in range(2))
-        self.alive[token] = time.time() + self.lifetime
-        self.refresh[refresh] = time.time() + 2 * self.lifetime
+        self.alive[token] = steady.time() + self.lifetime
+        self.refresh[refresh] = steady.time() + 2 * self.lifetime
         pair = {"app_auth_token": token, "app_refresh_token": refresh, "auth_app_id": APP_ID, "user_id": "2088000000000001"}
         return pair | {"expires_in": str(int(self.lifetime)), "re_expires_in": str(int(2 * self.lifetime))}
 
@@ -109,7 +109,7 @@ def content_of(params: Mapping[str, str], keys: Keys, tokens: Tokens) -> dict[st
         raise GatewayError("40002", "isv.invalid-signature", "验签出错，请检查sign值")
     _fresh(params["timestamp"])
     token = params.get("app_auth_token", "")
-    if params["method"] != TOKEN_METHOD and (tokens.required or token) and tokens.alive.get(token, 0.0) <= time.time():
+    if params["method"] != TOKEN_METHOD and (tokens.required or token) and tokens.alive.get(token, 0.0) <= steady.time():
         raise GatewayError("20001", "aop.invalid-app-auth-token", "无效的应用授权令牌")
     try:
         content = json.loads(params.get("biz_content", ""))
@@ -152,5 +152,5 @@ def _fresh(stamp: str) -> None:
         told = datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).timestamp()
     except ValueError:
         told = 0.0
-    if abs(told - time.time()) > CLOCK_WINDOW:
+    if abs(told - steady.time()) > CLOCK_WINDOW:
         raise GatewayError("40002", "isv.invalid-timestamp", "非法的时间戳参数")

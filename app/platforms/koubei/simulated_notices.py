@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from app import steady
 from app.platforms.koubei.signing import notice_texts, sign
 from app.platforms.koubei.simulated_gateway import APP_ID
 from app.platforms.simulated_pushes import LastingBell, Push
@@ -45,7 +45,7 @@ class Notices(LastingBell[dict[str, str]]):
         simulator = self.simulator
         form = {
             "notify_id": f"{simulator.random.getrandbits(128):032x}",
-            "utc_timestamp": str(int(time.time() * 1000)),
+            "utc_timestamp": str(int(steady.time() * 1000)),
             "msg_method": name,
             "app_id": APP_ID,
             "version": "1.1",

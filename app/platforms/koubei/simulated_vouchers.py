@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import steady
 from app.domain.vouchers import VoucherState
 from app.platforms.koubei.simulated_orders import SHOP_ID, local, yuan
 from app.platforms.koubei.simulated_shop import StepError
@@ -43,7 +43,7 @@ class Sold:
             return "REFUNDED"
         if not self.left:
             return "USED"
-        return "EFFECTIVE" if shop_id == self.shop_id and self.begins < time.time() < self.ends else "UN_EFFECTIVE"
+        return "EFFECTIVE" if shop_id == self.shop_id and self.begins < steady.time() < self.ends else "UN_EFFECTIVE"
 
 
 class VoucherBook:
@@ -57,7 +57,7 @@ class VoucherBook:
         self, item: str = "双人套餐", price: int = 8800, total: int = 1, state: VoucherState = VoucherState.GOOD
     ) -> str:
         """A customer buys one, which since came to `state`; answers its code."""
-        code, now = str(self._chance.randrange(10**11, 10**12)), time.time()
+        code, now = str(self._chance.randrange(10**11, 10**12)), steady.time()
         one = Sold(code, item, price, total, total, begins=now - DAY, ends=now + WEEK)
         match state:
             case VoucherState.USED:

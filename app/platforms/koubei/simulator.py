@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from aiohttp import web
 
+from app import steady
 from app.domain.vouchers import VoucherState
 from app.platforms.koubei.payloads import Order
 from app.platforms.koubei.simulated_gateway import (
@@ -83,7 +83,7 @@ class KoubeiSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """See `Simulator.place`; a payload is an order object. ValueError for one that is not."""
-        now, number = time.time(), len(self.shop.orders) + 1
+        now, number = steady.time(), len(self.shop.orders) + 1
         order_id = f"{local(now)[:10].replace('-', '')}{self.random.randrange(10**7, 10**8)}{number:04d}"
         body = order_body(order or random_order(self.random), order_id, number, now, self.speed)
         if payload is not None:
@@ -227,7 +227,7 @@ class KoubeiSimulator(Simulator):
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 class ProviderSimulator(KoubeiSimulator):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.meituan.routes import Ask, Route, routes_of
@@ -50,7 +50,7 @@ class Client(ABC):
 
     own_address: str
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self.address = (settings.address or self.own_address).rstrip("/")
         self.values = dict(settings.values)
         self.http = client
@@ -275,7 +275,7 @@ class PartnerClient(Client):
             return
 
 
-def client_of(settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> Client:
+def client_of(settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> Client:
     """The client of the door that the account uses."""
     kind = PartnerClient if settings.values.get("door") == PARTNER else OpenClient
     return kind(settings, client, clock)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, CommandKind, Portions
 from app.domain.money import Money
@@ -67,7 +67,7 @@ class MeituanConnector:
     shop_states = frozenset({ShopState.OPEN, ShopState.PAUSED})
     refunds = TERMS
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = settings.values
         self._partner = settings.values.get("door") == PARTNER
         if self._partner:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from app import steady
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.meituan.client import Clock, Result
 from app.platforms.meituan.doors import Door, says_unknown
@@ -79,7 +79,7 @@ class Poll:
     door: Door
     cursor: Cursor
     phones: dict[str, str] = field(default_factory=dict)
-    clock: Clock = time.time
+    clock: Clock = steady.time
     messages: list[Message] = field(default_factory=list)
     fetched: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)  # orders that the platform itself says are still undecided

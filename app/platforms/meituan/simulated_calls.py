@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app import steady
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.routes import Ask
 from app.platforms.meituan.simulated_bills import bill
@@ -128,7 +128,7 @@ class Calls:
             Ask.REFUNDABLE: self._refundable,
             Ask.GIVE_BACK: self._give_back,
             Ask.PATH: self._path,
-            Ask.BILLS: lambda call: bill(self._shop.orders.values(), call.words, datetime.now(CHINA)),
+            Ask.BILLS: lambda call: bill(self._shop.orders.values(), call.words, steady.now(CHINA)),
             Ask.REVIEWS: self._reviews,
             Ask.REPLY_REVIEW: self._reply_review,
         }
@@ -215,7 +215,7 @@ class Calls:
             if order.body.get("logistics_status") in (10, 15, 20)
             else 0
         )
-        place, now = (order.body["latitude"], order.body["longitude"]), int(time.time())
+        place, now = (order.body["latitude"], order.body["longitude"]), int(steady.time())
         return [
             {"latitude": int(place[0] * 1e6) - 900 * back, "longitude": int(place[1] * 1e6), "time": now - 30 * back}
             for back in range(steps, 0, -1)
@@ -224,7 +224,7 @@ class Calls:
     def _give(self, call: Call, order: Placed, what: str) -> dict[str, Any]:
         self._note(what, order.id)
         call.carried.append(order.id)
-        shown = order.shown(time.time())
+        shown = order.shown(steady.time())
         if self._partner:
             shown = camel(shown)
         elif self._chance.random() < 0.5:  # clients disagree whether lists come as lists or as text here
@@ -250,7 +250,7 @@ class Calls:
 
     def _waiting(self, call: Call) -> Any:
         orders = [order for order in self._shop.orders.values() if order.status in (2, 3)]
-        young = [order for order in orders if time.time() - order.placed_at < WAITING_SHOWN]
+        young = [order for order in orders if steady.time() - order.placed_at < WAITING_SHOWN]
         return [self._give(call, order, "listed") for order in young[:WAITING_PAGE]]
 
     def _refunds(self, call: Call) -> Any:

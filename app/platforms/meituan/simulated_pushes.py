@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from app import steady
 from app.platforms.meituan.events import CARRIERS
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.simulated_orders import SHOP_ID, camel, compact, flat
@@ -54,13 +54,13 @@ class Pushes(Bell[tuple[str, Mapping[str, str]]]):
         return f"{self.simulator.push_to}?kind={kind}" if kind in IN_ADDRESS else self.simulator.push_to
 
     def _open_form(self, kind: str, fields: Mapping[str, Any], encoded: int) -> dict[str, str]:
-        form = {"app_id": self.app_id, "app_poi_code": SHOP_ID, "timestamp": str(int(time.time()))}
+        form = {"app_id": self.app_id, "app_poi_code": SHOP_ID, "timestamp": str(int(steady.time()))}
         form |= flat(fields, encoded)
         return form | {"sig": sign_open(self._address(kind), form, self.secret)}
 
     def _partner_form(self, kind: str, fields: Mapping[str, Any], encoded: int) -> dict[str, str]:
         """One field with JSON text; the privacy downgrade has none."""
-        form = {"developerId": self.app_id, "ePoiId": SHOP_ID, "timestamp": str(int(time.time()))}
+        form = {"developerId": self.app_id, "ePoiId": SHOP_ID, "timestamp": str(int(steady.time()))}
         names = {said: name for name, said in CARRIERS.items()}
         if kind in names:
             inner = camel(fields, encoded) if kind == "pushed" else _camel_flat(kind, fields)

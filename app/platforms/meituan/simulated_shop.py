@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.meituan.simulated_orders import COURIERS, Placed, yuan
 from app.platforms.simulation import ImpossibleError
@@ -54,7 +54,7 @@ class Shop:
     def take(self, order: Placed) -> None:
         """A paid order begins to wait for the shop."""
         self.orders[order.id] = order
-        self._push(order, "pushed", order.shown(time.time()))
+        self._push(order, "pushed", order.shown(steady.time()))
         self._later(DECIDE_WITHIN, lambda: self._expire(order))
 
     # the shop's own commands
@@ -69,10 +69,10 @@ class Shop:
         _must(order.status != 9, "订单已取消,无法确认")
         _must(order.status in (2, 3), "订单已经确认过")
         self._moved(order, 4, "order_confirm_time")
-        order.kitchen, order.accepted_at = Kitchen.ACCEPTED, time.time()
+        order.kitchen, order.accepted_at = Kitchen.ACCEPTED, steady.time()
         if order.carried():
             order.body["logistics_status"] = 0
-        self._push(order, "pushed", order.shown(time.time()))
+        self._push(order, "pushed", order.shown(steady.time()))
 
     def cancel_by_shop(self, order: Placed) -> None:
         """Through the interface: no push tells of it."""
@@ -87,7 +87,7 @@ class Shop:
         _must(order.status == 4 and order.carried(), "订单状态不允许上报出餐")
         _must(not self._on_the_way(order), "骑手已取餐")
         _must(not order.ready, "订单已出餐,请勿重复上报")
-        _must((time.time() - order.accepted_at) * self._speed >= READY_AFTER, "接单后一分钟内不能上报")
+        _must((steady.time() - order.accepted_at) * self._speed >= READY_AFTER, "接单后一分钟内不能上报")
         order.ready, order.kitchen = True, Kitchen.READY
 
     def delivering(self, order: Placed) -> None:
@@ -117,7 +117,7 @@ class Shop:
         """商家主动部分退款: portions of dishes (by place), worth `amount` fen; never the last one left, never everything."""
         _must(order.status in (4, 6, 8), "订单状态不支持部分退款")
         _must(order.open is None, "已有退款申请")
-        over = (time.time() - order.body.get("order_completed_time", time.time())) * self._speed
+        over = (steady.time() - order.body.get("order_completed_time", steady.time())) * self._speed
         _must(over <= REFUND_WITHIN, "已超过退款时效")
         foods = order.body["detail"]
         left = sum(int(food["quantity"]) for food in foods) - sum(order.returned.values())
@@ -142,7 +142,7 @@ class Shop:
         """Free before acceptance and for one minute after it."""
         if order.status in (2, 3):
             return self._cancel(order, 1102, reason or "用户取消，商家确认前取消", USER)
-        free = order.status == 4 and (time.time() - order.accepted_at) * self._speed <= FREE_CANCEL
+        free = order.status == 4 and (steady.time() - order.accepted_at) * self._speed <= FREE_CANCEL
         _must(free and not self._on_the_way(order), "已超过一分钟，顾客需申请取消")
         return self._cancel(order, 1103, reason, USER)
 
@@ -176,7 +176,7 @@ class Shop:
         _must(order.status in (4, 6), "订单状态不允许催单")
         reminder = self._id()
         order.reminders[reminder] = False
-        fields = {"order_id": order.body["order_id"], "remind_id": reminder, "remind_time": int(time.time())}
+        fields = {"order_id": order.body["order_id"], "remind_id": reminder, "remind_time": int(steady.time())}
         self._push(order, "urge", fields)
         return reminder
 
@@ -203,7 +203,7 @@ class Shop:
     def _complete(self, order: Placed) -> None:
         self._moved(order, 8, "order_completed_time")
         order.kitchen = Kitchen.COMPLETED
-        self._push(order, "pushed", order.shown(time.time()))
+        self._push(order, "pushed", order.shown(steady.time()))
 
     def _expire(self, order: Placed) -> None:
         if order.status in (2, 3):
@@ -221,13 +221,13 @@ class Shop:
             order.open["res_type"] = 6
 
     def _moved(self, order: Placed, status: int, stamp: str = "") -> None:
-        now = int(time.time())
+        now = int(steady.time())
         order.body |= {"status": status, "utime": now}
         if stamp:
             order.body[stamp] = now
 
     def _record(self, order: Placed, kind: int, amount: int, reason: str) -> dict[str, Any]:
-        now = int(time.time())
+        now = int(steady.time())
         foods = order.body.get("detail") or []
         record = {
             "refund_id": int(self._id()),
@@ -244,7 +244,7 @@ class Shop:
         return record
 
     def _settle(self, order: Placed, record: dict[str, Any], result: int, notify: str) -> None:
-        record |= {"res_type": result, "utime": int(time.time())}
+        record |= {"res_type": result, "utime": int(steady.time())}
         self._asked(order, record, notify)
 
     def _asked(self, order: Placed, record: Mapping[str, Any], notify: str) -> None:
@@ -259,7 +259,7 @@ class Shop:
             "order_id": order.body["order_id"],
             "wm_order_id_view": order.body["wm_order_id_view"],
             "logistics_status": order.body["logistics_status"],
-            "time": int(time.time()),
+            "time": int(steady.time()),
             "dispatcher_name": order.body.get("logistics_dispatcher_name", ""),
             "dispatcher_mobile": order.body.get("logistics_dispatcher_mobile", ""),
         }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import steady
 from app.platforms.meituan.simulated_orders import SHOP_ID
 from app.platforms.meituan.simulated_shop import RefusedError
 
@@ -26,7 +26,7 @@ class Tokens:
 
     def alive(self, token: str) -> bool:
         """Whether a token works now."""
-        return bool(token) and (token == self.bound or self.access.get(token, 0.0) > time.time())
+        return bool(token) and (token == self.bound or self.access.get(token, 0.0) > steady.time())
 
     def code(self) -> str:
         """What the consent page hands out, good for one exchange."""
@@ -63,6 +63,6 @@ class Tokens:
     def _pair(self, kind: str) -> tuple[str, str]:
         self.grants.append(kind)
         access, refresh = (f"token_{self.chance.getrandbits(96):024x}" for _ in range(2))
-        self.access[access] = time.time() + self.lifetime
+        self.access[access] = steady.time() + self.lifetime
         self.refresh.add(refresh)
         return access, refresh

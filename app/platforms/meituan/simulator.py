@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.meituan.payloads import CHINA
 from app.platforms.meituan.routes import Ask, routes_of
 from app.platforms.meituan.signing import sign_open, sign_partner
@@ -80,7 +79,7 @@ class MeituanSimulator(Simulator):
     @property
     def offline(self) -> bool:
         """Whether door B calls the till dead: three beats were missed."""
-        return not self.beats or time.time() - self.beats[-1][0] > BEAT * BEATS_MISSED / self.speed
+        return not self.beats or steady.time() - self.beats[-1][0] > BEAT * BEATS_MISSED / self.speed
 
     def routes(self, router: web.UrlDispatcher) -> None:
         """The platform's own wire."""
@@ -107,7 +106,7 @@ class MeituanSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """See `Simulator.place`; a payload is door A's order object. ValueError for one that is not."""
-        now, number = time.time(), len(self.shop.orders) + 1
+        now, number = steady.time(), len(self.shop.orders) + 1
         order_id = int(f"53{self.random.randrange(10**12, 10**13)}{number:04d}")
         if payload is None:
             wish = order or random_order(self.random)
@@ -158,7 +157,7 @@ class MeituanSimulator(Simulator):
     def review(self, order_id: str, score: int, text: str) -> str:
         """Only door A tells of them."""
         comment = {"comment_id": int(order_id) % 10**9, "comment_content": text, "food_comment_score": score}
-        now = datetime.now(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+        now = steady.now(CHINA).strftime("%Y-%m-%d %H:%M:%S")
         self.calls.comments.append({**comment, "comment_time": now, "reply_status": 0})
         return str(comment["comment_id"])
 
@@ -265,7 +264,7 @@ class MeituanSimulator(Simulator):
             raise RefusedError("签名错误", 703)
 
     def _fresh(self, timestamp: str) -> None:
-        if not timestamp.isdecimal() or abs(int(timestamp) - time.time()) > CLOCK_WINDOW:
+        if not timestamp.isdecimal() or abs(int(timestamp) - steady.time()) > CLOCK_WINDOW:
             raise RefusedError("timestamp超出允许范围", 705)
 
     def _no(self, error: RefusedError) -> web.Response:
@@ -287,7 +286,7 @@ class MeituanSimulator(Simulator):
             complete = False
         if not complete:
             return _json({"code": 1, "message": "参数有误"})
-        self.beats.append((time.time(), beat))
+        self.beats.append((steady.time(), beat))
         return _json({"code": 0, "message": "成功"})
 
     async def _partner_tokens(self, request: web.Request) -> web.Response:
@@ -315,7 +314,7 @@ class MeituanSimulator(Simulator):
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 class PartnerSimulator(MeituanSimulator):

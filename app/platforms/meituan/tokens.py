@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from app import steady
 from app.platforms.api import AuthError, ProtocolError
 from app.platforms.meituan.signing import sign_partner
 from app.platforms.renewing import lifetime
@@ -30,7 +30,7 @@ def consent_page(values: Mapping[str, str], address: str) -> str:
     """Where the shop's owner gives consent to a service provider; "" for the doors that need none."""
     if values.get("door") != PARTNER:
         return ""
-    query = {"developerId": values["app_id"], "businessId": "2", "charset": "UTF-8", "timestamp": str(int(time.time()))}
+    query = {"developerId": values["app_id"], "businessId": "2", "charset": "UTF-8", "timestamp": str(int(steady.time()))}
     query["state"] = "order-console"
     query["sign"] = sign_partner(query, values["secret"])
     page = f"{address.rstrip('/')}/general/auth" if address else CONSENT

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from app import steady
 from app.domain.shop import MenuItem
 from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.shapes import UNREADABLE
@@ -98,7 +99,7 @@ class Shelf:
 
     async def _count(self, wanted: Mapping[str, str]) -> None:
         """Tell Square how many there are. The moment is a part of the key, so that only a repeat of this call repeats it."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = steady.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         entries = [self._entry(item_id, quantity, at) for item_id, quantity in wanted.items()]
         for start in range(0, len(entries), MOST):
             changes = entries[start : start + MOST]

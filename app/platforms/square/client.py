@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, Settings
 from app.platforms.http import Answer
@@ -29,7 +29,7 @@ MOST_PAGES = 200
 class Client:
     """One account's calls, with a personal token or one that the sign-in granted. The clock (Unix seconds) ages tokens."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = dict(settings.values)
         self._save = settings.save
         self._base = sign_in.host(settings.values, settings.address)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app import steady
 from app.domain.shop import DayEntry
 from app.platforms.api import Message, Page, RejectedError
 from app.platforms.http import Answer
@@ -24,7 +24,7 @@ SEARCH = "/v2/orders/search"
 
 async def poll(client: Client, location: str, cursor: Cursor) -> Page:
     """The next page, oldest change first; it may repeat and never skips."""
-    at = cursor.begun(int(time.time() * 1000))
+    at = cursor.begun(int(steady.time() * 1000))
     try:
         answer = await client.post(SEARCH, at.query(location))
     except RejectedError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
+from app import steady
 from app.platforms.square.simulated_orders import LOCATION, MENU, Placed, moment, usd, variation_id
 from app.platforms.square.simulated_shop import WireError
 
@@ -91,7 +91,7 @@ class Books:
 
     def pay_out(self, orders: Iterable[Placed], fee: int = 0) -> str:
         """The bank gets everything so far; answers the payout's id."""
-        now, payout_id = moment(datetime.now(UTC)), f"po_{len(self.payouts) + 1:04d}"
+        now, payout_id = moment(steady.now()), f"po_{len(self.payouts) + 1:04d}"
         found = [entry for order in orders for entry in self._due(order, payout_id, now)]
         amount = sum(entry["net_amount_money"]["amount"] for entry in found) - fee
         fees = [{"amount_money": usd(fee), "effective_at": now, "type": "TRANSFER_FEE"}] if fee else []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 
+from app import steady
 from app.platforms.simulated_pushes import Bell, Push
 from app.platforms.simulation import Simulator
 from app.platforms.square.signing import signature
@@ -56,7 +56,7 @@ class Pushes(Bell[bytes]):
             "merchant_id": "MPRACTICE",
             "type": kind,
             "event_id": str(UUID(int=self.simulator.random.getrandbits(128), version=4)),
-            "created_at": moment(datetime.now(UTC)),
+            "created_at": moment(steady.now()),
             "data": {
                 "type": name,
                 "id": order.id,

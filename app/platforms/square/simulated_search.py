@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from app import steady
 from app.platforms.square.simulated_orders import LOCATION, Placed, moment
 from app.platforms.square.simulated_shop import WireError
 
@@ -31,7 +32,7 @@ def search(orders: Iterable[Placed], asked: Mapping[str, Any], hidden: Callable[
     name, span = _span(filters, sort)
     place = _opened(str(asked.get("cursor") or ""), query)
     # Without an end it is the moment of the first request of the same question (documented).
-    end = place.get("end") or moment(_time(span.get("end_at")) or datetime.now(UTC))
+    end = place.get("end") or moment(_time(span.get("end_at")) or steady.now())
     start = moment(_time(span.get("start_at")) or datetime.fromtimestamp(0, UTC))
     rest = [one for one in orders if _matches(one, filters) and start <= _at(one, name) <= end and not hidden(one)]
     rest.sort(key=lambda one: (_at(one, name), one.id), reverse=sort.get("sort_order", "DESC") != "ASC")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app import steady
 from app.platforms.simulation import ImpossibleError
 from app.platforms.square.simulated_orders import DETAILS, LOCATION, Placed, moment, struck, usd
 
@@ -102,7 +102,7 @@ class Shop:
         if not 0 < minor <= tender["amount_money"]["amount"] - gone:
             raise WireError("REFUND_AMOUNT_INVALID", "The refund amount is invalid.", category="REFUND_ERROR")
         known = {"id": refund_id, "tender_id": payment, "reason": reason, "location_id": LOCATION}
-        entry = {**known, "created_at": moment(datetime.now(UTC)), "amount_money": usd(minor), "status": status}
+        entry = {**known, "created_at": moment(steady.now()), "amount_money": usd(minor), "status": status}
         order.body["refunds"].append(entry)
         self._changed(order, [])
         if status == "PENDING":
@@ -150,7 +150,7 @@ class Shop:
         one.setdefault(name, {}).update(wanted.get(name, {}))
         state = wanted.get("state", one["state"])
         if state != one["state"]:
-            one[name][STAMPS.get(one["type"], {}).get(state, "changed_at")] = moment(datetime.now(UTC))
+            one[name][STAMPS.get(one["type"], {}).get(state, "changed_at")] = moment(steady.now())
         one["state"], one["_before"] = state, one["state"]
 
     def _changed(self, order: Placed, steps: list[tuple[dict[str, Any], Any]]) -> None:
@@ -159,7 +159,7 @@ class Shop:
             {"fulfillment_uid": one["uid"], "old_state": one.pop("_before"), "new_state": one["state"]} for one, _ in steps
         ]
         self._settle(order)
-        self._last = max(int(time.time() * 1000), self._last + 1)
+        self._last = max(int(steady.time() * 1000), self._last + 1)
         order.body["updated_at"] = moment(datetime.fromtimestamp(self._last / 1000, UTC))
         if "version" in order.body:
             order.body["version"] += 1
@@ -174,9 +174,9 @@ class Shop:
         if body["state"] != "OPEN" or not states <= TERMINAL:
             return
         if body.get("net_amount_due_money", usd(0))["amount"] <= 0:
-            body |= {"state": "COMPLETED", "closed_at": moment(datetime.now(UTC))}
+            body |= {"state": "COMPLETED", "closed_at": moment(steady.now())}
         elif states <= DEAD:
-            body |= {"state": "CANCELED", "closed_at": moment(datetime.now(UTC))}
+            body |= {"state": "CANCELED", "closed_at": moment(steady.now())}
 
 
 def shown(order: Placed) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from app import steady
 from app.platforms.square.sign_in import challenge
 from app.platforms.square.simulated_orders import moment
 from app.platforms.square.simulated_shop import WireError
@@ -33,7 +33,7 @@ class Tokens:
         if query.get("redirect_uri", self._redirect) != self._redirect:
             raise WireError("BAD_REQUEST", "redirect_uri is not registered")
         code = self._new()
-        self._codes[code] = (query["code_challenge"], time.time() + CODE_LIFE)
+        self._codes[code] = (query["code_challenge"], steady.time() + CODE_LIFE)
         answer = {"code": code, "response_type": "code", "state": query.get("state", "")}
         return f"{self._redirect}?{urlencode(answer)}"
 
@@ -44,7 +44,7 @@ class Tokens:
         if form.get("grant_type") == "authorization_code":
             self._redeem(form)
         elif form.get("grant_type") == "refresh_token":
-            if self.refresh.pop(str(form.get("refresh_token")), 0.0) <= time.time():
+            if self.refresh.pop(str(form.get("refresh_token")), 0.0) <= steady.time():
                 raise _refused("The refresh token is expired or was used")
         else:
             raise WireError("BAD_REQUEST", "grant_type is invalid")
@@ -56,13 +56,13 @@ class Tokens:
         ends = self.access.get(token)
         if kind != "Bearer" or ends is None:
             raise _refused("This request could not be authorized.")
-        if ends <= time.time():
+        if ends <= steady.time():
             raise WireError("ACCESS_TOKEN_EXPIRED", "The access token has expired.", 401, "AUTHENTICATION_ERROR")
 
     def issue(self) -> dict[str, Any]:
         """A new pair of tokens."""
         self.granted += 1
-        access, refresh, now = self._new(), self._new(), time.time()
+        access, refresh, now = self._new(), self._new(), steady.time()
         self.access[access] = now + TOKEN_LIFE
         self.refresh[refresh] = now + REFRESH_LIFE
         return {
@@ -81,7 +81,7 @@ class Tokens:
 
     def _redeem(self, form: Mapping[str, Any]) -> None:
         wanted, ends = self._codes.pop(str(form.get("code")), ("", 0.0))
-        if ends <= time.time() or challenge(str(form.get("code_verifier"))) != wanted:
+        if ends <= steady.time() or challenge(str(form.get("code_verifier"))) != wanted:
             raise _refused("The authorization code is invalid or expired")
         if form.get("redirect_uri", self._redirect) != self._redirect:
             raise _refused("redirect_uri does not match")

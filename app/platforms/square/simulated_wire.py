@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.simulation import CARRIES, Simulator
 from app.platforms.square.simulated_books import Books, Catalogue, payments_of
 from app.platforms.square.simulated_orders import LOCATION, Placed, oddly
@@ -202,7 +202,7 @@ def _holds(order: Placed, payment: str) -> bool:
 
 
 def _fresh(order: Placed) -> bool:
-    return time.time() - INDEX_LAG < order.placed_at
+    return steady.time() - INDEX_LAG < order.placed_at
 
 
 def _require_place(request: web.Request) -> None:
@@ -217,7 +217,7 @@ def _require_version(text: str) -> None:
 
 
 def _heard(order: Placed) -> None:
-    order.heard_at = order.heard_at or time.time()
+    order.heard_at = order.heard_at or steady.time()
 
 
 def _busy() -> WireError:

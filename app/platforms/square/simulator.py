@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 from app.platforms.square.mapping import call_number, kitchen_of, order_of
@@ -62,14 +61,14 @@ class SquareSimulator(Simulator):
 
     def place(self, order: PretendOrder | None = None, payload: Mapping[str, Any] | None = None) -> str:
         """A customer orders; a `payload` is an order in Square's form, taken at its word."""
-        number, now = len(self.shop.orders), datetime.now(UTC)
+        number, now = len(self.shop.orders), steady.now()
         if payload is not None:
             body = completed(payload, number, now, self.random)
         else:
             body = from_wish(order or random_wish(self.random), number, now, self.random, self.speed)
         if body["id"] in self.shop.orders:
             raise ValueError(f"order {body['id']} exists")
-        placed = Placed(body, time.time())
+        placed = Placed(body, steady.time())
         self.record("placed", placed.id, number=call_number(order_of(body)), total_minor=body["total_money"]["amount"])
         self.shop.take(placed)
         return placed.id
@@ -115,7 +114,7 @@ class SquareSimulator(Simulator):
 
     def _heard(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 def _truth(order: Placed) -> Truth:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import Answer
@@ -45,7 +46,7 @@ async def by_cloud(client: httpx.AsyncClient, values: Mapping[str, str], address
         "content-type": FORM,
         "x-acs-action": IAP_ACTION,
         "x-acs-version": IAP_VERSION,
-        "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "x-acs-date": steady.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "x-acs-signature-nonce": uuid4().hex,
         "x-acs-aligenie-access-token": values["access_token"],
         "x-acs-content-sha256": body_hash(body),
@@ -68,7 +69,7 @@ async def by_open_platform(client: httpx.AsyncClient, values: Mapping[str, str],
         "method": TOP_METHOD,
         "app_key": values["app_key"],
         "sign_method": values.get("sign_method") or "md5",
-        "timestamp": datetime.now(TOP_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
+        "timestamp": steady.now(TOP_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
         "format": "json",
         "v": "2.0",
         "session": values.get("access_token", ""),

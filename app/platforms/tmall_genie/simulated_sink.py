@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.tmall_genie.announcing import (
     FORM,
     IAP_ACTION,
@@ -43,7 +43,7 @@ class SinkError(Exception):
 class Sink:
     """Hears what speakers are made to say. `values` are the account's; `now` is Unix seconds."""
 
-    def __init__(self, values: Callable[[], Mapping[str, str]], now: Callable[[], float] = time.time) -> None:
+    def __init__(self, values: Callable[[], Mapping[str, str]], now: Callable[[], float] = steady.time) -> None:
         self._values = values
         self._now = now
         self._nonces: set[str] = set()

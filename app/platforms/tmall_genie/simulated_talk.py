@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from app import steady
 from app.platforms.tmall_genie.simulated_speech import Understood, confirmation, understand
 
 # Protocol 1.0 names an intent by a number too.
@@ -104,7 +104,7 @@ class Talk:
     def _new(self, sentence: str, request_id: str, confirmed: str, new: bool) -> dict[str, Any]:
         if not sentence:
             return self._envelope({"type": "LaunchRequest"}, request_id, new=True)
-        stamp = int(time.time() * 1000)
+        stamp = int(steady.time() * 1000)
         slots = {
             name: {"name": name, "values": [value], "liveTime": 0, "timestamp": stamp}
             for name, value in self.last.slots.items()
@@ -126,7 +126,7 @@ class Talk:
             "version": "2.0",
             "session": {"new": new, "sessionId": self.session_id, "attributes": dict(self.attributes)},
             "context": {"system": system, "extendInfo": {}},
-            "request": {**request, "requestId": request_id, "timestamp": int(time.time() * 1000)},
+            "request": {**request, "requestId": request_id, "timestamp": int(steady.time() * 1000)},
         }
 
     def _old(self, sentence: str, request_id: str) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class Talk:
         intent = self.last.intent if sentence else "welcome"
         entities = [
             {"intentParameterId": 1, "intentParameterName": name, "originalValue": value, "standardValue": value}
-            | {"liveTime": 0, "createTimeStamp": int(time.time() * 1000), "slotValue": value}
+            | {"liveTime": 0, "createTimeStamp": int(steady.time() * 1000), "slotValue": value}
             for name, value in told.items()
         ]
         return {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings
 from app.platforms.http import Answer
@@ -30,7 +30,7 @@ Clock = Callable[[], float]
 class Client:
     """One account's calls. Tokens live 30 days and only 100 an hour are granted, so they are kept; saved before used."""
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = dict(settings.values)
         # asking again after a crash costs one of 100 grants an hour, no more
         self._token = Token(self._values, settings.save, self._grant, clock)

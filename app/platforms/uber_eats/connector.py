@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command
 from app.domain.lifecycle import Kitchen
@@ -49,7 +49,7 @@ class UberEatsConnector:
     generation: Generation
     shop_states: frozenset[ShopState]
 
-    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = time.time) -> None:
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = settings.values
         self._store_id = settings.values.get("store_id", "").strip()
         self._client = Client(settings, client, clock)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from app import steady
 from app.domain.lifecycle import CLOSED
 from app.platforms.api import Message, Page, RejectedError, TemporaryError
 from app.platforms.http import Answer
@@ -74,7 +74,7 @@ class Poll:
     client: Client
     store_id: str
     cursor: Cursor
-    clock: Clock = time.time
+    clock: Clock = steady.time
     messages: list[Message] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)  # orders that ended, or that Uber knows no more
     read: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app import steady
 from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.platforms.api import RejectedError, Settings
 from app.platforms.shapes import instant
@@ -77,7 +78,7 @@ class Storefront:
 
     async def set_available(self, item_ids: Iterable[str], available: bool, until: datetime | None) -> None:
         """One call per item; 0 puts it back on sale."""
-        ends = 0 if available else int((until or datetime.now(UTC) + NO_END).timestamp())
+        ends = 0 if available else int((until or steady.now() + NO_END).timestamp())
         suspension = {"suspend_until": ends} | ({} if available else {"reason": "Sold out"})
         for item_id in item_ids:
             path = self._generation.path(api.ITEM, item_id, self._store_id)
@@ -87,7 +88,7 @@ class Storefront:
         return self._generation.path(template, store_id=self._store_id)
 
     def _pause(self, until: datetime | None) -> Mapping[str, str]:
-        moment = (until or datetime.now(UTC) + NO_END).astimezone(UTC).isoformat(timespec="seconds")
+        moment = (until or steady.now() + NO_END).astimezone(UTC).isoformat(timespec="seconds")
         if self._generation is CURRENT:
             return {"status": "OFFLINE", "is_offline_until": moment, "reason": REASON}
         return {"status": "PAUSED", "paused_until": moment, "reason": REASON}

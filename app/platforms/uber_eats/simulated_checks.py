@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from app import steady
 
 DENY_CODES = frozenset(
     (
@@ -69,7 +70,7 @@ def previous_accept(body: Mapping[str, Any]) -> float | None:
     promised = body.get("pickup_time")
     if promised is None:
         return None
-    _need(type(promised) is int and promised > time.time() - PAST, "pickup_time")
+    _need(type(promised) is int and promised > steady.time() - PAST, "pickup_time")
     return float(promised)
 
 
@@ -97,7 +98,7 @@ def current_accept(body: Mapping[str, Any]) -> float | None:
     if "ready_for_pickup_time" not in body:
         return None
     promised = moment(body["ready_for_pickup_time"], "ready_for_pickup_time")
-    _need(promised > time.time() - PAST, "ready_for_pickup_time")
+    _need(promised > steady.time() - PAST, "ready_for_pickup_time")
     return promised
 
 

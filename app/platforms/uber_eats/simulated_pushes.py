@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Sequence
 
 import httpx
 
+from app import steady
 from app.platforms.simulated_pushes import Bell, Push
 from app.platforms.simulation import Simulator
 from app.platforms.uber_eats.webhook import sign
@@ -46,7 +46,7 @@ class Pushes(Bell[bytes]):
         return (answer.status_code, answer.content) == (200, b"")
 
     def _envelope(self, kind: str, order_id: str, path: str, status: str) -> bytes:
-        now = time.time()
+        now = steady.time()
         event = {
             "event_type": kind,
             "event_id": str(uuid.UUID(int=self.simulator.random.getrandbits(128), version=4)),

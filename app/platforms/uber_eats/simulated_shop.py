@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from app import steady
 from app.domain.lifecycle import DEAD, Kitchen
 from app.domain.orders import Fulfilment
 from app.platforms.simulation import Happening, ImpossibleError
@@ -123,7 +123,7 @@ class Shop:
 
     def is_online(self) -> bool:
         """A pause ends by itself."""
-        return self.online or time.time() >= self.paused_until
+        return self.online or steady.time() >= self.paused_until
 
     def _expire(self, order: Placed) -> None:
         if order.kitchen is Kitchen.NEW or (order.kitchen is Kitchen.REJECTED and not self.current):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.uber_eats.client import SCOPES
 
 GRANTS_AN_HOUR = 100
@@ -30,7 +30,7 @@ class Tokens:
         """What a bearer may do; None for a dead token."""
         kind, _, token = header.partition(" ")
         ends, scopes = self.alive.get(token, (0.0, set[str]()))
-        return scopes if kind == "Bearer" and ends > time.time() else None
+        return scopes if kind == "Bearer" and ends > steady.time() else None
 
     async def token(self, request: web.Request) -> web.Response:
         """`POST /oauth/v2/token`, form encoded."""
@@ -42,15 +42,15 @@ class Tokens:
         wanted = set(form.get("scope", "").split())
         if form.get("grant_type") != "client_credentials" or not wanted or wanted - self.allowed:
             return _refused("invalid_scope", "scope(s) are invalid", 400)
-        recent = [moment for moment in self.granted if moment > time.time() - 3600]
+        recent = [moment for moment in self.granted if moment > steady.time() - 3600]
         if len(recent) >= GRANTS_AN_HOUR:
             return busy()
         return web.json_response(self._granted(wanted))
 
     def _granted(self, scopes: set[str]) -> dict[str, object]:
         token = f"{self.chance.getrandbits(128):032x}"
-        self.granted.append(time.time())
-        self.alive[token] = (time.time() + self.lifetime, scopes)
+        self.granted.append(steady.time())
+        self.alive[token] = (steady.time() + self.lifetime, scopes)
         ends = {"expires_in": int(self.lifetime), "token_type": "Bearer"}
         return {"access_token": token, "scope": " ".join(sorted(scopes)), **ends}
 

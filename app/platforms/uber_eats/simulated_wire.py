@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.simulation import CARRIES, ImpossibleError, Simulator
 from app.platforms.uber_eats import generation as api
@@ -137,9 +137,9 @@ class Wire:
 
     def _between(self, query: Mapping[str, str], wanted: set[str]) -> list[Placed | None]:
         """Every order in the sequence placed; None for those that the query leaves out, so that places stay the same."""
-        since = check.moment(query["start_time"], "start_time") if "start_time" in query else time.time() - 86_400
+        since = check.moment(query["start_time"], "start_time") if "start_time" in query else steady.time() - 86_400
         until = check.moment(query["end_time"], "end_time") if "end_time" in query else float("inf")
-        if since < time.time() - DAYS_BACK * 86_400:
+        if since < steady.time() - DAYS_BACK * 86_400:
             raise BodyError("start_time is too long ago")
         fits = (
             order if since <= order.placed_at < until and (not wanted or CURRENT_STATES[order.kitchen] in wanted) else None
@@ -152,7 +152,7 @@ class Wire:
 
     async def _cancelled(self, request: web.Request) -> web.Response:
         """The last two hours', youngest first."""
-        recent = time.time() - CANCELLED_FOR
+        recent = steady.time() - CANCELLED_FOR
         dead = [one for one in self._shop.orders.values() if one.kitchen is Kitchen.CANCELLED and one.placed_at > recent]
         return self._ids(request, dead[::-1])
 

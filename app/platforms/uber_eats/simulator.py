@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
 
+from app import steady
 from app.domain.orders import Fulfilment
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 from app.platforms.uber_eats.generation import CURRENT, PREVIOUS, Generation
@@ -114,7 +114,7 @@ class UberEatsSimulator(Simulator):
         await self.pushes.close()
 
     def _wished(self, order: PretendOrder | None, order_id: str) -> Placed:
-        wish, now = order or random_wish(self.random), time.time()
+        wish, now = order or random_wish(self.random), steady.time()
         bill = Bill.of(wish, tax_on_top=self.random.random() < TAX_ON_TOP)
         write = self.shop.writer.current if self.shop.current else self.shop.writer.previous
         body = write(wish, order_id, now, bill)
@@ -122,7 +122,7 @@ class UberEatsSimulator(Simulator):
 
     def _completed(self, payload: Mapping[str, Any], order_id: str) -> Placed:
         """ValueError or TypeError for what is no order of this generation."""
-        now = time.time()
+        now = steady.time()
         moment = "created_time" if self.shop.current else "placed_at"
         body = dict(unwrapped(payload)) | {moment: iso(now)}
         body = {"id": order_id, "display_id": order_id[-5:].upper()} | body
@@ -141,7 +141,7 @@ class UberEatsSimulator(Simulator):
 
     def _taken(self, order_id: str) -> None:
         order = self.shop.orders[order_id]
-        order.heard_at = order.heard_at or time.time()
+        order.heard_at = order.heard_at or steady.time()
 
 
 class PreviousUberEatsSimulator(UberEatsSimulator):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-import time
 from itertools import islice
 from typing import Any
 
 import httpx
 
+from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.http import RETRY_STATUSES, Answer, retry_after, server_time
@@ -39,7 +39,7 @@ def answer_of(response: httpx.Response, elapsed: float) -> Answer:
         if response.status_code not in RETRY_STATUSES:
             raise ProtocolError(tr(WEB_PAGE, status=response.status_code))
         body = None
-    clock = (server_time(response.headers) or time.time()) - elapsed - 1.0
+    clock = (server_time(response.headers) or steady.time()) - elapsed - 1.0
     return Answer(body, response.status_code, int(clock * 1000), response.headers, response.content)
 
 

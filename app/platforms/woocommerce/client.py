@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from app import steady
 from app.platforms.api import AuthError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.certificates import distrusted
 from app.platforms.http import Answer, server_time, unreachable
@@ -36,7 +37,7 @@ class Client:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, address: str, key: str, secret: str, clock: Callable[[], float] = time.time
+        self, client: httpx.AsyncClient, address: str, key: str, secret: str, clock: Callable[[], float] = steady.time
     ) -> None:
         self._http, self._base, self._key, self._secret = client, base_of(address), key, secret
         self._clock, self._offset = clock, 0.0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import random
-import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from app import steady
 
 Order = dict[str, Any]
 
@@ -31,7 +32,7 @@ class Books:
         self.mails: list[tuple[int, str]] = []  # e-mails that real customers would have got
         self.zone = ZoneInfo(zone)
         self.currency = currency
-        self.clock: Callable[[], float] = time.time
+        self.clock: Callable[[], float] = steady.time
         self.changed: Callable[[Order, str], None] = lambda order, topic: None
         self._chance = chance
         self._last_id = 700
@@ -53,7 +54,7 @@ class Books:
 
     def offset(self) -> timedelta:
         """The shop's distance from UTC now."""
-        return datetime.now(self.zone).utcoffset() or timedelta()
+        return steady.now(self.zone).utcoffset() or timedelta()
 
     def statuses(self) -> list[str]:
         """Every status an order may be given."""

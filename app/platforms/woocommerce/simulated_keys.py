@@ -6,13 +6,14 @@ import base64
 import hashlib
 import hmac
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from aiohttp import web
+
+from app import steady
 
 CANNOT_VIEW, WRONG = "woocommerce_rest_cannot_view", "woocommerce_rest_authentication_error"
 MISSING = "woocommerce_rest_authentication_missing_parameter"
@@ -44,7 +45,7 @@ class Keys:
     known: dict[str, tuple[str, str]]
     home: Callable[[], str]
     secure: bool = False
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = steady.time
     _nonces: dict[int, str] = field(default_factory=dict)
 
     def check(self, request: web.Request, form: Mapping[str, str]) -> None:

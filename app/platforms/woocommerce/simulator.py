@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.domain.money import Money
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendOrder, Simulator, Truth
 from app.platforms.woocommerce.simulated_books import Books, Order
@@ -121,7 +121,7 @@ class WooCommerceSimulator(Simulator):
         )
 
     def _heard(self, order_id: str) -> None:
-        self._heard_at.setdefault(order_id, time.time())
+        self._heard_at.setdefault(order_id, steady.time())
 
     def _require(self, order: Order, allowed: bool) -> None:
         if not allowed:

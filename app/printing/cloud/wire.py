@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from app import steady
 from app.texts import tr
 
 LARGEST = 1 << 20  # bytes of an answer; the vendors' are below 10 kB
@@ -66,12 +67,12 @@ class Clock:
 
     def now(self) -> float:
         """Unix seconds there."""
-        return time.time() + self.ahead
+        return steady.time() + self.ahead
 
     def learn(self, date: str) -> None:
         """Set it by a Date header, which counts whole seconds."""
         try:
-            ahead = email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+            ahead = email.utils.parsedate_to_datetime(date).timestamp() - steady.time()
         except (ValueError, TypeError, OverflowError):
             return
         self.ahead = ahead if abs(ahead) > 2.0 else 0.0

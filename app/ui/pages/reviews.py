@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import steady
 from app.engine.bad_reviews import is_bad
 from app.engine.facade import Facade
 from app.engine.views import Ability
@@ -63,7 +64,7 @@ class ReviewsPage(QWidget):
         self._timer.start()
         self.sort()
         self._see()
-        now = datetime.now(UTC)
+        now = steady.now()
         if self._asked_at is None or now - self._asked_at > timedelta(seconds=STALE_SECONDS):
             self.look()
 
@@ -81,7 +82,7 @@ class ReviewsPage(QWidget):
     @Slot()
     def look(self) -> None:
         """Ask every platform that tells its reviews."""
-        self._asked_at, since = datetime.now(UTC), (datetime.now(UTC) - timedelta(days=DAYS)).date()
+        self._asked_at, since = steady.now(), (steady.now() - timedelta(days=DAYS)).date()
         asked = hearing(shops(self._facade))
         self._problems = {}
         self._waiting = {front.account_id for front in asked}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog
 
+from app import steady
 from app.engine.facade import Facade
 from app.engine.views import AccountView, HealthState
 from app.platforms.api import Arrival
@@ -80,7 +80,7 @@ class AccountsPanel(ConnectionList):
         platform = self._platforms.get(account.platform)
         if account.state is HealthState.OK and platform and platform.arrival is Arrival.RELAYED:
             told, relay = self._facade.arrivals(account.id), self._facade.overview().relay
-            words, tone = arriving(platform.arrival, told, relay, datetime.now(UTC))
+            words, tone = arriving(platform.arrival, told, relay, steady.now())
             if tone == "late":
                 return HealthState.DEGRADED, words
         return account.state, _health(account)

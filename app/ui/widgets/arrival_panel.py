@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import steady
 from app.engine.facade import Facade
 from app.engine.views import AccountView, Arrivals, HealthState, RelayView
 from app.platforms.api import Arrival, Platform
@@ -50,7 +49,7 @@ class ArrivalPanel(Panel):
     def read(self) -> None:
         """Show how it stands now."""
         told, relay = self._facade.arrivals(self._account.id), self._facade.overview().relay
-        words, tone = arriving(self._platform.arrival, told, relay, datetime.now(UTC))
+        words, tone = arriving(self._platform.arrival, told, relay, steady.now())
         self._words.setText(words)
         tint(self._words, self._theme.color("text" if tone in ("muted", "soon") else tone))
         pushing = self._platform.arrival in _PUSHING

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import CLOSED
 from app.domain.shop import CourierPlace
@@ -100,7 +100,7 @@ class DetailPanel(QWidget):
         self._courier = CourierPart(self._theme, detail.card.call_number) if can_locate(detail) else None
         if self._courier:
             self._courier.wanted.connect(self._locate)
-            self._courier.show_sighting(self._sighting, datetime.now(UTC))
+            self._courier.show_sighting(self._sighting, steady.now())
         return self._courier
 
     def _bags_part(self, detail: OrderDetail) -> BagsPart | None:
@@ -139,7 +139,7 @@ class DetailPanel(QWidget):
         if self.shown and self.shown.card.id == order_id:
             self._sighting = seen
             if self._courier:
-                self._courier.show_sighting(seen, datetime.now(UTC))
+                self._courier.show_sighting(seen, steady.now())
 
     def _head(self, detail: OrderDetail) -> Panel:
         card, panel = detail.card, Panel(self._theme)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout
 
+from app import steady
 from app.engine.bad_reviews import is_bad
 from app.engine.facade import Facade
 from app.engine.views import Ability
@@ -56,7 +55,7 @@ class ReviewCard(Panel):
 
     def show_review(self, heard: Heard) -> None:
         """What is known now."""
-        self.heard, review, now = heard, heard.review, datetime.now(UTC)
+        self.heard, review, now = heard, heard.review, steady.now()
         tone = self._theme.color("late" if is_bad(review) else "text")
         for label, text in ((self._stars, drawn(review.score)), (self._score, said(review.score))):
             label.setText(text)
@@ -95,7 +94,7 @@ class ReviewCard(Panel):
         self._wait(False)
         self._close()
         title = plain(self.heard.front.title)
-        self._tell(tr("{platform} took the answer at {time}", platform=title, time=clock_time(datetime.now(UTC))), "ready")
+        self._tell(tr("{platform} took the answer at {time}", platform=title, time=clock_time(steady.now())), "ready")
 
     def _refused(self, why: str) -> None:
         self._wait(False)

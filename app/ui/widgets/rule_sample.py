@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import time
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.money import Money
 from app.domain.orders import Fulfilment, Option, OrderFacts, OrderLine
 from app.engine.views import Menu
@@ -70,7 +71,7 @@ class SampleOrder(QWidget):
         self._dishes[0].complain(not lines)
         if wrong or not lines:
             return None
-        return OrderFacts("1", "", Fulfilment(self._way.answer), datetime.now(UTC), _FREE, lines)
+        return OrderFacts("1", "", Fulfilment(self._way.answer), steady.now(), _FREE, lines)
 
     def _more(self) -> None:
         dish = _Dish(self._theme, len(self._dishes), self._menu)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from app import steady
 from app.engine.views import Storefront
 from app.texts import tr
 from app.ui.shops import Dish
@@ -123,7 +124,7 @@ class DishRow(Panel):
         if not gone:
             return Sign(tr("on sale"), "check", "ready", mark=front.mark, mark_color=color)
         end = min((item.until for item in gone if item.until), default=None)
-        words = tr("sold out until {time}", time=moment(end, datetime.now(UTC))) if end else tr("sold out")
+        words = tr("sold out until {time}", time=moment(end, steady.now())) if end else tr("sold out")
         if len(gone) < len(dish.items[account_id]):
             words = tr("partly sold out")
         return Sign(words, "cross", "late", True, front.mark, color)

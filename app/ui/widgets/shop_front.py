@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.shop import ShopState
 from app.engine.facade import Facade
 from app.engine.views import Ability, Storefront
@@ -122,7 +122,7 @@ class ShopFront(Panel):
 
     def show_front(self, front: Storefront) -> None:
         """What is known now."""
-        self._front, now = front, datetime.now(UTC)
+        self._front, now = front, steady.now()
         how = standing(front, now)
         name = plain(front.name)
         self._title.setText(plain(front.title) if name in ("", plain(front.title)) else f"{plain(front.title)} · {name}")
@@ -165,7 +165,7 @@ class ShopFront(Panel):
         if why:
             self._tell(tr("{platform} says: {why}", platform=title, why=plain(why)), "late")
         else:
-            at = clock_time(datetime.now(UTC))
+            at = clock_time(steady.now())
             self._tell(tr("{platform} took it at {time}: {what}", platform=title, time=at, what=self._wish), "ready")
         self.answered.emit(self._front.account_id, why)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import available_timezones
 
+from app import steady
 from app.engine.facade import Facade
 from app.engine.shop_zone import FALLBACK, other_clock
 from app.texts import N_, tr
@@ -63,7 +63,7 @@ class ShopPanel(Panel):
         self._add("theme", tr("Look"), themes, "light")
         self._add("cutoff_hour", tr("The business day begins at"), cutoffs, "4", day)
         zone = facade.preference("zone", FALLBACK)
-        told = " ".join(filter(None, (restart, other_clock(zone, datetime.now(UTC)))))
+        told = " ".join(filter(None, (restart, other_clock(zone, steady.now()))))
         self._add("zone", tr("Time zone"), sorted({*zones, (zone, zone)}), FALLBACK, told)
         self.inner.addWidget(SpeechTick(facade, bridge, theme))
 

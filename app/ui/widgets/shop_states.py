@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.shop import ShopState
 from app.engine.facade import Facade
 from app.engine.views import Ability
@@ -57,7 +57,7 @@ class ShopStates(QWidget):
         super().showEvent(event)
         self._timer.start()
         self.read()
-        now = datetime.now(UTC)
+        now = steady.now()
         seen = [one.front.checked_at for one in self._changing()]
         if any(at is None or (now - at).total_seconds() > STALE_SECONDS for at in seen):
             self.look()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.vouchers import UNANSWERED
 from app.engine.facade import Facade
 from app.engine.shop_views import Redemption, VoucherFound
@@ -174,7 +174,7 @@ class ShopVouchers(QWidget):
         if rows == [one for one, _ in self._shown.values()]:
             return
         self._forget_rows()
-        titles, now = {front.account_id: front.title for front in shops(self._facade)}, datetime.now(UTC)
+        titles, now = {front.account_id: front.title for front in shops(self._facade)}, steady.now()
         for one in rows:
             row = VoucherRow(self._theme, one, titles.get(one.account_id, ""), now)
             row.take_back.connect(self._ask_back)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app import steady
 from app.engine.facade import Facade
 from app.engine.views import MessageView
 from app.texts import tr
@@ -55,7 +54,7 @@ class UnreadMessages(Panel):
             self._rows.addWidget(self._row(one))
 
     def _row(self, one: MessageView) -> QWidget:
-        about = (moment(one.received_at, datetime.now(UTC)), one.platform, one.kind, one.order, one.reason)
+        about = (moment(one.received_at, steady.now()), one.platform, one.kind, one.order, one.reason)
         label = plain_label(" · ".join(plain(part) for part in about if part), 14, name=f"unread-{one.id}")
         label.setWordWrap(True)
         return label

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import steady
 from app.domain.vouchers import UNANSWERED, RedemptionState, VoucherState
 from app.engine.shop_views import Redemption, VoucherFound
 from app.texts import tr
@@ -64,7 +63,7 @@ class VoucherCard(Panel):
         names = (plain(found.title), plain(found.name), spoken(voucher.code))
         self._where.setText(" · ".join(dict.fromkeys(filter(None, names))))
         self._title.setText(plain(voucher.title) or tr("Voucher"))
-        self._facts.setText("\n".join(facts(voucher, datetime.now(UTC), gone)))
+        self._facts.setText("\n".join(facts(voucher, steady.now(), gone)))
         self._put_sign(outcome(row) if row else good(voucher))
         words = advice(row, found.title) if row else self._refusal(found)
         self._says.setText(words)

@@ -16,7 +16,7 @@ from app.db.database import Database
 from app.engine import overview
 from app.engine.apply import apply
 from app.engine.bell import Bell
-from app.engine.house import House, now
+from app.engine.house import House
 from app.engine.inquiries import Inquiries
 from app.engine.outbox import Outbox
 from app.engine.secrets import Vault
@@ -30,6 +30,7 @@ from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.registry import platforms
 from app.platforms.simulation import Simulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
+from app.steady import now
 from tests.engine.shop import house, open_account
 
 

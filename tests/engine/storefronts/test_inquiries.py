@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app import steady
 from app.db import statements
 from app.domain.money import Money
 from app.domain.shop import Review, SettlementKind, SettlementLine
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.platforms.api import RejectedError
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.payloads import CHINA
@@ -20,6 +20,7 @@ from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import Happening, PretendLine, PretendOrder
 from app.platforms.uber_eats.simulator import UberEatsSimulator
 from app.reports.statements import statement
+from app.steady import now
 
 from .conftest import Counter
 
@@ -44,7 +45,7 @@ async def test_where_the_courier_is(counter: Counter, uber: UberEatsSimulator, k
 
 async def test_reviews_are_kept_and_answered(counter: Counter, meituan: MeituanSimulator, koubei: KoubeiSimulator) -> None:
     account = await counter.opens(meituan)
-    today = datetime.now(CHINA)
+    today = steady.now(CHINA)
     meituan.calls.comments = [
         {
             "comment_id": number,

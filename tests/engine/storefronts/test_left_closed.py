@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from app.db import accounts, audit, shops
 from app.domain.shop import ShopState, ShopStatus
-from app.engine.house import now
 from app.engine.left_closed import left_closed
 from app.engine.limits import PAUSE_MINUTES
 from app.engine.views import ShopNotice
+from app.steady import now
 from tests.engine.shop import house, memory, open_account
 
 OPEN, BUSY, PAUSED, CLOSED = ShopState

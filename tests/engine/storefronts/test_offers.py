@@ -9,12 +9,12 @@ from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
 from app.engine import cards, desk
 from app.engine.desk import RefusalError, Wish
-from app.engine.house import now
 from app.engine.views import Card
 from app.platforms.deliveroo.connector import TABLET
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import PreviousUberEatsSimulator, UberEatsSimulator
+from app.steady import now
 
 from .conftest import Counter
 

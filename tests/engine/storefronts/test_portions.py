@@ -15,11 +15,11 @@ from app.domain.orders import Charge, ChargeKind, Party
 from app.domain.shop import RefundBy, RefundTerms
 from app.engine.consequences import command
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.refunds import RefundWish, dishes_left, refundable, request_refund
 from app.engine.shop_controls import _portions, shop_controls
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import PretendLine, PretendOrder
+from app.steady import now
 from tests.engine.shop import Shop, cny, dish, facts, report, shop
 
 from .conftest import Counter

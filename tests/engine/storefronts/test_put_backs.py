@@ -15,13 +15,13 @@ from app.db.shops import SHOP, PutBack
 from app.domain.shop import ShopState, ShopStatus
 from app.engine import overview, put_backs
 from app.engine import storefronts as module
-from app.engine.house import now
 from app.engine.put_backs import PutBacks, Turns
 from app.engine.storefronts import Storefronts
 from app.platforms.api import RejectedError, TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
+from app.steady import now
 from tests.engine.shop import until as comes_true
 
 from .conftest import Counter

@@ -16,13 +16,13 @@ from app.domain.shop import RefundBy, RefundTerms
 from app.engine import overview
 from app.engine.apply import apply
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.refunds import RefundWish, refundable, request_refund
 from app.engine.shop_controls import shop_controls
 from app.platforms.api import ProtocolError, TemporaryError
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.simulation import PretendLine, PretendOrder
+from app.steady import now
 from tests.engine.shop import Shop, cny, dish, facts, report, shop, step, until
 
 from .conftest import Counter

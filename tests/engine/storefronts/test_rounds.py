@@ -13,11 +13,11 @@ import pytest
 from app.db import accounts, statements
 from app.domain.money import Money
 from app.domain.shop import Review, SettlementKind, SettlementLine
-from app.engine.house import now
 from app.engine.rounds import STATEMENT_DAYS, Rounds
 from app.platforms.api import RejectedError
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
+from app.steady import now
 from tests.engine.shop import until
 
 from .conftest import Counter

@@ -13,13 +13,13 @@ from app.domain.shop import ShopState, ShopStatus
 from app.engine import storefronts as module
 from app.engine.asking import able
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.views import Storefront
 from app.platforms.abilities import Ability, OpensShop, SellsItems, abilities_of
 from app.platforms.deliveroo.simulator import DeliverooSimulator
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.uber_eats.simulator import UberEatsSimulator
+from app.steady import now
 from tests.engine.shop import until
 
 from .conftest import Counter

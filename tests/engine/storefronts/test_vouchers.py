@@ -17,13 +17,13 @@ from app.domain.money import Money
 from app.domain.vouchers import UNANSWERED, Redeemed, RedemptionState, Voucher, VoucherState
 from app.engine import vouchers as module
 from app.engine.desk import RefusalError
-from app.engine.house import now
 from app.engine.shop_views import VoucherFound
 from app.engine.vouchers import Vouchers
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.meituan.simulator import MeituanSimulator
 from app.platforms.simulation import Faults
+from app.steady import now
 from tests.engine.shop import until as comes_true
 
 from .conftest import Counter

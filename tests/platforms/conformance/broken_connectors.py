@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.domain.commands import Command, Portions
 from app.domain.lifecycle import DEAD, Kitchen
@@ -342,7 +343,7 @@ class HidesAWay(WooCommerceConnector):
 
 class LooksBeyondTheEarth(CurrentConnector):
     async def locate_courier(self, order_id: str) -> CourierPlace | None:
-        return CourierPlace(48.86, 235.0, datetime.now(UTC))
+        return CourierPlace(48.86, 235.0, steady.now())
 
 
 class OnlyThanks(OpenConnector):

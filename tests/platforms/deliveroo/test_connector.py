@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.commands import CommandKind, RejectReason
 from app.domain.lifecycle import Delivery, Kitchen, merge_all
 from app.platforms.api import (
@@ -123,7 +124,7 @@ async def test_a_stage_that_cannot_be_told_takes_no_acceptance_back(line: Line) 
     """A promise nobody can keep: the delay is within what Deliveroo takes, and the order is accepted whatever it says."""
     order_id = line.simulator.place(NOODLES)
     line.order(order_id).stage = "collected"  # whoever told so: the next stage is refused
-    promised = datetime.now(UTC) + timedelta(days=1)
+    promised = steady.now() + timedelta(days=1)
     update = await send(line.connect(), CommandKind.ACCEPT, order_id, ready_at=promised)
     assert (update.kitchen, line.order(order_id).status) == (Kitchen.ACCEPTED, "accepted")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 
-from app import texts
+from app import steady, texts
 from app.domain.shop import ShopState
 from app.platforms.abilities import ListsDays, OpensShop, SellsItems
 from app.platforms.api import ProtocolError, RejectedError, Settings
@@ -17,7 +17,7 @@ from tests.platforms.lines import forget
 
 from .conftest import Line
 
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
+TOMORROW = steady.now() + timedelta(days=1)
 
 
 @pytest.mark.asyncio
@@ -121,7 +121,7 @@ async def test_the_list_of_a_day_holds_every_order_of_it(line: Line) -> None:
     line.simulator.happen(placed[0], Happening.CANCEL)
     other = line.simulator.place()
     line.order(other).placed_at -= 2 * 86_400.0
-    today = datetime.now().astimezone().date()
+    today = steady.now().astimezone().date()
     entries = await line.connect().list_day(today)
     assert [entry.order_id for entry in entries] == placed
     assert {entry.number for entry in entries} == {""}
@@ -134,4 +134,4 @@ async def test_a_list_without_an_end_is_given_up() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
     settings = Settings(1, {"site_id": "1", "brand_id": "b"}, forget)
     with pytest.raises(ProtocolError, match=r"documentation"):
-        await DeliverooConnector(settings, httpx.AsyncClient(transport=transport)).list_day(datetime.now(UTC).date())
+        await DeliverooConnector(settings, httpx.AsyncClient(transport=transport)).list_day(steady.now().date())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from app import steady
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
@@ -24,7 +25,7 @@ SITE = "/site/v1/brands/practice-noodles-gb/sites/100200"
 
 
 def now(seconds: float = 0.0) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    return (steady.now() + timedelta(seconds=seconds)).isoformat()
 
 
 async def accepted(line: Line, wish: PretendOrder = NOODLES) -> str:

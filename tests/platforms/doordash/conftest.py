@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app import steady
 from app.domain.changes import OrderUpdate
 from app.platforms.api import Settings, WebhookRequest
 from app.platforms.doordash.connector import DoorDashConnector
@@ -34,10 +34,10 @@ def push(content: Any, token: str = HOOK_TOKEN, method: str = "POST") -> Webhook
 class Line(lines.Line[DoorDashSimulator, DoorDashConnector]):
     """Both ends of the wire."""
 
-    clock: Callable[[], float] = time.time  # of the latest connector, and so of what reaches it
+    clock: Callable[[], float] = steady.time  # of the latest connector, and so of what reaches it
 
     def connect(self, clock: Any = None, **changed: str) -> DoorDashConnector:
-        self.clock = clock or time.time
+        self.clock = clock or steady.time
         return super().connect(clock, **changed)
 
     def order(self, order_id: str) -> Placed:

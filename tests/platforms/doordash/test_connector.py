@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import steady
 from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.domain.money import Money
@@ -149,7 +150,7 @@ async def test_an_order_from_before_our_memory_can_be_decided(line: Line) -> Non
 
 async def test_an_order_that_a_relay_kept_for_an_hour_was_placed_an_hour_ago(line: Line) -> None:
     connector, order_id = line.connect(), line.simulator.place()
-    kept = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    kept = steady.now().replace(microsecond=0) - timedelta(hours=1)
     request = replace(line.new_order(order_id), received=kept)
     (update,) = connector.read(connector.receive(request).messages[0])
     assert update.facts

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app import texts
+from app import steady, texts
 from app.domain.shop import ShopState
 from app.platforms.api import ProtocolError, RejectedError, Settings
 from app.platforms.doordash.connector import DoorDashConnector
@@ -18,7 +18,7 @@ from tests.platforms.lines import forget
 
 from .conftest import Line
 
-TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+TOMORROW = steady.now().replace(microsecond=0) + timedelta(days=1)
 
 
 def told(answer: Any) -> DoorDashConnector:
@@ -45,7 +45,7 @@ async def test_a_known_reason_is_put_in_words_and_another_is_shown_as_it_is(reas
 async def test_a_pause_without_an_end_lasts_a_fortnight(line: Line) -> None:
     status = await line.connect().set_shop(ShopState.PAUSED, None)
     assert status.until
-    assert timedelta(days=13) < status.until - datetime.now(UTC) <= timedelta(days=14)
+    assert timedelta(days=13) < status.until - steady.now() <= timedelta(days=14)
 
 
 async def test_other_states_have_no_word_there(line: Line) -> None:

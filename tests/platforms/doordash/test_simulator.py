@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
@@ -44,7 +44,7 @@ class Door:
 
 
 async def call(line: Line, method: str, path: str, content: Any = None, **headers: str) -> httpx.Response:
-    signed = token(*IDS, SECRET, int(time.time()))
+    signed = token(*IDS, SECRET, int(steady.time()))
     known = {"Authorization": f"Bearer {signed}", "auth-version": "v2", "User-Agent": "AcmeConsole/1.0", **headers}
     return await line.client.request(method, f"{line.simulator.address}{path}", json=content, headers=known)
 
@@ -62,9 +62,9 @@ async def accepted(line: Line, wish: PretendOrder = ONE) -> str:
     ("headers", "status"),
     [
         ({"Authorization": "Bearer x"}, 401),
-        ({"Authorization": f"Basic {token(*IDS, SECRET, int(time.time()))}"}, 401),
-        ({"Authorization": f"Bearer {token('other', IDS[1], SECRET, int(time.time()))}"}, 401),
-        ({"Authorization": f"Bearer {token(*IDS, SECRET, int(time.time()) - 900)}"}, 401),
+        ({"Authorization": f"Basic {token(*IDS, SECRET, int(steady.time()))}"}, 401),
+        ({"Authorization": f"Bearer {token('other', IDS[1], SECRET, int(steady.time()))}"}, 401),
+        ({"Authorization": f"Bearer {token(*IDS, SECRET, int(steady.time()) - 900)}"}, 401),
         ({"auth-version": "v1"}, 403),
         ({"User-Agent": "python-httpx/0.28"}, 403),
         ({"User-Agent": "acme_console/1.0"}, 403),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.eleme import platform
 from app.platforms.eleme.client import ADDRESS, Client
@@ -145,7 +145,7 @@ async def test_a_token_is_renewed_before_it_ends(
     eleme: ElemeSimulator, saved: dict[str, str], wire: httpx.AsyncClient
 ) -> None:
     await platform.connect(settings_of(eleme, saved), wire).verify()
-    saved["renew_at"] = str(int(time.time()) - 60)
+    saved["renew_at"] = str(int(steady.time()) - 60)
     await platform.connect(settings_of(eleme, saved), wire).verify()
     assert len(eleme.tokens.grants) == 2
 

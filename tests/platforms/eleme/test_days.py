@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from app import steady
 from app.domain.shop import DayEntry
 from app.platforms.abilities import ListsDays
 from app.platforms.eleme.payloads import CHINA
@@ -17,7 +18,7 @@ async def test_a_long_day_has_pages_and_keeps_what_was_cancelled(eleme: ElemeSim
     eleme.happen(placed[3], Happening.CANCEL)
     connector = connect()
     assert isinstance(connector, ListsDays)
-    today = datetime.now(CHINA).date()
+    today = steady.now(CHINA).date()
     listed = [entry for back in (-1, 0, 1) for entry in await connector.list_day(today + timedelta(days=back))]
     wanted = [DayEntry(order_id, str(number)) for number, order_id in enumerate(placed, 1)]
     assert sorted(listed, key=lambda entry: int(entry.number)) == wanted
@@ -25,4 +26,4 @@ async def test_a_long_day_has_pages_and_keeps_what_was_cancelled(eleme: ElemeSim
 
 async def test_another_day_is_another_list(eleme: ElemeSimulator, connect: Connect) -> None:
     eleme.place()
-    assert await connect().list_day(datetime.now(CHINA).date() - timedelta(days=9)) == []
+    assert await connect().list_day(steady.now(CHINA).date() - timedelta(days=9)) == []

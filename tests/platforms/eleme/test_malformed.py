@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.eleme.signing import compact, sign_call
 from app.platforms.eleme.simulated_calls import Action
 from app.platforms.eleme.simulated_orders import SHOP_ID
@@ -31,7 +31,7 @@ async def token(eleme: ElemeSimulator, wire: httpx.AsyncClient) -> str:
 
 
 def call(action: str, params: dict[str, Any], token: str) -> bytes:
-    now = int(time.time())
+    now = int(steady.time())
     envelope = {"nop": "1.0.0", "id": f"{next(NUMBERS):032X}|{now}", "action": action, "token": token, "params": params}
     signature = sign_call(action, token, KEY, now, params, SECRET)
     return compact(envelope | {"metas": {"app_key": KEY, "timestamp": now}, "signature": signature}).encode()

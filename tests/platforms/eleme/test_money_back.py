@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.changes import RequestState
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import Payment
@@ -144,12 +145,12 @@ async def settled(connector: ElemeConnector, days: Iterable[date]) -> list[Settl
 
 def yesterday() -> date:
     """China's."""
-    return datetime.now(CHINA).date() - timedelta(days=1)
+    return steady.now(CHINA).date() - timedelta(days=1)
 
 
 def around() -> list[date]:
     """Yesterday to the day after tomorrow: whenever midnight comes."""
-    today = datetime.now(CHINA).date()
+    today = steady.now(CHINA).date()
     return [today + timedelta(days=days) for days in (-1, 0, 1, 2)]
 
 
@@ -230,7 +231,7 @@ async def test_debts_rows_alike_and_rows_without_numbers(connect: Connect, monke
 
 
 async def test_many_reviews_are_all_read_oldest_first(eleme: ElemeSimulator, connect: Connect) -> None:
-    now, written = datetime.now(UTC), []
+    now, written = steady.now(), []
     for number in range(130):
         rate_id = eleme.review(eleme.place(), number % 5 + 1, f"第{number}条")
         eleme.front.reviews[rate_id]["ratedAt"] = local(now.timestamp() - 7_000 * (130 - number))

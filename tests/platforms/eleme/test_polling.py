@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.changes import OrderUpdate, RequestState
 from app.domain.lifecycle import Delivery, Kitchen, Payment, merge_all
 from app.platforms.api import Message, ProtocolError, TemporaryError
@@ -108,7 +108,7 @@ async def test_a_request_is_found_and_so_is_its_end(eleme: ElemeSimulator, count
         eleme.happen(order_id, Happening.WITHDRAW)
         await counter.poll()
         assert requests(counter, order_id)[-1] is RequestState.WITHDRAWN
-        await asyncio.sleep(1.0 - time.time() % 1.0)  # Ele.me's own time of asking has whole seconds
+        await asyncio.sleep(1.0 - steady.time() % 1.0)  # Ele.me's own time of asking has whole seconds
     assert requests(counter, order_id) == [RequestState.OPEN, RequestState.WITHDRAWN] * 2
 
 

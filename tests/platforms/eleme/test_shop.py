@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.shop import ShopState, ShopStatus
 from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.eleme.menu import next_refill
@@ -106,7 +107,7 @@ async def test_a_dish_off_the_shelf_comes_back_to_it_but_no_size_the_shop_took_a
 
 
 async def test_a_dish_back_before_the_refill_is_cleared_until_it(eleme: ElemeSimulator, connect: Connect) -> None:
-    connector, now = connect(), datetime.now(UTC)
+    connector, now = connect(), steady.now()
     eleme.menu.chosen = True
     await connector.set_available([str(PORK)], False, min(now + timedelta(hours=1), next_refill(now)))
     assert done(eleme) == [TIMED]
@@ -118,7 +119,7 @@ async def test_a_dish_back_before_the_refill_is_cleared_until_it(eleme: ElemeSim
 
 
 async def test_what_few_merchants_may_do_everybody_else_does_without(eleme: ElemeSimulator, connect: Connect) -> None:
-    now = datetime.now(UTC)
+    now = steady.now()
     await connect().set_available([str(PORK)], False, next_refill(now))
     assert done(eleme) == [CLEAR]
     assert [spec.refill_at for spec in sizes(eleme)] == [0.0, 0.0]
@@ -126,7 +127,7 @@ async def test_what_few_merchants_may_do_everybody_else_does_without(eleme: Elem
 
 async def test_a_dish_wanted_away_beyond_the_refill_is_not_refilled(eleme: ElemeSimulator, connect: Connect) -> None:
     eleme.menu.chosen = True
-    await connect().set_available([str(PORK)], False, next_refill(datetime.now(UTC)) + timedelta(hours=30))
+    await connect().set_available([str(PORK)], False, next_refill(steady.now()) + timedelta(hours=30))
     assert done(eleme) == [CLEAR]
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
 from app.platforms.eleme.signing import compact, sign_call, sign_push
@@ -36,8 +37,8 @@ def ask(eleme: ElemeSimulator, wire: httpx.AsyncClient, token: str) -> Ask:
     """A hand-made call; `changed` replaces envelope fields before signing, `spoilt` after it."""
 
     async def asked(action: str, params: Any = None, spoilt: dict[str, Any] | None = None, **changed: Any) -> Any:
-        stamp = changed.pop("timestamp", int(time.time()))
-        unique = f"{time.perf_counter_ns():032X}|{int(time.time() * 1000)}"
+        stamp = changed.pop("timestamp", int(steady.time()))
+        unique = f"{time.perf_counter_ns():032X}|{int(steady.time() * 1000)}"
         envelope: dict[str, Any] = {"nop": "1.0.0", "id": unique, "action": action, "token": token, "params": params or {}}
         envelope |= {"metas": {"app_key": KEY, "timestamp": stamp}} | changed
         signed = sign_call(action, envelope["token"], KEY, stamp, envelope["params"], changed.get("secret", SECRET))
@@ -51,7 +52,7 @@ def ask(eleme: ElemeSimulator, wire: httpx.AsyncClient, token: str) -> Ask:
 
 async def test_seconds_and_milliseconds_are_both_taken(ask: Ask) -> None:
     assert (await ask("eleme.user.getUser"))["authorizedShops"] == [{"id": SHOP, "name": "川味小馆(望京店)"}]
-    assert "userId" in await ask("eleme.user.getUser", timestamp=int(time.time() * 1000))
+    assert "userId" in await ask("eleme.user.getUser", timestamp=int(steady.time() * 1000))
 
 
 @pytest.mark.parametrize(

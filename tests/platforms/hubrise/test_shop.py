@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app import steady
 from app.domain.shop import MenuItem, ShopState, ShopStatus
 from app.platforms.abilities import Ability, abilities_of
 from app.platforms.api import AuthError, ProtocolError, RejectedError
@@ -82,7 +83,7 @@ async def test_busy_says_how_much_longer(line: Line) -> None:
 
 async def test_a_pause_ends_there_by_itself_and_tells_so(line: Line) -> None:
     await listen(line)
-    status = await line.connect().set_shop(ShopState.PAUSED, datetime.now(UTC) - timedelta(seconds=1))
+    status = await line.connect().set_shop(ShopState.PAUSED, steady.now() - timedelta(seconds=1))
     await waited_for(line)
     assert status.state in (ShopState.PAUSED, ShopState.OPEN)  # its end may come before the look
     assert await line.connect().shop() == ShopStatus(ShopState.OPEN)
@@ -202,7 +203,7 @@ async def test_a_scope_without_the_menu_reads_none(line: Line) -> None:
 
 async def test_what_is_sold_out_until_a_moment_comes_back_and_tells_so(line: Line) -> None:
     await listen(line)
-    await line.connect().set_available([SALAD], False, datetime.now(UTC) - timedelta(seconds=1))
+    await line.connect().set_available([SALAD], False, steady.now() - timedelta(seconds=1))
     await waited_for(line)
     assert inventory(line) == []
     assert await told(line) == [("inventory", "patch")]
@@ -292,7 +293,7 @@ async def test_a_courier_is_located_now(line: Line) -> None:
     assert after
     assert (before.latitude, before.longitude) == (48.860294, 2.3376)
     assert after.latitude != before.latitude
-    assert before.at <= after.at <= datetime.now(UTC)
+    assert before.at <= after.at <= steady.now()
     order = (await line.call("GET", f"/location/orders/{order_id}")).json()
     assert "driver_latitude" not in order["delivery"]
 

@@ -8,13 +8,14 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.orders import Fulfilment, OptionKind
 from app.platforms.hubrise.simulator import HubRiseSimulator
 from app.platforms.listening import Listener
@@ -103,7 +104,7 @@ async def test_lists_are_filtered(line: Line) -> None:
     await line.call("PATCH", f"/location/orders/{old}", json={"status": "accepted"})
     found = (await line.call("GET", "/location/orders", params={"status": "new"})).json()
     assert [order["id"] for order in found] == [new]
-    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    later = (steady.now() + timedelta(hours=1)).isoformat()
     assert (await line.call("GET", "/location/orders", params={"after": later})).json() == []
     for wrong in ({"after": "yesterday"}, {"after": "2026-01-01T00:00:00"}, {"status": "x"}, {"cursor": "!"}):
         assert (await line.call("GET", "/location/orders", params=wrong)).status_code == 422

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import steady
 from app.domain.shop import ShopState
 from app.platforms.api import AuthError, RejectedError
 from app.platforms.conformance import until
@@ -89,7 +90,7 @@ async def test_dishes_run_out_with_an_end_and_come_back(line: Line) -> None:
         line.simulator.place()
         await until(lambda: not line.simulator.undelivered())
     first = (await connector.items())[0]
-    end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+    end = steady.now().replace(microsecond=0) + timedelta(hours=2)
     await connector.set_available([first.item_id], False, end)
     (shown,) = [item for item in await connector.items() if item.item_id == first.item_id]
     assert (shown.name, shown.available, shown.until) == (first.name, False, end)

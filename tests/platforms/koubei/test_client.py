@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.koubei import platform
 from app.platforms.koubei.client import Client, Gate, Outcome, Result, compact, error_of, grant
@@ -143,7 +143,7 @@ def test_codes_say_who_must_act(code: str, sub: str, error: type[PlatformError])
 
 
 async def test_a_wrong_clock_is_corrected_once(connect: Connect) -> None:
-    wrong = connect(clock=lambda: time.time() - 7200)
+    wrong = connect(clock=lambda: steady.time() - 7200)
     assert (await wrong.verify()).title
 
 
@@ -199,9 +199,9 @@ async def test_a_token_near_its_end_is_renewed_ahead(
     koubei: KoubeiSimulator, wire: httpx.AsyncClient, connect: Connect, saved: dict[str, str]
 ) -> None:
     tokens = await consented(koubei, wire)
-    await connect(**tokens, clock=lambda: time.time()).verify()
+    await connect(**tokens, clock=steady.time).verify()
     assert not saved
-    await connect(**(tokens | {"renew_at": str(int(time.time()) - 60)})).verify()
+    await connect(**(tokens | {"renew_at": str(int(steady.time()) - 60)})).verify()
     assert saved["app_refresh_token"] != tokens["app_refresh_token"]
 
 
@@ -210,8 +210,8 @@ async def test_a_crash_between_receiving_and_saving_costs_no_orders(
 ) -> None:
     """The refresh token worked once and its successor is lost: the token in hand goes on for half of its life."""
     tokens = await consented(koubei, wire)
-    await grant(Gate({**koubei.credentials, **tokens}, koubei.address, wire, time.time), refresh_form(tokens))
-    ageing = tokens | {"renew_at": str(int(time.time()) - 60)}
+    await grant(Gate({**koubei.credentials, **tokens}, koubei.address, wire, steady.time), refresh_form(tokens))
+    ageing = tokens | {"renew_at": str(int(steady.time()) - 60)}
     assert (await connect(**ageing).verify()).title
     koubei.tokens.alive.clear()
     with pytest.raises(AuthError, match="无效"):
@@ -228,7 +228,7 @@ async def test_a_page_in_place_of_a_token_signs_nobody_out(
 ) -> None:
     tokens = await consented(koubei, wire)
     async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer)) as broken:
-        gate = Gate({**koubei.credentials, **tokens}, koubei.address, broken, time.time)
+        gate = Gate({**koubei.credentials, **tokens}, koubei.address, broken, steady.time)
         with pytest.raises(TemporaryError):
             await grant(gate, refresh_form(tokens))
 
@@ -264,7 +264,7 @@ async def test_a_token_without_an_end_is_used_until_it_is_refused(
     koubei.tokens.lifetime = 0
     tokens = await consented(koubei, wire)
     assert tokens["expires_at"] == ""
-    koubei.tokens.alive[tokens["app_auth_token"]] = time.time() + 60
+    koubei.tokens.alive[tokens["app_auth_token"]] = steady.time() + 60
     await connect(**tokens).verify()
     assert not saved
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from app import steady
 from app.domain.changes import OrderUpdate, RequestKind, RequestState
 from app.domain.commands import Command, CommandKind, Portions, RejectReason
 from app.domain.lifecycle import DEAD, Kitchen
@@ -155,7 +156,7 @@ async def test_a_wish_is_answered_and_its_answer_is_the_later_report(
 ) -> None:
     connector = connect()
     order_id = await accepted(koubei, connector)
-    asked_at = int(datetime.now(UTC).timestamp() * 1000)
+    asked_at = int(steady.now().timestamp() * 1000)
     koubei.happen(order_id, Happening.ASK_CANCEL, reason="等太久了")
     update = await connector.send(Command(kind, order_id, text="已经做好了"))
     assert update

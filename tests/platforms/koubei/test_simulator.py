@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.conformance import until
 from app.platforms.koubei.payloads import CHINA
@@ -35,7 +35,7 @@ def params(koubei: KoubeiSimulator, method: str, content: Any, /, **changed: str
         "format": "json",
         "charset": "utf-8",
         "sign_type": "RSA2",
-        "timestamp": local(time.time()),
+        "timestamp": local(steady.time()),
         "version": "1.0",
         "biz_content": content if isinstance(content, str) else json.dumps(content),
     } | changed
@@ -89,7 +89,7 @@ async def test_a_wrong_request_is_refused(
 @pytest.mark.parametrize("name", ["timestamp", "biz_content", "method", "sign"])
 async def test_what_was_not_signed_is_refused(koubei: KoubeiSimulator, wire: httpx.AsyncClient, name: str) -> None:
     form = params(koubei, QUERY, {"order_id": "1"})
-    later = datetime.fromtimestamp(time.time() + 2, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    later = datetime.fromtimestamp(steady.time() + 2, CHINA).strftime("%Y-%m-%d %H:%M:%S")
     form[name] = later if name == "timestamp" else form[name] + " "
     assert (await told(koubei, wire, form))["sub_code"] == "isv.invalid-signature"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.commands import Command, CommandKind, Portions
 from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
@@ -68,7 +68,7 @@ async def test_a_dish_is_sold_out_with_all_its_sizes_and_comes_back(
     assert [(item.item_id, item.name, item.available, item.category) for item in await connector.items()] == [
         (dish.code, dish.name, True, "热菜") for dish in menu.dishes if dish.code
     ]
-    await connector.set_available(["CP-1", "CP-3"], False, datetime.now(UTC))
+    await connector.set_available(["CP-1", "CP-3"], False, steady.now())
     assert [dish.code for dish in menu.dishes if dish.off] == ["CP-1", "CP-3"]
     assert [item.item_id for item in await connector.items() if not item.available] == ["CP-1", "CP-3"]
     await connector.set_available(["CP-1"], True, None)
@@ -272,7 +272,7 @@ async def test_a_crowd_courier_is_on_the_map_while_carrying(
     place = places["1003"]
     assert place
     assert (round(place.latitude, 2), round(place.longitude, 2)) == (40.0, 116.48)
-    assert place.at.timestamp() <= time.time()
+    assert place.at.timestamp() <= steady.time()
     with pytest.raises(RejectedError):
         await connector.locate_courier("1")
 
@@ -290,7 +290,7 @@ def test_a_place_is_in_degrees_however_it_is_written(latitude: Any, longitude: A
 # bills
 
 
-NOON = int(datetime.combine(datetime.now(CHINA).date() - timedelta(days=3), clock_time(12), CHINA).timestamp())
+NOON = int(datetime.combine(steady.now(CHINA).date() - timedelta(days=3), clock_time(12), CHINA).timestamp())
 DAY = datetime.fromtimestamp(NOON, CHINA).date()
 
 
@@ -339,7 +339,7 @@ async def test_a_long_bill_is_read_page_by_page(start: Start, connect: Connect, 
 
 async def test_a_bill_is_not_asked_for_before_it_is_made_up(start: Start, connect: Connect) -> None:
     simulator = await start()
-    nine = datetime.now(CHINA).replace(hour=9, minute=0, second=0, microsecond=0)
+    nine = steady.now(CHINA).replace(hour=9, minute=0, second=0, microsecond=0)
     connector = connect(simulator, clock=nine.timestamp)
     assert isinstance(connector, OpenConnector)
     assert list(await connector.settlement(nine.date())) == []

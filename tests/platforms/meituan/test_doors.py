@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.api import AuthError, RejectedError, Settings, TemporaryError
 from app.platforms.meituan import platform
 from app.platforms.meituan.client import PartnerClient
@@ -25,7 +25,7 @@ async def test_the_gateway_hears_the_tills_heart(start: Start, connect: Connect)
     await connect(simulator).fetch_orders("")
     assert not simulator.offline
     assert simulator.beats[0][1]["ePoiId"] == "t_shop01"
-    simulator.beats[0] = (time.time() - 10, simulator.beats[0][1])  # at sixty times the speed: ten minutes
+    simulator.beats[0] = (steady.time() - 10, simulator.beats[0][1])  # at sixty times the speed: ten minutes
     assert simulator.offline
 
 
@@ -34,7 +34,7 @@ async def test_a_wrong_clock_of_this_computer_is_corrected(
     start: Start, connect: Connect, kind: type[MeituanSimulator]
 ) -> None:
     simulator = await start(kind)
-    connector = connect(simulator, clock=lambda: time.time() - 3600)
+    connector = connect(simulator, clock=lambda: steady.time() - 3600)
     assert (await connector.verify()).title == "川味小馆"
 
 
@@ -103,8 +103,8 @@ async def test_a_token_is_renewed_in_the_middle_of_its_life(
     saved.update(await consented(simulator, wire))
     await connect(simulator).verify()
     assert simulator.tokens.grants == ["authorization_code"]
-    later = time.time() + 16 * 86_400
-    saved["renew_at"] = str(int(time.time()) - 1)
+    later = steady.time() + 16 * 86_400
+    saved["renew_at"] = str(int(steady.time()) - 1)
     await connect(simulator).verify()
     assert simulator.tokens.grants == ["authorization_code", "refresh_token"]
     assert float(saved["renew_at"]) < later < float(saved["expires_at"])
@@ -115,7 +115,7 @@ async def test_a_kill_at_any_step_of_a_renewal_signs_nobody_out(
     start: Start, wire: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     simulator = await start(PartnerSimulator)
-    disk = {**simulator.credentials, **await consented(simulator, wire), "renew_at": str(int(time.time()) - 1)}
+    disk = {**simulator.credentials, **await consented(simulator, wire), "renew_at": str(int(steady.time()) - 1)}
 
     class PowerCut(BaseException):
         """Nothing after this is done."""
@@ -145,7 +145,7 @@ async def test_a_wrong_clock_does_not_spoil_the_sign_in(
     if isinstance(simulator, PartnerSimulator):
         saved.update(await consented(simulator, wire))
     simulator.tokens.access.clear()
-    connector = connect(simulator, clock=lambda: time.time() - 3600)
+    connector = connect(simulator, clock=lambda: steady.time() - 3600)
     assert (await connector.verify()).title == "川味小馆"
 
 

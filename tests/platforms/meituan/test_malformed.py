@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.meituan.routes import Ask, routes_of
 from app.platforms.meituan.signing import sign_open, sign_partner
 from app.platforms.meituan.simulated_calls import TAKES
@@ -24,7 +24,7 @@ VALUES: tuple[Any, ...] = (None, True, -1, 10**30, 1.5, "x", "\ud83d", [], [1], 
 async def ask_open(simulator: MeituanSimulator, wire: httpx.AsyncClient, method: str, path: str, **words: str) -> Any:
     """A call of door A as a published client makes it; answers the code of a no, or the data."""
     url = f"{simulator.address}/api/v1/{path}"
-    system = {"app_id": APP_ID, "timestamp": str(int(time.time()))}
+    system = {"app_id": APP_ID, "timestamp": str(int(steady.time()))}
     system["sig"] = sign_open(url, system | words, SECRET)
     if method == "GET":
         answer = await wire.get(url, params=system | words)
@@ -38,7 +38,7 @@ async def ask_open(simulator: MeituanSimulator, wire: httpx.AsyncClient, method:
 async def ask_partner(simulator: MeituanSimulator, wire: httpx.AsyncClient, path: str, biz: Mapping[str, Any]) -> Any:
     """A call of door B; answers the code."""
     form = {"appAuthToken": simulator.tokens.bound, "businessId": "2", "charset": "UTF-8", "developerId": APP_ID}
-    form |= {"timestamp": str(int(time.time())), "version": "2", "biz": json.dumps(biz)}
+    form |= {"timestamp": str(int(steady.time())), "version": "2", "biz": json.dumps(biz)}
     answer = await wire.post(simulator.address + path, data={**form, "sign": sign_partner(form, SECRET)})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json; charset=utf-8")
     return answer.json()["code"]

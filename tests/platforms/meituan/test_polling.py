@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app import steady
 from app.domain.lifecycle import Payment
 from app.domain.shop import DayEntry
 from app.platforms.abilities import ListsDays
@@ -90,7 +90,7 @@ async def test_the_next_day_begins_at_one_after_the_old_days_last_orders(
     order = simulator.shop.orders[tomorrow]
     order.placed_at += 86_400
     order.body |= {"day_seq": 1, "ctime": order.body["ctime"] + 86_400}
-    later = connect(simulator, clock=lambda: time.time() + 86_400)
+    later = connect(simulator, clock=lambda: steady.time() + 86_400)
     later._door.client._skew = -86_400.0  # the calls themselves go out on the right day
     ids, cursor = await drained(later, cursor)
     assert {missed, tomorrow} <= set(ids)
@@ -105,7 +105,7 @@ async def test_a_day_is_proved_by_its_numbers(start: Start, connect: Connect, ki
     simulator.happen(placed[2], Happening.CANCEL)
     connector = connect(simulator)
     assert isinstance(connector, ListsDays)
-    today = datetime.now(CHINA).date()
+    today = steady.now(CHINA).date()
     wanted = [DayEntry(order_id, str(number)) for number, order_id in enumerate(placed, 1)]
     assert await connector.list_day(today) == wanted
     simulator.records.clear()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app import steady
 from app.domain.shop import ShopState, ShopStatus
 from app.platforms.abilities import HearsReviews, OpensShop
 from app.platforms.api import ProtocolError, RejectedError
@@ -47,7 +48,7 @@ def test_how_a_shop_stands(details: dict[str, Any], state: ShopState) -> None:
 
 async def test_reviews_are_read_over_months_and_pages_and_answered_once(start: Start, connect: Connect) -> None:
     simulator = await start()
-    today = datetime.now(CHINA)
+    today = steady.now(CHINA)
     simulator.calls.comments = [
         {
             "comment_id": number,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.platforms.conformance import until
@@ -33,7 +33,7 @@ def ask(wire: httpx.AsyncClient) -> Ask:
 
     async def asked(simulator: MeituanSimulator, path: str, secret: str = SECRET, **changed: str) -> Any:
         url = f"{simulator.address}/api/v1/{path}"
-        params = {"app_id": APP_ID, "timestamp": str(int(time.time())), **changed}
+        params = {"app_id": APP_ID, "timestamp": str(int(steady.time())), **changed}
         params = {name: value for name, value in params.items() if value}
         answer = await wire.get(url, params={**params, "sig": sign_open(url, params, secret)})
         body = answer.json()
@@ -48,7 +48,7 @@ def ask_gateway(wire: httpx.AsyncClient) -> Ask:
 
     async def asked(simulator: MeituanSimulator, path: str, biz: Any, secret: str = SECRET, **changed: str) -> Any:
         form = {"appAuthToken": simulator.tokens.bound, "businessId": "2", "charset": "UTF-8", "developerId": APP_ID}
-        form |= {"timestamp": str(int(time.time())), "version": "2", "biz": json.dumps(biz)} | changed
+        form |= {"timestamp": str(int(steady.time())), "version": "2", "biz": json.dumps(biz)} | changed
         answer = await wire.post(simulator.address + path, data={**form, "sign": sign_partner(form, secret)})
         body = answer.json()
         return body["data"] if body["code"] == "OP_SUCCESS" else body["code"]
@@ -105,7 +105,7 @@ async def test_waimaiopens_abilities_are_strict(start: Start, wire: httpx.AsyncC
     async def post(path: str, **form: Any) -> Any:
         """Business parameters go in the form; all of them are signed."""
         url, form = f"{simulator.address}/api/v1/{path}", {name: _text(value) for name, value in form.items()}
-        system = {"app_id": APP_ID, "timestamp": str(int(time.time()))}
+        system = {"app_id": APP_ID, "timestamp": str(int(steady.time()))}
         query = {**system, "sig": sign_open(url, system | form, SECRET)}
         body = (await wire.post(url, params=query, data=form)).json()
         return body["error"]["code"] if body["data"] == "ng" else body["data"]
@@ -141,7 +141,7 @@ async def test_waimaiopens_abilities_are_strict(start: Start, wire: httpx.AsyncC
     assert await ask(simulator, "order/getDeliveryPath", **shop, order_id="1") == 806
     simulator.shop.orders[order_id].body["logistics_code"] = "1001"
     assert await ask(simulator, "order/getDeliveryPath", **shop, order_id=order_id) == 1029
-    days = [str(int(time.time()) - 86_400 * ago) for ago in (0, 3, 12, 100)]
+    days = [str(int(steady.time()) - 86_400 * ago) for ago in (0, 3, 12, 100)]
     for start_date, end_date, limit, code in (
         (days[0], days[0], "200", 808),
         (days[3], days[3], "200", 808),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import SettlementKind, SettlementLine
@@ -120,7 +121,7 @@ async def test_a_counted_dish_runs_out_and_comes_back_as_many_as_before(line: Li
 
 async def test_the_menu_shows_what_customers_see(line: Line) -> None:
     known = line.simulator.wire.catalogue.variations
-    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    until = steady.now().replace(microsecond=0) + timedelta(hours=1)
     known["VARKARAAGE"] = Variation("Karaage", tracked=False, by_hand=True, until=until.isoformat())
     known["VARMISORAMEN"] = Variation("Miso ramen", by_hand=True, until="2020-01-01T00:00:00Z")
     known["VARCHICKENGYOZA6"].count = 0
@@ -172,7 +173,7 @@ async def test_a_menu_without_an_end_is_given_up(line: Line, monkeypatch: pytest
 
 
 async def settled(line: Line) -> list[SettlementLine]:
-    days = [(datetime.now(UTC) + timedelta(days=days)).date() for days in (-1, 0, 1)]
+    days = [(steady.now() + timedelta(days=days)).date() for days in (-1, 0, 1)]
     return [one for day in days for one in await line.connect().settlement(day)]
 
 

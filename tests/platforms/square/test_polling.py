@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
 from app.platforms.api import ProtocolError, RejectedError, UnknownMessageError
@@ -25,7 +26,7 @@ NOW = 1_767_290_400_000
 
 def till_sale(**changed: Any) -> dict[str, Any]:
     """What somebody bought at the counter: no fulfilment, no version."""
-    now = moment(datetime.now(UTC))
+    now = moment(steady.now())
     lines = [{"uid": "a", "name": "Coffee", "quantity": "1", "gross_sales_money": usd(300)}]
     times = {"created_at": now, "updated_at": now, "closed_at": now}
     return {"state": "COMPLETED", **times, "line_items": lines, "total_money": usd(300), **changed}
@@ -121,7 +122,7 @@ async def test_an_end_is_heard_within_three_polls_whatever_the_quick_pass_sees(l
 
 async def test_an_order_that_appears_late_is_found(line: Line) -> None:
     """The list lags: a newer order was seen already when an older one comes to light."""
-    connector, now = line.connect(), datetime.now(UTC)
+    connector, now = line.connect(), steady.now()
     line.simulator.place()
     _, cursor = await poll_all(connector)
     late = moment(now - timedelta(seconds=90))
@@ -178,7 +179,7 @@ async def test_a_day_has_every_order_but_the_tills(line: Line) -> None:
     before = line.simulator.place(payload=till_sale(state="OPEN", created_at=late, fulfillments=[part]))
     for day, expected in ((date(2026, 3, 7), [before]), (date(2026, 3, 8), [])):
         assert [entry.order_id for entry in await connector.list_day(day)] == expected
-    days = {(datetime.now(UTC) + timedelta(days=days)).date() for days in (-1, 0, 1)}
+    days = {(steady.now() + timedelta(days=days)).date() for days in (-1, 0, 1)}
     listed = [entry.order_id for day in sorted(days) for entry in await connector.list_day(day)]
     assert sorted(listed) == sorted(placed)
 

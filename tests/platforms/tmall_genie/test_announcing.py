@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.api import AuthError, PlatformError, ProtocolError, RejectedError, TemporaryError
 from app.platforms.simulation import Faults
 from app.platforms.tmall_genie import announcing
@@ -95,7 +95,7 @@ async def test_a_lost_answer_is_temporary_although_it_was_said(
 async def test_a_call_from_another_hour_is_refused(
     genie: TmallGenieSimulator, client: httpx.AsyncClient, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(genie.sink, "_now", lambda: time.time() + 3600)
+    monkeypatch.setattr(genie.sink, "_now", lambda: steady.time() + 3600)
     with pytest.raises(RejectedError):
         await announce(genie, client, kind)
     assert genie.sink.refused == ["InvalidTimeStamp.Expired" if kind == "iap" else "31"]

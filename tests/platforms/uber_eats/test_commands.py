@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app import steady
 from app.domain.commands import Command, CommandKind, RejectReason
 from app.domain.lifecycle import Kitchen
 from app.platforms.api import RejectedError
@@ -100,7 +101,7 @@ def test_where_an_order_must_stand() -> None:
 
 async def test_accepting_promises_a_time(line: Line) -> None:
     order_id = line.simulator.place()
-    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=20)
+    soon = steady.now().replace(microsecond=0) + timedelta(minutes=20)
     await line.connect().send(Command(CommandKind.ACCEPT, order_id, ready_at=soon))
     assert line.simulator.shop.orders[order_id].ready_at == soon.timestamp()
 

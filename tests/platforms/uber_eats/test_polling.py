@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import steady
 from app.domain.commands import Command, CommandKind
 from app.domain.lifecycle import Delivery, Kitchen, merge_all
 from app.domain.orders import Fulfilment
@@ -195,7 +196,7 @@ async def test_a_days_orders_are_listed_with_their_numbers(current: Line) -> Non
     for _ in range(55):
         current.simulator.place()
     current.simulator.happen(asked(current, "placed")[0], Happening.CANCEL)
-    today = datetime.now(UTC).astimezone(tz=None).date()
+    today = steady.now().astimezone(tz=None).date()
     days = [today + timedelta(days=one) for one in (-1, 0, 1)]
     listed = [entry for day in days for entry in await connector.list_day(day)]
     assert [(one.order_id, one.number) for one in listed] == [(t.order_id, t.number) for t in current.simulator.truth()]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from app import texts
+from app import steady, texts
 from app.domain.shop import ShopState, ShopStatus
 from app.platforms.abilities import ListsDays, OpensShop, SellsItems, TracksCouriers
 from app.platforms.api import Connector, RejectedError, Settings, TakesWebhooks
@@ -17,7 +17,7 @@ from tests.platforms.uber_eats.conftest import Line
 
 
 def soon(**span: float) -> datetime:
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(**span)
+    return steady.now().replace(microsecond=0) + timedelta(**span)
 
 
 def test_abilities_are_those_of_the_generation(current: Line, previous: Line) -> None:

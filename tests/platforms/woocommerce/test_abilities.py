@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app import steady
 from app.domain.commands import Portions
 from app.domain.money import Money
 from app.domain.shop import DayEntry
@@ -179,10 +180,10 @@ async def test_a_day_is_the_shops_own(line: Line) -> None:
 async def test_a_day_with_an_order_nobody_can_read_is_not_proved(line: Line) -> None:
     line.simulator.place(payload={"line_items": [], "currency": "euros"})
     with pytest.raises(ProtocolError, match="Not an order"):
-        await line.connect().list_day(datetime.now(line.simulator.books.zone).date())
+        await line.connect().list_day(steady.now(line.simulator.books.zone).date())
 
 
 async def test_a_long_day_has_pages(line: Line) -> None:
     placed = [line.simulator.place(payload={"line_items": []}) for _ in range(103)]
-    today = datetime.now(line.simulator.books.zone).date()
+    today = steady.now(line.simulator.books.zone).date()
     assert [entry.order_id for entry in await line.connect().list_day(today)] == placed

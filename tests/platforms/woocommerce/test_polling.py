@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.api import ProtocolError, RejectedError
 from app.platforms.simulation import Faults
@@ -24,7 +25,7 @@ from tests.platforms.lines import poll_all
 
 from .conftest import Line
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = steady.now().replace(microsecond=0)
 
 
 def at(seconds: float) -> str:

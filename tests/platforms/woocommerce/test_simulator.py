@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from app import steady
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOption, PretendOrder
 from app.platforms.woocommerce.signing import oauth_query
 from app.platforms.woocommerce.simulator import WooCommerceSimulator
@@ -42,7 +42,7 @@ def empty(line: Line, **more: Any) -> int:
 
 
 def utc(seconds: float = 0.0) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    return (steady.now() + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 # -- who calls
@@ -59,7 +59,7 @@ WRONG, NOBODY = "woocommerce_rest_authentication_error", "woocommerce_rest_canno
 
 
 async def test_signatures_are_checked(line: Line) -> None:
-    now = int(time.time())
+    now = int(steady.time())
     assert (await signed(line, now, "a")).status_code == 200
     assert code(await signed(line, now, "a")) == (401, WRONG)
     assert code(await signed(line, now - 905, "b")) == (401, WRONG)

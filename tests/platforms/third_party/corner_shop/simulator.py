@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from app import steady
 from app.platforms.simulation import Faults, Happening, ImpossibleError, PretendLine, PretendOrder, Simulator, Truth
 from corner_shop.mapping import KITCHEN, Order
 
@@ -49,7 +49,7 @@ class CornerShopSimulator(Simulator):
         body = {
             "id": f"c{self.random.randrange(10**6)}-{number}",
             "number": number,
-            "placed": datetime.now(UTC).isoformat(),
+            "placed": steady.now().isoformat(),
             "items": items,
             "total": sum(line.price * line.quantity for line in wish.lines),
             "phone": f"{wish.phone[:3]}****{wish.phone[-2:]}" if wish.phone else "",
@@ -86,7 +86,7 @@ class CornerShopSimulator(Simulator):
 
     def _change(self, order: Mapping[str, Any]) -> None:
         before = self.orders.get(order["id"], {}).get("changed", 0)
-        self.orders[order["id"]] = dict(order) | {"changed": max(int(time.time() * 1000), before + 1)}
+        self.orders[order["id"]] = dict(order) | {"changed": max(int(steady.time() * 1000), before + 1)}
         self.changes.append(order["id"])
 
     async def _served(self, request: web.Request) -> web.Response:
@@ -117,7 +117,7 @@ class CornerShopSimulator(Simulator):
         page = self.changes[after : after + PAGE]
         last = after + len(page)
         for order_id in page:
-            self.told.setdefault(order_id, time.time())
+            self.told.setdefault(order_id, steady.time())
         orders = [self.orders[order_id] for order_id in dict.fromkeys(page)]
         return web.json_response({"orders": orders, "last": last, "more": last < len(self.changes)})
 
