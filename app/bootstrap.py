@@ -20,7 +20,7 @@ LIMITS = Limits()
 
 
 def open_engine(
-    data: DataFolder,
+    folder: DataFolder,
     vault: Vault,
     *,
     practice: bool = False,
@@ -30,14 +30,14 @@ def open_engine(
     lead: timedelta = LEAD,
 ) -> Engine:
     """An engine on the shop's folder, not yet started. Raises `StoreError` when the store cannot be opened."""
-    database = open_store(data, vault)
+    database = open_store(folder, vault)
     house = house_of(database, practice, poll_seconds, limits, lead)
-    return Engine(data, database, vault, house, receiver_port)
+    return Engine(folder, database, vault, house, receiver_port)
 
 
-def open_store(data: DataFolder, vault: Vault) -> Database:
+def open_store(folder: DataFolder, vault: Vault) -> Database:
     """The shop's store for its one writer, made at the first start and with its time zone settled. Raises `StoreError`."""
-    database = Database.open(data.create().database, vault.database_key)
+    database = Database.open(folder.create().database, vault.database_key)
     database.write_now(shop_zone.settle)
     return database
 

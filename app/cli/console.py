@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from app import logs, texts
 from app.bootstrap import open_engine
-from app.cli.shop import folder
+from app.cli.shop import folder_of
 from app.engine.control import NoEngineError, ask
 from app.engine.instance import Instance
 from app.engine.secrets import Vault
@@ -16,13 +16,13 @@ from app.texts import tr
 
 def run(arguments: Namespace) -> int:
     """Open the console; a second start brings the first one's window to the front and exits 0."""
-    data = folder(arguments).create()
-    instance = Instance.take(data)
+    folder = folder_of(arguments).create()
+    instance = Instance.take(folder)
     if instance is None:
         return _show_other(arguments)
     try:
-        logs.setup(data.logs)
-        engine = open_engine(data, Vault.open(data, arguments.key_file))
+        logs.setup(folder.logs)
+        engine = open_engine(folder, Vault.open(folder, arguments.key_file))
         engine.start()
         try:
             if arguments.language:  # the window reads what is stored
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
 
 def _show_other(arguments: Namespace) -> int:
     try:
-        ask(folder(arguments), "show")
+        ask(folder_of(arguments), "show")
     except NoEngineError:
         print(tr("Another console is using this folder but does not answer. Close it, or try again."), file=sys.stderr)
         return 1

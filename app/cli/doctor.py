@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 
 from app import __version__
 from app.cli.accounts import way_in
-from app.cli.shop import KNOWN_ERRORS, folder
+from app.cli.shop import KNOWN_ERRORS, folder_of
 from app.config import DataFolder
 from app.db import printers, sqlite
 from app.db.database import Database
@@ -119,21 +119,21 @@ def _platforms(_: Namespace) -> Iterator[Finding]:
 
 
 def _shop(arguments: Namespace) -> Iterator[Finding]:
-    data = folder(arguments)
-    if not data.database.exists():
-        yield Finding(tr("shop"), Verdict.GOOD, tr("no shop at {folder} yet", folder=data.root))
+    folder = folder_of(arguments)
+    if not folder.database.exists():
+        yield Finding(tr("shop"), Verdict.GOOD, tr("no shop at {folder} yet", folder=folder.root))
         return
     try:
-        yield from _accounts_and_printers(data, arguments)
+        yield from _accounts_and_printers(folder, arguments)
     except KNOWN_ERRORS as error:
         yield Finding(tr("shop"), Verdict.BLOCKS, str(error))
 
 
-def _accounts_and_printers(data: DataFolder, arguments: Namespace) -> Iterator[Finding]:
+def _accounts_and_printers(folder: DataFolder, arguments: Namespace) -> Iterator[Finding]:
     from app.bootstrap import house_of
 
-    vault = Vault.open(data, arguments.key_file)
-    with Database.attach(data.database, vault.database_key) as database:
+    vault = Vault.open(folder, arguments.key_file)
+    with Database.attach(folder.database, vault.database_key) as database:
         house = house_of(database)
         shown = database.read(overview.overview, house, now())
         every = shown.accounts

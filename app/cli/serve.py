@@ -10,7 +10,7 @@ from argparse import Namespace
 
 from app import logs, texts
 from app.bootstrap import open_engine
-from app.cli.shop import folder
+from app.cli.shop import folder_of
 from app.engine.instance import Instance
 from app.engine.secrets import Vault
 from app.texts import tr
@@ -18,14 +18,14 @@ from app.texts import tr
 
 def run(arguments: Namespace) -> int:
     """Print one JSON line with the accounts' webhook addresses, then run until SIGINT or SIGTERM."""
-    data = folder(arguments).create()
-    instance = Instance.take(data)
+    folder = folder_of(arguments).create()
+    instance = Instance.take(folder)
     if instance is None:
-        print(tr("An engine already runs on {folder}.", folder=data.root), file=sys.stderr)
+        print(tr("An engine already runs on {folder}.", folder=folder.root), file=sys.stderr)
         return 1
-    logs.setup(data.logs)
-    vault = Vault.open(data, arguments.key_file)
-    engine = open_engine(data, vault, receiver_port=arguments.port, poll_seconds=arguments.poll_seconds)
+    logs.setup(folder.logs)
+    vault = Vault.open(folder, arguments.key_file)
+    engine = open_engine(folder, vault, receiver_port=arguments.port, poll_seconds=arguments.poll_seconds)
     engine.has_window = False
     engine.start()
     texts.use(arguments.language or engine.facade.preference("language", texts.language()))

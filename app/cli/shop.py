@@ -35,7 +35,7 @@ from app.ui import shop_clock
 KNOWN_ERRORS = (StoreError, VaultError, ControlError, RefusalError, PlatformError, OSError)
 
 
-def folder(arguments: Namespace) -> DataFolder:
+def folder_of(arguments: Namespace) -> DataFolder:
     """The folder a command works on."""
     return DataFolder(arguments.data) if arguments.data else DataFolder.default()
 
@@ -43,8 +43,8 @@ def folder(arguments: Namespace) -> DataFolder:
 @contextmanager
 def reading(arguments: Namespace) -> Iterator[tuple[Database, House]]:
     """The store for reading, whether or not an engine is running on it."""
-    data = folder(arguments)
-    database = Database.attach(data.database, Vault.open(data, arguments.key_file).database_key)
+    folder = folder_of(arguments)
+    database = Database.attach(folder.database, Vault.open(folder, arguments.key_file).database_key)
     try:
         house = house_of(database)
         shop_clock.use(house.zone)
@@ -55,30 +55,30 @@ def reading(arguments: Namespace) -> Iterator[tuple[Database, House]]:
 
 def change(arguments: Namespace, command: str, **wish: Any) -> Any:
     """Have a change made by the running engine, or make it here when there is none: never two writers."""
-    data = folder(arguments).create()
+    folder = folder_of(arguments).create()
     try:
-        return ask(data, command, **wish)
+        return ask(folder, command, **wish)
     except NoEngineError:
-        return _change_here(data, arguments, command, wish)
+        return _change_here(folder, arguments, command, wish)
 
 
 def asked(arguments: Namespace, command: str, **wish: Any) -> Any:
     """What only a running engine can do, because only it is signed in at the platforms. Raises RefusalError without one."""
     try:
-        return ask(folder(arguments), command, **wish)
+        return ask(folder_of(arguments), command, **wish)
     except NoEngineError:
         raise RefusalError(
             tr("Open the console first (or start `order-console serve`): it talks to the platforms.")
         ) from None
 
 
-def _change_here(data: DataFolder, arguments: Namespace, command: str, wish: dict[str, Any]) -> Any:
-    instance = Instance.take(data)
+def _change_here(folder: DataFolder, arguments: Namespace, command: str, wish: dict[str, Any]) -> Any:
+    instance = Instance.take(folder)
     if instance is None:
         raise RefusalError(tr("An engine runs on this folder but does not answer. Close it, or try again."))
-    vault = Vault.open(data, arguments.key_file)
+    vault = Vault.open(folder, arguments.key_file)
     try:
-        with open_store(data, vault) as database:
+        with open_store(folder, vault) as database:
             return asyncio.run(_carried_out(database, vault, command, wish))
     finally:
         instance.release()

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.cli.listing import line
-from app.cli.shop import asked, folder, printed, reading
+from app.cli.shop import asked, folder_of, printed, reading
 from app.db.rows import pack
 from app.engine.control import NoEngineError, ask
 from app.engine.storefronts import storefronts
@@ -78,7 +78,7 @@ def _at(stored: str | None) -> str:
 def _views(arguments: Namespace) -> tuple[list[Any], bool]:
     """The storefronts, and whether an engine runs that looked at them just now."""
     with suppress(NoEngineError):
-        return list(ask(folder(arguments), "shops-look")), True
+        return list(ask(folder_of(arguments), "shops-look")), True
     with reading(arguments) as (database, house):
         nobody = frozenset[Any]()
         return [pack(one) for one in database.read(storefronts, house, lambda _: nobody, lambda _: nobody)], False

@@ -42,8 +42,8 @@ class Control:
     A RefusalError or PlatformError of a command goes to the asker in its own words; any other fault is logged, not told.
     """
 
-    def __init__(self, data: DataFolder, commands: Mapping[str, Command]) -> None:
-        self._data = data
+    def __init__(self, folder: DataFolder, commands: Mapping[str, Command]) -> None:
+        self._folder = folder
         self._commands = commands
         self._limits = Limits()
         self._server: GuardedServer | None = None
@@ -56,13 +56,13 @@ class Control:
         self._server = GuardedServer(self._answer, self._limits)
         self._host = (await self._server.listen()).removeprefix("http://")
         door = {"port": int(self._host.rpartition(":")[2]), "token": self._token}
-        _write_private(self._data.control, json.dumps(door))
+        _write_private(self._folder.control, json.dumps(door))
 
     async def stop(self) -> None:
         """Take the address down, finish the commands under way (up to 3 s), close; idempotent."""
         server, self._server = self._server, None
         if server is not None:
-            self._data.control.unlink(missing_ok=True)
+            self._folder.control.unlink(missing_ok=True)
             await server.close()
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
@@ -94,15 +94,15 @@ class Control:
             return _refusal(409, str(error))
 
 
-def ask(data: DataFolder, command: str, /, **arguments: Any) -> Any:
-    """Have the engine that runs on `data` carry out `command`, and answer its result. Blocks: not for the UI thread.
+def ask(folder: DataFolder, command: str, /, **arguments: Any) -> Any:
+    """Have the engine that runs on `folder` carry out `command`, and answer its result. Blocks: not for the UI thread.
 
     It speaks the language chosen here to us, whatever its own screen speaks.
 
     Raises NoEngineError when nobody is at the door (no file, a stale file, another program on that port) and ControlError
     when the engine refuses or fails. Nothing of the command is sent before the engine has proved that it knows the token.
     """
-    port, token = _door(data)
+    port, token = _door(folder)
     _greet(port, token)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept-Language": chosen()}
     try:
@@ -115,9 +115,9 @@ def ask(data: DataFolder, command: str, /, **arguments: Any) -> Any:
     return answer["result"]
 
 
-def _door(data: DataFolder) -> tuple[int, str]:
+def _door(folder: DataFolder) -> tuple[int, str]:
     try:
-        door = json.loads(data.control.read_text("utf-8"))
+        door = json.loads(folder.control.read_text("utf-8"))
         return int(door["port"]), str(door["token"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoEngineError(tr("No console is running on this data folder")) from error

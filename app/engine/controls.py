@@ -49,7 +49,7 @@ def _of_printers(printers: PrinterSetup) -> Mapping[str, Command]:
         form = PrinterForm(
             arguments["name"], arguments["kind"], arguments["settings"], arguments["dialect"], arguments["paper"]
         )
-        return await printers.store(form, {}, None, arguments["station"])
+        return await printers.save(form, {}, None, arguments["station"])
 
     async def change(arguments: dict[str, Any]) -> int:
         printer_id: int = arguments.pop("printer")

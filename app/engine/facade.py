@@ -334,11 +334,11 @@ class Facade(ShopFacade):
         """Ask a printer what it can do and print one settings page, storing nothing."""
         return self._run(self._printers.try_out(form, printer_id))
 
-    def store_printer(
+    def save_printer(
         self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
     ) -> Future[int]:
         """Save a printer with what was found of it; answers its id. `station`: make (or give it to) this station."""
-        return self._run(self._printers.store(form, profile, printer_id, station))
+        return self._run(self._printers.save(form, profile, printer_id, station))
 
     def preference(self, name: str, default: str) -> str:
         """A stored preference such as "language" or "theme"."""

@@ -19,10 +19,10 @@ class Instance:
         self._lock = lock
 
     @classmethod
-    def take(cls, data: DataFolder) -> Instance | None:
+    def take(cls, folder: DataFolder) -> Instance | None:
         """Become the folder's engine, or None when another one is running; never waits. The folder must exist."""
         # thread_local=False: taken on one thread, released on another. No soft lock: a mere file would outlive a kill.
-        lock = FileLock(data.lock, thread_local=False, fallback_to_soft=False)
+        lock = FileLock(folder.lock, thread_local=False, fallback_to_soft=False)
         try:
             lock.acquire(blocking=False)
         except Timeout:

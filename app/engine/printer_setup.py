@@ -72,7 +72,7 @@ class PrinterSetup:
         text = " ".join(filter(None, (tr(_SAID[outcome.kind]), outcome.reason)))
         return PrinterTest(text, outcome.kind in _PRINTED, asdict(profile))
 
-    async def store(
+    async def save(
         self, form: PrinterForm, profile: Mapping[str, Any], printer_id: int | None = None, station: str = ""
     ) -> int:
         """Store a printer with what is known of it, and start its worker. It may be switched off just now."""
@@ -91,7 +91,7 @@ class PrinterSetup:
         if name or paper or settings:
             known = {**stored.settings, **settings}
             form = PrinterForm(name or stored.name, stored.kind, known, stored.dialect, paper or stored.paper)
-            await self.store(form, {}, printer_id)
+            await self.save(form, {}, printer_id)
         if enabled is not None:
             await self.switch(printer_id, enabled)
 

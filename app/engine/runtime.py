@@ -60,8 +60,8 @@ class Engine:
     receiver: str  # base URL of the webhook receiver
     has_window = True  # `serve` runs without one, and then cannot bring it to the front
 
-    def __init__(self, data: DataFolder, database: Database, vault: Vault, house: House, receiver_port: int = 0) -> None:
-        self._data = data
+    def __init__(self, folder: DataFolder, database: Database, vault: Vault, house: House, receiver_port: int = 0) -> None:
+        self._folder = folder
         self._database = database
         self._vault = vault
         self._house = house
@@ -130,7 +130,7 @@ class Engine:
         self._ingest = Ingest(self._database, self._house, self._bell, self._connector, self._refetch)
         self._outbox = Outbox(self._database, self._house, self._bell, self._connector, self._refetch)
         self._spooler = Spooler(self._database, self._house, self._bell, self._vault)
-        self._schedule = Schedule(self._data, self._database)
+        self._schedule = Schedule(self._folder, self._database)
         self._completeness = Completeness(self._database, self._house, self._bell, self._connector, self._refetch)
         setup = Setup(self._database, self._house, self._bell, self._vault, self._restart)
         printers = PrinterSetup(self._database, self._house, self._bell, self._vault, self._spooler.restart)
@@ -145,7 +145,7 @@ class Engine:
         self._receiver = Receiver(self._find_hook)
         self._relayed = Relayed(self._database, self._bell, self._ingest, self._find_taker)
         shop = {**shop_controls(self._storefronts, self._database), **voucher_controls(self._vouchers)}
-        self._control = Control(self._data, {**controls(setup, printers, self._show), **shop})
+        self._control = Control(self._folder, {**controls(setup, printers, self._show), **shop})
 
     def _show(self) -> None:
         if not self.has_window:

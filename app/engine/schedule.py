@@ -29,8 +29,8 @@ _LAST_BACKUP = "last_backup"
 class Schedule:
     """Runs what is due, for ever; cancelled by the engine."""
 
-    def __init__(self, data: DataFolder, database: Database) -> None:
-        self._data = data
+    def __init__(self, folder: DataFolder, database: Database) -> None:
+        self._folder = folder
         self._database = database
 
     async def run(self) -> None:
@@ -54,10 +54,10 @@ class Schedule:
             await asyncio.to_thread(self._back_up)
             await self._database.write(audit.set_preference, _LAST_BACKUP, now().isoformat())
         except Exception:
-            log.exception("backup_failed", folder=str(self._data.backups))
+            log.exception("backup_failed", folder=str(self._folder.backups))
 
     def _back_up(self) -> None:
-        folder = self._data.backups
+        folder = self._folder.backups
         folder.mkdir(exist_ok=True, mode=0o700)
         self._database.backup(folder / f"orders-{now():%Y%m%d-%H%M%S}.db")
         for old in _oldest(folder):

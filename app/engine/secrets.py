@@ -64,15 +64,15 @@ class Vault:
         self._cipher = AESGCM(self._derive("sealed columns"))
 
     @classmethod
-    def open(cls, data: DataFolder, key_file: Path | None = None) -> Vault:
+    def open(cls, folder: DataFolder, key_file: Path | None = None) -> Vault:
         """The vault of a data folder; the very first start makes its key. Raises a `VaultError` in plain words."""
         if key_file is not None:
             if not key_file.exists():
-                _refuse_new_key(data, tr("the key file {path}", path=key_file))
+                _refuse_new_key(folder, tr("the key file {path}", path=key_file))
                 create_key_file(key_file)
             return cls(read_key_file(key_file), tr("key file {path}", path=key_file))
         keyring = safe_keyring()
-        return cls(_from_keyring(keyring, data), _name(keyring))
+        return cls(_from_keyring(keyring, folder), _name(keyring))
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Encrypt `plain`; only `open_sealed` with the same `context` (say, table and row) opens it again."""
@@ -135,34 +135,34 @@ def safe_keyring() -> KeyringBackend:
     )
 
 
-def _from_keyring(keyring: KeyringBackend, data: DataFolder) -> bytes:
+def _from_keyring(keyring: KeyringBackend, folder: DataFolder) -> bytes:
     from keyring.errors import KeyringError
 
-    folder = _folder_id(data)
+    name = _folder_id(folder)
     try:
-        stored = keyring.get_password(SERVICE, folder)
+        stored = keyring.get_password(SERVICE, name)
         if stored is None:
-            _refuse_new_key(data, _name(keyring))
-            keyring.set_password(SERVICE, folder, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-            stored = keyring.get_password(SERVICE, folder) or ""
+            _refuse_new_key(folder, _name(keyring))
+            keyring.set_password(SERVICE, name, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+            stored = keyring.get_password(SERVICE, name) or ""
     except KeyringError as error:
         raise VaultError(tr("{keyring} did not give the key: {error}", keyring=_name(keyring), error=error)) from error
     return _decoded(stored.encode(), VaultError(tr("{keyring} returned something that is no key.", keyring=_name(keyring))))
 
 
-def _refuse_new_key(data: DataFolder, place: str) -> None:
-    if data.database.exists():
+def _refuse_new_key(folder: DataFolder, place: str) -> None:
+    if folder.database.exists():
         text = N_(
             "The key of {store} is not in {place}. A new key cannot open it: bring back the old key, or pass its --key-file."
         )
-        raise LostKeyError(tr(text, store=data.database, place=place))
+        raise LostKeyError(tr(text, store=folder.database, place=place))
 
 
-def _folder_id(data: DataFolder) -> str:
+def _folder_id(folder: DataFolder) -> str:
     """A name for the folder that stays with it when it is moved; written on the first start."""
-    file = data.root / "folder-id"
+    file = folder.root / "folder-id"
     if not file.exists():
-        data.create()
+        folder.create()
         partial = file.with_name("folder-id.partial")
         partial.write_text(uuid.uuid4().hex, "ascii")
         partial.replace(file)

@@ -140,7 +140,7 @@ class Killer:
         time.sleep(chance.uniform(*LIFE_SECONDS))
         self._nursery.kill()
         acknowledged = self._street.call(self._street.acknowledged())
-        self.lost |= acknowledged - known(Path(self._life.data), bytes.fromhex(self._life.key), _on_disk)
+        self.lost |= acknowledged - known(Path(self._life.folder), bytes.fromhex(self._life.key), _on_disk)
 
 
 class _Customers:

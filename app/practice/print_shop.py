@@ -23,7 +23,7 @@ def open_stations(life: Life, street: PrinterStreet) -> None:
     engine.start()
     try:
         facade = engine.facade
-        ids = [facade.store_printer(_form(place, till), {}).result() for place, till in enumerate(street.tills)]
+        ids = [facade.save_printer(_form(place, till), {}).result() for place, till in enumerate(street.tills)]
         _wait_until_examined(engine)
         receipts = ids[:-1] if len(ids) > 1 else ids
         stations = {name: facade.save_station(one).result() for name, one in _stations(receipts, ids[-1])}

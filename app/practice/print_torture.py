@@ -229,7 +229,7 @@ class Chamber:
         )
 
     def _known(self, read: Callable[[Connection], T]) -> T:
-        return known(Path(self._life.data), bytes.fromhex(self._life.key), read)
+        return known(Path(self._life.folder), bytes.fromhex(self._life.key), read)
 
 
 def told(connection: Connection) -> int:

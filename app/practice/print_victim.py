@@ -52,7 +52,7 @@ class Life:
     `sabotage` ("module:function") breaks the engine on purpose.
     """
 
-    data: str
+    folder: str
     key: str  # hex
     seed: int
     orders: int
@@ -88,13 +88,13 @@ def live(life: Life) -> None:
 
 def open_shop(life: Life) -> Engine:
     """The engine of this life, not yet started."""
-    data, vault = DataFolder(Path(life.data)), Vault(bytes.fromhex(life.key), "torture")
-    database = Database.open(data.create().database, vault.database_key)
+    folder, vault = DataFolder(Path(life.folder)), Vault(bytes.fromhex(life.key), "torture")
+    database = Database.open(folder.create().database, vault.database_key)
     limits = QUIET_LIMITS if life.quiet else LIMITS
     limits = replace(limits, unknown=timedelta(hours=1)) if life.asks else limits
     house = house_of(database, practice=True, limits=limits)
     teller = platform(Story(life.seed, life.orders), life.events, 0.02)
-    return Engine(data, database, vault, replace(house, platforms={NAME: teller}))
+    return Engine(folder, database, vault, replace(house, platforms={NAME: teller}))
 
 
 def make_hasty(patience: Patience) -> None:

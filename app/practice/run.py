@@ -48,11 +48,11 @@ def run(arguments: Namespace) -> int:
         return 2
     faults = Faults.level(getattr(arguments, "faults", 0))
     rush = plan(arguments.orders, arguments.seed, platforms)
-    with open_folder(arguments.data) as (data, vault):
+    with open_folder(arguments.data) as (folder, vault):
         world = World(rush, platforms, speed, faults=faults, endless=not headless, pace=0.0 if headless else PACE)
         world.start()
         try:
-            report = _with_engine(data, vault, world, arguments, headless)
+            report = _with_engine(folder, vault, world, arguments, headless)
         finally:
             world.stop()
     if arguments.report:
@@ -85,25 +85,25 @@ def has_display() -> bool:
 def open_folder(given: Path | None) -> Iterator[tuple[DataFolder, Vault]]:
     """A folder that vanishes afterwards, with a key nobody keeps; or a `given` one, which must not hold a store yet."""
     if given is None:
-        with tempfile.TemporaryDirectory(prefix="order-console-practice-", ignore_cleanup_errors=True) as folder:
-            yield DataFolder(Path(folder)), Vault(secrets.token_bytes(32), "practice")
+        with tempfile.TemporaryDirectory(prefix="order-console-practice-", ignore_cleanup_errors=True) as passing:
+            yield DataFolder(Path(passing)), Vault(secrets.token_bytes(32), "practice")
         return
-    data = DataFolder(given)
-    if data.database.exists():
+    folder = DataFolder(given)
+    if folder.database.exists():
         raise FileExistsError(tr("{folder} holds a store already. Practice needs a folder of its own.", folder=given))
-    data.create()
-    yield data, Vault.open(data, given / KEY_FILE)
+    folder.create()
+    yield folder, Vault.open(folder, given / KEY_FILE)
 
 
-def _with_engine(data: DataFolder, vault: Vault, world: World, arguments: Namespace, headless: bool) -> Report:
+def _with_engine(folder: DataFolder, vault: Vault, world: World, arguments: Namespace, headless: bool) -> Report:
     """Bring the engine up on the street, run the window on it, take everything down again."""
-    _log_quietly(data.logs)
+    _log_quietly(folder.logs)
     poll = POLL / world.speed
     limits = Limits(LIMITS.stale / world.speed, LIMITS.unknown / world.speed, LIMITS.backup / world.speed)
-    engine = open_engine(data, vault, practice=True, poll_seconds=poll, limits=limits, lead=LEAD / world.speed)
+    engine = open_engine(folder, vault, practice=True, poll_seconds=poll, limits=limits, lead=LEAD / world.speed)
     engine.start()
     try:
-        return _with_window(engine, Street(engine, world, data.database, vault.database_key), world, arguments, headless)
+        return _with_window(engine, Street(engine, world, folder.database, vault.database_key), world, arguments, headless)
     finally:
         engine.stop()
         logs.shut_down()

@@ -55,7 +55,7 @@ class Street:
     def _put_up_printers(self) -> None:
         """The kitchen cooks from its tickets, whoever packs has a slip for every bag, and each stands in for the other."""
         ids = {
-            station: self._facade.store_printer(_form(station, printer), {}, station=station).result(PATIENCE)
+            station: self._facade.save_printer(_form(station, printer), {}, station=station).result(PATIENCE)
             for station, printer in self._world.printers.items()
         }
         for station in self._facade.stations():

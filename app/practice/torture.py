@@ -159,7 +159,7 @@ def _open_shop(folder: Path, key: bytes, street: Street) -> None:
     engine.start()
     try:
         where = {"host": street.printer.host, "port": str(street.printer.port)}
-        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result()
+        engine.facade.save_printer(PrinterForm("kitchen", settings=where), {}).result()
         for name, simulator in street.simulators.items():
             simulator.push_to = _add_account(engine, name, simulator)
     finally:

@@ -34,7 +34,7 @@ QUIET_SECONDS = 1.5  # nothing to do for so long means that everything is done
 class Life:
     """What one life is told. `sabotage` ("module:function") breaks the engine on purpose, for the negative controls."""
 
-    data: str
+    folder: str
     key: str  # hex
     until_done: bool = False
     sabotage: str = ""
@@ -50,7 +50,7 @@ def live(life: Life) -> None:
         module, _, function = life.sabotage.partition(":")
         getattr(importlib.import_module(module), function)()
     vault = Vault(bytes.fromhex(life.key), "torture")
-    engine = open_engine(DataFolder(Path(life.data)), vault, practice=True, poll_seconds=0.25, limits=LIMITS)
+    engine = open_engine(DataFolder(Path(life.folder)), vault, practice=True, poll_seconds=0.25, limits=LIMITS)
     engine.start()
     say("ready")
     _work(engine, life.until_done)

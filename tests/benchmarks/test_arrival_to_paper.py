@@ -73,7 +73,7 @@ def _engine(folder: Path, side: OtherSide) -> Iterator[Engine]:
     engine.start()
     try:
         where = {"host": "127.0.0.1", "port": str(side.printer_port)}
-        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result()
+        engine.facade.save_printer(PrinterForm("kitchen", settings=where), {}).result()
         info = engine.facade.test_account("eleme", side.credentials, side.address).result()
         account = engine.facade.add_account("eleme", "", info.values, side.address, auto_accept=True).result()
         side.push_to(engine.hook_url(account))

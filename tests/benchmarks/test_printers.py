@@ -135,7 +135,7 @@ def _engine(folder: Path, printers: list[VirtualPrinter]) -> Iterator[Engine]:
     try:
         for printer in printers:
             where = {"host": "127.0.0.1", "port": str(printer.port)}
-            engine.facade.store_printer(
+            engine.facade.save_printer(
                 PrinterForm(f"printer {printer.port}", settings=where), {}, station=str(printer.port)
             ).result()
         yield engine

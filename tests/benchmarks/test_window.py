@@ -86,8 +86,8 @@ async def _bodies() -> list[dict[str, Any]]:
 
 
 def _shop(folder: Path, vault: Vault, bodies: list[dict[str, Any]]) -> None:
-    data = DataFolder(folder).create()
-    with Database.open(data.database, vault.database_key) as database:
+    shop = DataFolder(folder).create()
+    with Database.open(shop.database, vault.database_key) as database:
         database.write_now(_fill, house_of(database), bodies)
 
 

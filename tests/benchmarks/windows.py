@@ -36,11 +36,11 @@ def _console(folder: Path, key: bytes) -> None:
     from app.engine.instance import Instance
     from app.engine.secrets import Vault
 
-    data = DataFolder(folder).create()
-    instance = Instance.take(data)
+    shop = DataFolder(folder).create()
+    instance = Instance.take(shop)
     assert instance is not None
-    logs.setup(data.logs)
-    engine = open_engine(data, Vault(key, "benchmark"))
+    logs.setup(shop.logs)
+    engine = open_engine(shop, Vault(key, "benchmark"))
     engine.start()
     from app.ui.run import application, open_console
 

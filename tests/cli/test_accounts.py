@@ -24,11 +24,11 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Arguments of a shop on Just Eat, which only pushes, where no relay was set up."""
     monkeypatch.setattr(texts, "_current", ["en"])
     monkeypatch.setattr(doctor, "_sound", lambda _: iter(()))
-    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    with Database.open(data.create().database, Vault.open(data, key).database_key) as database:
+    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    with Database.open(folder.create().database, Vault.open(folder, key).database_key) as database:
         account = database.write_now(open_account, platform="just_eat", name="Corner")
         database.write_now(accounts.set_state, account.id, NOON, "ok")
-    return ["--data", str(data.root), "--key-file", str(key)]
+    return ["--data", str(folder.root), "--key-file", str(key)]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_an_account_that_no_order_can_reach_is_not_called_well(shop: list[str], 
 
 
 def test_the_doctor_says_that_the_mailbox_at_the_relay_is_full(shop: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    data, key = DataFolder(Path(shop[1])), Path(shop[3])
+    folder, key = DataFolder(Path(shop[1])), Path(shop[3])
     state = {"state": "ok", "text": "The mailbox at the relay is full.", "since": NOON.isoformat()}
-    with Database.open(data.database, Vault.open(data, key).database_key) as database:
+    with Database.open(folder.database, Vault.open(folder, key).database_key) as database:
         database.write_now(audit.set_preference, RELAY_URL, "tls://relay.example")
         database.write_now(audit.set_preference, RELAY_STATE, json.dumps(state))
     main([*shop, "doctor"])

@@ -44,8 +44,8 @@ async def till(tmp_path: Path) -> AsyncIterator[Till]:
     deliveroo = DeliverooSimulator(seed=3, speed=60.0)
     await deliveroo.start()
     deliveroo.place()
-    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    engine = open_engine(data, Vault.open(data.create(), key))
+    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    engine = open_engine(folder, Vault.open(folder.create(), key))
     await asyncio.to_thread(engine.start)
     adding = engine.facade.add_account("deliveroo", "Corner", deliveroo.credentials, deliveroo.address)
     account = await asyncio.wrap_future(adding)

@@ -52,11 +52,11 @@ async def till(tmp_path: Path) -> AsyncIterator[Till]:
     before = texts.language()
     koubei = KoubeiSimulator(seed=3, speed=60.0)
     await koubei.start()
-    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    engine = open_engine(data, Vault.open(data.create(), key))
+    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    engine = open_engine(folder, Vault.open(folder.create(), key))
     await asyncio.to_thread(engine.start)
     account = await asyncio.wrap_future(engine.facade.add_account("koubei", "Corner", koubei.credentials, koubei.address))
-    yield Till(engine, koubei, account, ["--data", str(data.root), "--key-file", str(key)])
+    yield Till(engine, koubei, account, ["--data", str(folder.root), "--key-file", str(key)])
     await asyncio.to_thread(engine.stop)
     await koubei.stop()
     texts.use(before)
@@ -144,28 +144,28 @@ async def test_a_console_killed_while_it_redeems_redeems_once(tmp_path: Path, ca
     koubei = Holding()
     koubei.carried_out = carried_out
     await koubei.start()
-    data, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    engine = open_engine(data, Vault.open(data.create(), key))
+    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
+    engine = open_engine(folder, Vault.open(folder.create(), key))
     await asyncio.to_thread(engine.start)
     await asyncio.wrap_future(engine.facade.add_account("koubei", "Corner", koubei.credentials, koubei.address))
     await asyncio.to_thread(engine.stop)
-    code, folder = koubei.sell_voucher(5), ["--data", str(data.root), "--key-file", str(key)]
+    code, shop = koubei.sell_voucher(5), ["--data", str(folder.root), "--key-file", str(key)]
 
-    first = _console("serve", *folder)
-    redeeming = await _redeem(code, folder, koubei)
+    first = _console("serve", *shop)
+    redeeming = await _redeem(code, shop, koubei)
     os.kill(first.pid, signal.SIGKILL)
     await asyncio.to_thread(first.wait)
     await asyncio.to_thread(redeeming.wait)
-    with Database.open(data.database, Vault.open(data, key).database_key) as store:
+    with Database.open(folder.database, Vault.open(folder, key).database_key) as store:
         (row,) = store.read(redemptions.since, LONG_AGO)
         assert row.state is RedemptionState.ASKED, "on disk, and nobody knows what became of it"
     assert koubei.voucher_uses(code) == (2 if carried_out else 0)
 
     koubei.go_on.set()
-    second = _console("serve", *folder)
+    second = _console("serve", *shop)
     try:
         await until(lambda: koubei.voucher_uses(code) == 2)
-        await until(lambda: _states(data, key) == [RedemptionState.REDEEMED])
+        await until(lambda: _states(folder, key) == [RedemptionState.REDEEMED])
     finally:
         second.terminate()
         await asyncio.to_thread(second.wait)
@@ -177,10 +177,10 @@ def _console(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "app", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-async def _redeem(code: str, folder: Sequence[str], koubei: Holding) -> subprocess.Popen[bytes]:
+async def _redeem(code: str, shop: Sequence[str], koubei: Holding) -> subprocess.Popen[bytes]:
     """Ask until the engine has opened its door and the platform has been reached; answers the one that waits there."""
     for _ in range(20):
-        asking = _console("voucher", "redeem", code, "--uses", "2", *folder)
+        asking = _console("voucher", "redeem", code, "--uses", "2", *shop)
         await until(partial(_has_ended_or, koubei.reached, asking))
         if koubei.reached.is_set():
             return asking
@@ -191,8 +191,8 @@ def _has_ended_or(reached: asyncio.Event, asking: subprocess.Popen[bytes]) -> bo
     return reached.is_set() or asking.poll() is not None
 
 
-def _states(data: DataFolder, key: Path) -> list[RedemptionState]:
-    with Database.attach(data.database, Vault.open(data, key).database_key) as store:
+def _states(folder: DataFolder, key: Path) -> list[RedemptionState]:
+    with Database.attach(folder.database, Vault.open(folder, key).database_key) as store:
         return [one.state for one in store.read(redemptions.since, LONG_AGO)]
 
 

@@ -24,10 +24,10 @@ from tests.engine.shop import open_account
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataFolder]:
     """Of a console that runs in Chinese."""
     monkeypatch.setattr(texts, "_current", ["zh"])
-    data = DataFolder(tmp_path / "shop")
-    engine = open_engine(data, Vault(bytes(32), "a test"))
+    folder = DataFolder(tmp_path / "shop")
+    engine = open_engine(folder, Vault(bytes(32), "a test"))
     engine.start()
-    yield data
+    yield folder
     engine.stop()
 
 
@@ -67,15 +67,15 @@ async def test_an_account_that_starts_anew_speaks_the_consoles_language(
 
     monkeypatch.setattr(texts, "_current", ["zh"])
     monkeypatch.setattr(Engine, "_open", opened)
-    data, vault = DataFolder(tmp_path / "shop"), Vault(bytes(32), "a test")
-    with open_store(data, vault) as store:
+    folder, vault = DataFolder(tmp_path / "shop"), Vault(bytes(32), "a test")
+    with open_store(folder, vault) as store:
         account = store.write_now(open_account)
-    engine = open_engine(data, vault)
+    engine = open_engine(folder, vault)
     engine.start()
     try:
         wish: dict[str, Any] = {"values": {}, "address": None, "name": "", "enabled": False, "auto_accept": None}
         with speaking("en"):
-            await asyncio.to_thread(ask, data, "account-change", account=account.id, **wish)
+            await asyncio.to_thread(ask, folder, "account-change", account=account.id, **wish)
     finally:
         engine.stop()
     assert heard == ["zh", "zh"]  # at the start, and after the change

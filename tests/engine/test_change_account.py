@@ -301,11 +301,11 @@ async def test_a_printer_moves_and_is_asked_anew_what_it_can_acknowledge(counter
     await first.start()
     await second.start()
     form = PrinterForm("Hot", settings={"host": first.host, "port": str(first.port)})
-    printer_id = await answer(facade.store_printer(form, {}, station="hot"))
+    printer_id = await answer(facade.save_printer(form, {}, station="hot"))
     await until(lambda: facade.printers()[0].acknowledges == "process_id")
 
     form = PrinterForm("Cold", settings={"host": second.host, "port": str(second.port)}, paper="58")
-    await answer(facade.store_printer(form, {}, printer_id))
+    await answer(facade.save_printer(form, {}, printer_id))
     await until(lambda: facade.printers()[0].acknowledges not in ("", "process_id"))
     (view,) = facade.printers()
     assert (view.id, view.name, view.station, view.width) == (printer_id, "Cold", "hot", 58)
@@ -323,9 +323,9 @@ async def test_a_printers_name_is_its_own(store: Database, vault: Vault) -> None
     one, two = [await store.write(open_printer, name) for name in ("one", "two")]
     await store.write(printers.change, one, profile={"acknowledges": "status"})
     moved = PrinterForm("one", settings={"host": "192.0.2.1", "port": "9101"})
-    await setup.store(moved, {}, one)
+    await setup.save(moved, {}, one)
     with pytest.raises(RefusalError, match="already"):
-        await setup.store(moved, {}, two)
+        await setup.save(moved, {}, two)
     kept = store.read(printers.every)
     found = [(each.name, each.settings["port"], each.profile) for each in kept]
     assert found == [("one", "9101", None), ("two", "9100", None)]

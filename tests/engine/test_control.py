@@ -22,7 +22,7 @@ from app.platforms.api import AuthError
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> DataFolder:
+def folder(tmp_path: Path) -> DataFolder:
     return DataFolder(tmp_path)
 
 
@@ -50,25 +50,25 @@ COMMANDS = {"echo": echo, "refuse": refuse, "sign-out": sign_out, "fail": fail, 
 
 
 @pytest.fixture
-async def control(data: DataFolder) -> AsyncIterator[Control]:
-    control = Control(data, COMMANDS)
+async def control(folder: DataFolder) -> AsyncIterator[Control]:
+    control = Control(folder, COMMANDS)
     await control.start()
     yield control
     await control.stop()
 
 
-def door(data: DataFolder) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(data.control.read_text("utf-8"))
+def door(folder: DataFolder) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(folder.control.read_text("utf-8"))
     return found
 
 
 def call(
-    data: DataFolder, method: str = "POST", path: str = "/echo", body: bytes = b"{}", **headers: str
+    folder: DataFolder, method: str = "POST", path: str = "/echo", body: bytes = b"{}", **headers: str
 ) -> tuple[int, bytes, str]:
     """A request with the right token unless `headers` say otherwise: status, body and header text."""
-    connection = http.client.HTTPConnection("127.0.0.1", door(data)["port"], timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", door(folder)["port"], timeout=10)
     try:
-        connection.request(method, path, body, {"Authorization": f"Bearer {door(data)['token']}", **headers})
+        connection.request(method, path, body, {"Authorization": f"Bearer {door(folder)['token']}", **headers})
         response = connection.getresponse()
         return response.status, response.read(), str(response.headers)
     finally:
@@ -76,8 +76,8 @@ def call(
 
 
 @pytest.mark.usefixtures("control")
-async def test_a_command_runs_with_its_arguments_and_answers(data: DataFolder) -> None:
-    answer = await asyncio.to_thread(ask, data, "echo", command="打印", data=[1, None], width=80)
+async def test_a_command_runs_with_its_arguments_and_answers(folder: DataFolder) -> None:
+    answer = await asyncio.to_thread(ask, folder, "echo", command="打印", data=[1, None], width=80)
     assert answer == {"heard": {"command": "打印", "data": [1, None], "width": 80}}
 
 
@@ -92,41 +92,43 @@ async def test_a_command_runs_with_its_arguments_and_answers(data: DataFolder) -
         ("odd", "The running console failed on this command; its log says why"),
     ],
 )
-async def test_a_refusal_comes_in_words(data: DataFolder, command: str, text: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_refusal_comes_in_words(
+    folder: DataFolder, command: str, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(ControlError) as caught:
-        await asyncio.to_thread(ask, data, command)
+        await asyncio.to_thread(ask, folder, command)
     assert str(caught.value) == text
     assert bool(caplog.records) == ("its log says why" in text)
 
 
-async def test_the_address_is_private_and_gone_after_stop(data: DataFolder) -> None:
-    control = Control(data, COMMANDS)
+async def test_the_address_is_private_and_gone_after_stop(folder: DataFolder) -> None:
+    control = Control(folder, COMMANDS)
     await control.start()
     if sys.platform != "win32":  # there the user's profile folder is what keeps others out
-        assert data.control.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in data.root.iterdir()] == [data.control.name]
+        assert folder.control.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in folder.root.iterdir()] == [folder.control.name]
     await control.stop()
     await control.stop()
-    assert not list(data.root.iterdir())
+    assert not list(folder.root.iterdir())
 
 
-async def test_an_old_readable_file_does_not_make_the_new_one_readable(data: DataFolder) -> None:
-    for path in (data.control, data.control.with_suffix(".new")):
+async def test_an_old_readable_file_does_not_make_the_new_one_readable(folder: DataFolder) -> None:
+    for path in (folder.control, folder.control.with_suffix(".new")):
         path.write_text("left by a killed engine")
         path.chmod(0o644)
-    control = Control(data, COMMANDS)
+    control = Control(folder, COMMANDS)
     await control.start()
     if sys.platform != "win32":
-        assert data.control.stat().st_mode & 0o777 == 0o600
+        assert folder.control.stat().st_mode & 0o777 == 0o600
     await control.stop()
 
 
-async def test_each_start_has_a_new_token(data: DataFolder) -> None:
+async def test_each_start_has_a_new_token(folder: DataFolder) -> None:
     tokens = set()
     for _ in range(2):
-        control = Control(data, COMMANDS)
+        control = Control(folder, COMMANDS)
         await control.start()
-        tokens.add(door(data)["token"])
+        tokens.add(door(folder)["token"])
         await control.stop()
     assert len(tokens) == 2
     assert min(map(len, tokens)) >= 43  # 256 bits in base64
@@ -150,35 +152,35 @@ async def test_each_start_has_a_new_token(data: DataFolder) -> None:
         ({"body": b" " * 300_000}, 400),
     ],
 )
-async def test_nobody_else_gets_in(data: DataFolder, request_: dict[str, Any], wanted: int) -> None:
-    status, body, headers = await asyncio.to_thread(call, data, **request_)
+async def test_nobody_else_gets_in(folder: DataFolder, request_: dict[str, Any], wanted: int) -> None:
+    status, body, headers = await asyncio.to_thread(call, folder, **request_)
     assert status == wanted
     assert b"heard" not in body
     assert "Access-Control" not in headers
 
 
-async def test_no_file_is_no_engine(data: DataFolder) -> None:
+async def test_no_file_is_no_engine(folder: DataFolder) -> None:
     with pytest.raises(NoEngineError):
-        ask(data, "echo")
+        ask(folder, "echo")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"port": "x", "token": "t"}', '{"port": 1'])
-def test_a_spoilt_file_is_no_engine(data: DataFolder, text: str) -> None:
-    data.control.write_text(text)
+def test_a_spoilt_file_is_no_engine(folder: DataFolder, text: str) -> None:
+    folder.control.write_text(text)
     with pytest.raises(NoEngineError):
-        ask(data, "echo")
+        ask(folder, "echo")
 
 
-def test_a_stale_file_is_no_engine(data: DataFolder) -> None:
+def test_a_stale_file_is_no_engine(folder: DataFolder) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    data.control.write_text(json.dumps({"port": port, "token": "t"}))
+    folder.control.write_text(json.dumps({"port": port, "token": "t"}))
     with pytest.raises(NoEngineError):
-        ask(data, "echo")
+        ask(folder, "echo")
 
 
-def test_another_program_on_a_stale_port_hears_nothing_of_the_command(data: DataFolder) -> None:
+def test_another_program_on_a_stale_port_hears_nothing_of_the_command(folder: DataFolder) -> None:
     heard: list[str] = []
 
     class Stranger(BaseHTTPRequestHandler):
@@ -197,9 +199,9 @@ def test_another_program_on_a_stale_port_hears_nothing_of_the_command(data: Data
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        data.control.write_text(json.dumps({"port": server.server_port, "token": "the-old-token"}))
+        folder.control.write_text(json.dumps({"port": server.server_port, "token": "the-old-token"}))
         with pytest.raises(NoEngineError):
-            ask(data, "account-add", secret="the-shop-secret")
+            ask(folder, "account-add", secret="the-shop-secret")
     finally:
         server.shutdown()
         thread.join()
@@ -209,7 +211,7 @@ def test_another_program_on_a_stale_port_hears_nothing_of_the_command(data: Data
     assert "secret" not in heard[0]
 
 
-async def test_an_engine_that_stops_during_a_command_finishes_it(data: DataFolder) -> None:
+async def test_an_engine_that_stops_during_a_command_finishes_it(folder: DataFolder) -> None:
     running, go = asyncio.Event(), asyncio.Event()
 
     async def slow(_: dict[str, Any]) -> Any:
@@ -217,9 +219,9 @@ async def test_an_engine_that_stops_during_a_command_finishes_it(data: DataFolde
         await go.wait()
         return "done"
 
-    control = Control(data, {"slow": slow})
+    control = Control(folder, {"slow": slow})
     await control.start()
-    asking = asyncio.create_task(asyncio.to_thread(ask, data, "slow"))
+    asking = asyncio.create_task(asyncio.to_thread(ask, folder, "slow"))
     await running.wait()
     stopping = asyncio.create_task(control.stop())
     await asyncio.sleep(0)

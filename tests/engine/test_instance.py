@@ -58,35 +58,35 @@ def test_four_programs_at_once_have_one_winner_also_after_a_kill(tmp_path: Path)
 
 
 def test_a_kill_frees_the_folder_at_once(tmp_path: Path) -> None:
-    data = DataFolder(tmp_path)
+    folder = DataFolder(tmp_path)
     child = start(tmp_path)
     try:
         said(child)
         shoot(child)
         assert said(child) == "won"
-        assert Instance.take(data) is None
+        assert Instance.take(folder) is None
     finally:
         end(child)
-    instance = Instance.take(data)
+    instance = Instance.take(folder)
     assert instance
     instance.release()
 
 
 def test_the_folder_is_free_after_release(tmp_path: Path) -> None:
-    data = DataFolder(tmp_path)
-    first = Instance.take(data)
+    folder = DataFolder(tmp_path)
+    first = Instance.take(folder)
     assert first
-    assert Instance.take(data) is None
+    assert Instance.take(folder) is None
     first.release()
     first.release()
-    second = Instance.take(data)
+    second = Instance.take(folder)
     assert second
     second.release()
 
 
 def test_another_folder_is_another_shop(tmp_path: Path) -> None:
     shops = [DataFolder(tmp_path / name).create() for name in ("a", "b")]
-    instances = [Instance.take(data) for data in shops]
+    instances = [Instance.take(folder) for folder in shops]
     assert all(instances)
     for instance in instances:
         assert instance

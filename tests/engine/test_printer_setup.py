@@ -53,9 +53,9 @@ def cloud(**values: str) -> PrinterForm:
 
 
 async def test_the_first_printer_prints_everything_and_later_ones_what_they_are_given(office: Office) -> None:
-    first = await office.setup.store(LAN, {})
-    second = await office.setup.store(replace(LAN, name="bar"), {})
-    third = await office.setup.store(replace(LAN, name="bags"), {}, station="Bags")
+    first = await office.setup.save(LAN, {})
+    second = await office.setup.save(replace(LAN, name="bar"), {})
+    third = await office.setup.save(replace(LAN, name="bags"), {}, station="Bags")
 
     ((name, *_), *_) = office.stations
     assert office.stations == [(name, first, None, True), ("Bags", third, None, False)]
@@ -65,14 +65,14 @@ async def test_the_first_printer_prints_everything_and_later_ones_what_they_are_
 async def test_a_station_of_that_name_gets_the_printer_as_its_own_then_as_its_backup(office: Office) -> None:
     office.store.write_now(stations.save, Station(0, "Bar"))
     for name in ("one", "two", "three"):
-        await office.setup.store(replace(LAN, name=name), {}, station="bar")
+        await office.setup.save(replace(LAN, name=name), {}, station="bar")
 
     assert office.stations == [("Bar", 1, 2, False)]
 
 
 async def test_a_new_station_is_the_default_where_there_is_none(office: Office) -> None:
     office.store.write_now(stations.save, Station(0, "bags"))
-    await office.setup.store(LAN, {}, station="hot")
+    await office.setup.save(LAN, {}, station="hot")
 
     assert office.stations == [("bags", None, None, False), ("hot", 1, None, True)]
 
@@ -90,17 +90,17 @@ async def test_a_new_station_is_the_default_where_there_is_none(office: Office) 
 async def test_what_cannot_work_is_refused_in_words_and_not_stored(
     office: Office, fields: dict[str, Any], words: str
 ) -> None:
-    await office.setup.store(LAN, {})
+    await office.setup.save(LAN, {})
     with pytest.raises(RefusalError, match=words):
-        await office.setup.store(replace(LAN, **fields), {})
+        await office.setup.save(replace(LAN, **fields), {})
 
     assert [one.name for one in office.store.read(printers.every)] == ["hot"]
 
 
 async def test_secrets_are_sealed_and_blank_ones_stay(office: Office) -> None:
-    stored = await office.setup.store(cloud(**{SECRET: "s3cret"}), {})
+    stored = await office.setup.save(cloud(**{SECRET: "s3cret"}), {})
     office.store.write_now(keep_learned, office.vault, stored, {"token": "t0ken"})
-    await office.setup.store(cloud(**{SECRET: "  "}), {}, stored)
+    await office.setup.save(cloud(**{SECRET: "  "}), {}, stored)
     printer = office.store.read(printers.get, stored)
 
     assert not {"s3cret", "t0ken"} & {*printer.settings.values()}
@@ -110,17 +110,17 @@ async def test_secrets_are_sealed_and_blank_ones_stay(office: Office) -> None:
 
 
 async def test_another_kind_of_printer_inherits_no_secret(office: Office) -> None:
-    stored = await office.setup.store(cloud(**{SECRET: "s3cret"}), {})
-    await office.setup.store(replace(LAN, name="cloud"), {}, stored)
+    stored = await office.setup.save(cloud(**{SECRET: "s3cret"}), {})
+    await office.setup.save(replace(LAN, name="cloud"), {}, stored)
     printer = office.store.read(printers.get, stored)
 
     assert (printer.kind, printer.sealed) == ("lan", None)
     with pytest.raises(RefusalError, match="fill in"):
-        await office.setup.store(replace(cloud(), settings={}), {}, stored)
+        await office.setup.save(replace(cloud(), settings={}), {}, stored)
 
 
 async def test_a_secret_opens_only_for_its_own_printer(office: Office) -> None:
-    stored = await office.setup.store(cloud(**{SECRET: "s3cret"}), {})
+    stored = await office.setup.save(cloud(**{SECRET: "s3cret"}), {})
     other = replace(office.store.read(printers.get, stored), id=stored + 1)
     with pytest.raises(VaultError):
         settings_of(office.vault, other)
@@ -149,7 +149,7 @@ async def test_nobody_at_the_address_is_said_in_words(office: Office) -> None:
 
 
 async def test_switching_off_and_on_keeps_all_that_is_known(office: Office) -> None:
-    stored = await office.setup.store(LAN, {"acknowledges": "process_id"})
+    stored = await office.setup.save(LAN, {"acknowledges": "process_id"})
     before = office.store.read(printers.get, stored)
     await office.setup.switch(stored, enabled=False)
     assert not office.store.read(printers.get, stored).enabled

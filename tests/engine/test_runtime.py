@@ -218,7 +218,7 @@ def test_a_push_becomes_an_order_a_ticket_and_a_command(start: Starter, wire: Fa
         heard: list[str] = []
         engine.facade.subscribe(lambda change: heard.append(change.topic))
         where = {"host": "127.0.0.1", "port": str(printer.port)}
-        engine.facade.store_printer(PrinterForm("kitchen", settings=where), {}).result(60)
+        engine.facade.save_printer(PrinterForm("kitchen", settings=where), {}).result(60)
         account = engine.facade.add_account("fake", "Shop", {"shop": "1"}, auto_accept=False).result(60)
         wire.answer = lambda one: step(5, Kitchen.ACCEPTED if one.kind is CommandKind.ACCEPT else Kitchen.READY)
         wire.known["P-1"] = {"kitchen": "accepted", "at": 5}

@@ -51,7 +51,7 @@ class PlainFileKeyring(MemoryKeyring):
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> DataFolder:
+def folder(tmp_path: Path) -> DataFolder:
     return DataFolder(tmp_path / "shop")
 
 
@@ -72,18 +72,18 @@ def system(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
     return made
 
 
-def test_one_key_a_folder_is_made_once_and_found_again(data: DataFolder, system: MemoryKeyring, tmp_path: Path) -> None:
-    vault = Vault.open(data)
+def test_one_key_a_folder_is_made_once_and_found_again(folder: DataFolder, system: MemoryKeyring, tmp_path: Path) -> None:
+    vault = Vault.open(folder)
     assert vault.backend == "Test Keychain"
-    assert Vault.open(data).database_key == vault.database_key
+    assert Vault.open(folder).database_key == vault.database_key
     assert Vault.open(DataFolder(tmp_path / "other shop")).database_key != vault.database_key
     assert {service for service, _ in system.kept} == {"order-console"}
     assert [len(base64.b64decode(stored)) for stored in system.kept.values()] == [32, 32]
 
 
-def test_the_key_follows_a_folder_that_is_moved(data: DataFolder, system: MemoryKeyring, tmp_path: Path) -> None:
-    before = Vault.open(data).database_key
-    moved = DataFolder(data.root.rename(tmp_path / "moved"))
+def test_the_key_follows_a_folder_that_is_moved(folder: DataFolder, system: MemoryKeyring, tmp_path: Path) -> None:
+    before = Vault.open(folder).database_key
+    moved = DataFolder(folder.root.rename(tmp_path / "moved"))
     assert Vault.open(moved).database_key == before
     assert len(system.kept) == 1
 
@@ -96,23 +96,23 @@ class TwoKeyrings(chainer.ChainerBackend):
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, PlainFileKeyring, chainer.ChainerBackend, TwoKeyrings])
 def test_an_unsafe_keyring_is_refused_and_nothing_is_left_behind(
-    data: DataFolder, backend: Callable[[], KeyringBackend], monkeypatch: pytest.MonkeyPatch
+    folder: DataFolder, backend: Callable[[], KeyringBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TwoKeyrings, "backends", [PlainFileKeyring(), PlainFileKeyring()])
     monkeypatch.setattr(chainer.ChainerBackend, "backends", [])
     keyring.set_keyring(backend())
     with pytest.raises(NoSafeKeyringError, match="--key-file"):
-        Vault.open(data)
-    assert not data.root.exists()
+        Vault.open(folder)
+    assert not folder.root.exists()
 
 
 def test_of_several_keyrings_only_the_safe_one_is_asked(
-    data: DataFolder, system: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+    folder: DataFolder, system: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = PlainFileKeyring()
     monkeypatch.setattr(TwoKeyrings, "backends", [plain, system])
     keyring.set_keyring(TwoKeyrings())  # type: ignore[no-untyped-call]  # keyring's own
-    assert Vault.open(data).backend == "Test Keychain"
+    assert Vault.open(folder).backend == "Test Keychain"
     assert system.kept
     assert not plain.kept
 
@@ -122,56 +122,58 @@ def test_the_allow_list_names_classes_that_exist() -> None:
         assert hasattr(__import__(module, fromlist=[name]), name)
 
 
-def test_a_lost_keyring_entry_is_never_replaced_while_a_store_exists(data: DataFolder, system: MemoryKeyring) -> None:
-    Database.open(data.create().database, Vault.open(data).database_key).close()
+def test_a_lost_keyring_entry_is_never_replaced_while_a_store_exists(folder: DataFolder, system: MemoryKeyring) -> None:
+    Database.open(folder.create().database, Vault.open(folder).database_key).close()
     system.kept.clear()
     with pytest.raises(LostKeyError, match="bring back the old key"):
-        Vault.open(data)
+        Vault.open(folder)
     assert not system.kept
 
 
-def test_a_locked_keyring_is_named_and_its_key_kept(data: DataFolder, system: MemoryKeyring) -> None:
-    before = Vault.open(data).database_key
+def test_a_locked_keyring_is_named_and_its_key_kept(folder: DataFolder, system: MemoryKeyring) -> None:
+    before = Vault.open(folder).database_key
     system.locked = True
     with pytest.raises(VaultError, match="Test Keychain did not give the key"):
-        Vault.open(data)
+        Vault.open(folder)
     system.locked = False
-    assert Vault.open(data).database_key == before
+    assert Vault.open(folder).database_key == before
 
 
-def test_a_keyring_that_forgets_is_noticed(data: DataFolder, system: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyring_that_forgets_is_noticed(
+    folder: DataFolder, system: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(system, "set_password", lambda *_: None)
     with pytest.raises(VaultError, match="no key"):
-        Vault.open(data)
+        Vault.open(folder)
 
 
-def test_a_key_file_is_made_on_the_first_start_and_never_again(data: DataFolder, tmp_path: Path) -> None:
+def test_a_key_file_is_made_on_the_first_start_and_never_again(folder: DataFolder, tmp_path: Path) -> None:
     file = tmp_path / "keys" / "shop.key"
-    key = Vault.open(data, file).database_key
-    Database.open(data.create().database, key).close()
-    assert Vault.open(data, file).database_key == key
+    key = Vault.open(folder, file).database_key
+    Database.open(folder.create().database, key).close()
+    assert Vault.open(folder, file).database_key == key
     file.unlink()
     with pytest.raises(LostKeyError, match=r"shop\.key"):
-        Vault.open(data, file)
+        Vault.open(folder, file)
     assert not file.exists()
 
 
-def test_another_key_file_does_not_open_the_store(data: DataFolder, tmp_path: Path) -> None:
-    Database.open(data.create().database, Vault.open(data, tmp_path / "a.key").database_key).close()
+def test_another_key_file_does_not_open_the_store(folder: DataFolder, tmp_path: Path) -> None:
+    Database.open(folder.create().database, Vault.open(folder, tmp_path / "a.key").database_key).close()
     create_key_file(tmp_path / "b.key")
     with pytest.raises(WrongKeyError):
-        Database.open(data.database, Vault.open(data, tmp_path / "b.key").database_key)
+        Database.open(folder.database, Vault.open(folder, tmp_path / "b.key").database_key)
 
 
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_key_file_that_others_can_read_is_refused(data: DataFolder, tmp_path: Path, mode: int) -> None:
+def test_a_key_file_that_others_can_read_is_refused(folder: DataFolder, tmp_path: Path, mode: int) -> None:
     file = tmp_path / "shop.key"
     create_key_file(file)
     assert file.stat().st_mode & 0o777 == 0o600
     file.chmod(mode)
     with pytest.raises(KeyFileError, match="chmod 600"):
-        Vault.open(data, file)
+        Vault.open(folder, file)
 
 
 def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
@@ -181,12 +183,12 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"AAAA", base64.b64encode(b"x" * 31), b"\xff\xfe"])
-def test_a_file_with_something_else_is_no_key_file(data: DataFolder, tmp_path: Path, content: bytes) -> None:
+def test_a_file_with_something_else_is_no_key_file(folder: DataFolder, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "shop.key"
     create_key_file(file)
     file.write_bytes(content)
     with pytest.raises(KeyFileError, match="not a key file"):
-        Vault.open(data, file)
+        Vault.open(folder, file)
 
 
 VAULT = Vault(b"m" * 32, "test")

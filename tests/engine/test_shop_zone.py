@@ -84,10 +84,10 @@ def test_a_chosen_zone_is_never_touched(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_zone_of_the_first_start_outlives_a_change_of_the_computers(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    data, vault = DataFolder(tmp_path), Vault(bytes(32), "a test")
+    folder, vault = DataFolder(tmp_path), Vault(bytes(32), "a test")
     for computers in ("Europe/London", "America/New_York"):
         computer_in(monkeypatch, computers)
-        with open_store(data, vault) as database:
+        with open_store(folder, vault) as database:
             assert house_of(database).zone == "Europe/London"
 
 

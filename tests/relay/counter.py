@@ -15,12 +15,12 @@ from tests.engine.shop import house, platform
 MASTER = b"m" * 32
 
 
-def main(folder: str) -> None:
+def main(where: str) -> None:
     """Serve until killed, or until nobody holds the other end of standard input."""
     logs.setup()  # to standard error; the first line of standard output means that it is up
-    data, vault = DataFolder(Path(folder)), Vault(MASTER, "a test")
+    folder, vault = DataFolder(Path(where)), Vault(MASTER, "a test")
     rules = house(platforms={"eleme": platform(name="eleme")}, poll_seconds=60.0)
-    engine = Engine(data, Database.open(data.database, vault.database_key), vault, rules)
+    engine = Engine(folder, Database.open(folder.database, vault.database_key), vault, rules)
     engine.start()
     print("ready", flush=True)
     sys.stdin.read()

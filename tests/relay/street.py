@@ -63,15 +63,14 @@ class Street:
     """Everything between a platform and the store of one counter."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.server = NatsServer(folder)
-        self.data = DataFolder(folder / "shop")
+        self.folder = DataFolder(folder / "shop")
         (port,) = free_ports(1)
         self.door = f"http://127.0.0.1:{port}/hooks/lee/eleme/{TOKEN}"
         credentials = str(self.server.credentials("front"))
         front = ["-m", "app", "receive", "--nats", self.server.url, "--listen", f"127.0.0.1:{port}"]
         self.front = Process([*front, "--credentials", credentials, "--monitor", self.server.monitor], folder / "front.log")
-        self.counter = Process(["-m", "tests.relay.counter", str(self.data.root)], folder / "counter.log")
+        self.counter = Process(["-m", "tests.relay.counter", str(self.folder.root)], folder / "counter.log")
 
     def open(self) -> None:
         """A shop with one account that uses the relay; nothing runs yet."""
@@ -98,14 +97,14 @@ class Street:
 
     def unread(self) -> int:
         """Messages that the running counter has stored and not looked at yet."""
-        store = Database.attach(self.data.database, Vault(MASTER, "a test").database_key)
+        store = Database.attach(self.folder.database, Vault(MASTER, "a test").database_key)
         try:
             return store.read(waiting)
         finally:
             store.close()
 
     def _store(self) -> Database:
-        return Database.open(self.data.create().database, Vault(MASTER, "a test").database_key)
+        return Database.open(self.folder.create().database, Vault(MASTER, "a test").database_key)
 
 
 def _column(connection: Connection, column: object) -> list[str]:

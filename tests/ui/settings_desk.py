@@ -167,10 +167,10 @@ class Shop(FakeFacade):
         self.trials.append(Future())
         return self.trials[-1]
 
-    def store_printer(
+    def save_printer(
         self, form: PrinterForm, profile: Mapping[str, object], printer_id: int | None = None, station: str = ""
     ) -> Future[int]:
-        return self._done("store_printer", form, dict(profile), printer_id, station, result=printer_id or 9)
+        return self._done("save_printer", form, dict(profile), printer_id, station, result=printer_id or 9)
 
     # stations
 

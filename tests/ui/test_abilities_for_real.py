@@ -80,13 +80,13 @@ def town() -> Iterator[Town]:
 
 
 @contextmanager
-def counter(folder: Path, town: Town, simulator: Simulator) -> Iterator[Facade]:
+def counter(where: Path, town: Town, simulator: Simulator) -> Iterator[Facade]:
     """An engine with one account there."""
     town.opens(simulator)
-    data, vault = DataFolder(folder / "shop"), Vault(b"m" * 32, "a test")
+    folder, vault = DataFolder(where / "shop"), Vault(b"m" * 32, "a test")
     known = {simulator.name: platforms()[simulator.name]}
     house = House(BusinessCalendar.of("Asia/Shanghai"), known, poll_seconds=0.3)
-    engine = Engine(data, Database.open(data.create().database, vault.database_key), vault, house)
+    engine = Engine(folder, Database.open(folder.create().database, vault.database_key), vault, house)
     engine.start()
     values, address = {**simulator.credentials}, simulator.address
     found = engine.facade.test_account(simulator.name, values, address).result(20)

@@ -48,8 +48,8 @@ def stored(desk: Desk) -> tuple[PrinterForm, dict[str, object], int | None, str]
     """What was given to the engine when Save was pressed."""
     desk.press("printer-save")
     desk.settle()
-    what, form, profile, printer_id, station = next(call for call in desk.shop.calls if call[0] == "store_printer")
-    assert what == "store_printer"
+    what, form, profile, printer_id, station = next(call for call in desk.shop.calls if call[0] == "save_printer")
+    assert what == "save_printer"
     return form, profile, printer_id, station
 
 
@@ -248,7 +248,7 @@ def test_a_station_that_cannot_be_stored_is_told_and_saving_again_adds_no_second
     assert form.words("printer-dialog-result") == "The printer is saved, but a station is not: the name is taken"
     form.press("printer-save")
     form.settle()
-    assert [call[3] for call in form.shop.calls if call[0] == "store_printer"] == [None, 9]
+    assert [call[3] for call in form.shop.calls if call[0] == "save_printer"] == [None, 9]
     assert not form.window.isVisible()
 
 
@@ -311,7 +311,7 @@ def test_enter_goes_on_and_saves_at_the_end(form: Desk) -> None:
     assert form.shop.calls == []
     QTest.keyClick(form.window, Qt.Key.Key_Return)
     form.settle()
-    assert [call[0] for call in form.shop.calls] == ["store_printer"]
+    assert [call[0] for call in form.shop.calls] == ["save_printer"]
 
 
 def test_what_was_found_fills_the_form(form: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,7 +216,7 @@ class PrinterDialog(FormWindow):
         self._abandon()
         self._save.setEnabled(False)
         station = self._work.station if self._printer_id is None else self._work.new_station
-        asked = self._facade.store_printer(self._form, self._trial.profile, self._printer_id, station)
+        asked = self._facade.save_printer(self._form, self._trial.profile, self._printer_id, station)
         self._bridge.run(asked, self._stored, self._not_saved, self)
 
     def _stored(self, printer_id: int) -> None:
