@@ -8,20 +8,72 @@ from typing import Any
 
 from app.platforms.api import PlatformError, ProtocolError, TemporaryError
 from app.platforms.http import RETRY_STATUSES, Answer, retry_after
+from app.texts import tr
 
 TRY_AGAIN_AFTER = 3_600.0  # seconds after a renewal that failed while the token in hand still works
 LAST_DAY = 86_400.0  # seconds: what is left when a token is renewed of which nobody noted the middle of its life
+CLOSING = 5.0  # seconds that a closing account waits for a renewal under way; its engine gives up after ten
 PASSING = frozenset({"server_error", "temporarily_unavailable", "exceed_limit", "slow_down"})  # of OAuth, and Ele.me's own
 
 Values = dict[str, str]
 
 
+class Renewal:
+    """Asks for new values and saves them, in a task of its own: whoever waits may be cancelled, and what the platform
+    granted still reaches the disk. Where a refresh token works once, its successor would be lost for good.
+    """
+
+    def __init__(
+        self,
+        values: Values,
+        save: Callable[[Mapping[str, str]], Awaitable[None]],
+        ask: Callable[[], Awaitable[Values]],
+    ) -> None:
+        self._values, self._save, self._ask = values, save, ask
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.unsaved: Values = {}
+
+    async def done(self) -> None:
+        """Begin one, or wait for the one that is under way; raises what went wrong with it."""
+        task = self._task if self._task and not self._task.done() else self._begun()
+        await asyncio.wait({task})  # unlike an await of the task, this one may be cancelled without ending it
+        if task.cancelled():
+            raise TemporaryError(tr("the account was closed meanwhile"))
+        task.result()
+
+    async def aclose(self) -> None:
+        """Let one that is under way come to its end, for a moment; idempotent."""
+        self._closing = True
+        if task := self._task:
+            try:
+                await asyncio.wait({task}, timeout=CLOSING)
+            finally:
+                task.cancel()
+            await asyncio.wait({task})
+
+    def _begun(self) -> asyncio.Task[None]:
+        if self._closing:
+            raise TemporaryError(tr("the account was closed meanwhile"))
+        self._task = asyncio.get_running_loop().create_task(self._renew())
+        self._task.add_done_callback(_heard)
+        return self._task
+
+    async def _renew(self) -> None:
+        """What was granted is on disk before it is used, and kept in hand until it is: it may be granted only once."""
+        if not self.unsaved:
+            self.unsaved = await self._ask()
+        await self._save(self.unsaved)
+        self._values.update(self.unsaved)
+        self.unsaved = {}
+
+
 class Token:
     """One account's token among its `values`, which are changed when it is renewed; `renew` asks for those to keep.
 
-    Where a refresh token works once, a crash between the platform's answer and the disk loses its successor for good, and
-    only the token in hand goes on: long enough for a person to sign in again. So what goes wrong ahead of its end stops
-    nobody, and a dead token says so itself.
+    A crash between the platform's answer and the disk loses a refresh token that works once, and only the token in hand
+    goes on: long enough for a person to sign in again. So what goes wrong ahead of its end stops nobody, and a dead token
+    says so itself.
     """
 
     def __init__(
@@ -32,20 +84,22 @@ class Token:
         clock: Callable[[], float],
         name: str = "access_token",
     ) -> None:
-        self._values, self._save, self._ask, self._clock, self._name = values, save, renew, clock, name
-        self._renewing = asyncio.Lock()
-        self._unsaved: Values = {}
+        self._values, self._clock, self._name = values, clock, name
+        self._renewal = Renewal(values, save, renew)
         self._rest_until = 0.0
 
     async def living(self, dead: str = "") -> str:
         """The token. `dead` names one that the platform refused; whoever comes second finds it already renewed."""
-        async with self._renewing:
-            held = self._values.get(self._name, "")
-            if not held or held == dead:
-                await self._renew()
-            elif not dead and self._ageing():
-                await self._renew_in_time()
-            return self._values[self._name]
+        held = self._values.get(self._name, "")
+        if not held or held == dead:
+            await self._renewal.done()
+        elif not dead and self._ageing():
+            await self._renew_in_time()
+        return self._values[self._name]
+
+    async def aclose(self) -> None:
+        """See `Renewal.aclose`: to be awaited by the connector before its HTTP client goes."""
+        await self._renewal.aclose()
 
     def _ageing(self) -> bool:
         ends = _seconds(self._values.get("expires_at", ""))
@@ -54,17 +108,9 @@ class Token:
 
     async def _renew_in_time(self) -> None:
         try:
-            await self._renew()
+            await self._renewal.done()
         except PlatformError:
             self._rest_until = self._clock() + TRY_AGAIN_AFTER
-
-    async def _renew(self) -> None:
-        """What was granted is on disk before it is used, and kept in hand until it is: it may be granted only once."""
-        if not self._unsaved:
-            self._unsaved = await self._ask()
-        await self._save(self._unsaved)
-        self._values.update(self._unsaved)
-        self._unsaved = {}
 
 
 def lifetime(seconds: Any, now: float) -> Values:
@@ -91,6 +137,12 @@ async def asked(call: Awaitable[Answer]) -> Answer:
         words = body.get("error_description") or (said if isinstance(said, str) else "") or f"HTTP {answer.status}"
         raise TemporaryError(str(words), retry_after(answer.headers))
     return answer
+
+
+def _heard(task: asyncio.Task[None]) -> None:
+    """A failure counts as told even where everybody who waited was cancelled: the next caller asks again."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _seconds(text: str) -> float:

@@ -97,7 +97,7 @@ async def test_a_renewal_that_fails_in_time_is_tried_again_only_later() -> None:
 
 async def test_what_was_granted_once_is_kept_in_hand_until_the_disk_takes_it() -> None:
     platform, full = Strict([]), [True]
-    renew = platform.token()._ask
+    renew = platform.token()._renewal._ask
 
     async def save(_: Mapping[str, str]) -> None:
         if full[0]:

@@ -60,6 +60,10 @@ class Client:
         self._pause = 1.0
         return Result(answer.body["result"], answer.version)
 
+    async def aclose(self) -> None:
+        """Let a renewal under way come to its end: what it brings may be granted only once."""
+        await self._token.aclose()
+
     async def _post(self, action: str, params: Mapping[str, Any], token: str) -> tuple[http.Answer, str, str]:
         envelope = self._envelope(action, params, token)
         answer = await http.call(

@@ -161,7 +161,8 @@ class ElemeConnector:
         return Received((push_message(envelope, request.body, PUSH),), OK)
 
     async def aclose(self) -> None:
-        """The HTTP client belongs to the engine: nothing of our own to close."""
+        """The HTTP client belongs to the engine; a token being renewed is let come to its end."""
+        await self._client.aclose()
 
     def _shop(self) -> int:
         if not self._reading.shop_id.isdigit():

@@ -94,6 +94,10 @@ class Client:
             outcome = await self._gate.ask(method, content, token)
         return outcome
 
+    async def aclose(self) -> None:
+        """Let a renewal under way come to its end: what it brings may be granted only once."""
+        await self._token.aclose()
+
     async def _renew(self) -> Values:
         if not self._values.get("app_refresh_token"):
             raise AuthError(tr("Alipay needs the shop's consent again"))

@@ -149,7 +149,8 @@ class KoubeiConnector:
         return Received((notices.verified(request.body, self._alipay_key, self._reading.app_id),), SUCCESS)
 
     async def aclose(self) -> None:
-        """The HTTP client belongs to the engine: nothing of our own to close."""
+        """The HTTP client belongs to the engine; a token being renewed is let come to its end."""
+        await self._client.aclose()
 
     def _is_foreign(self, order: Order) -> bool:
         """One app may serve many shops, and be told of all their orders."""

@@ -77,6 +77,10 @@ class Client(ABC):
         self._pause = 1.0
         return Result(outcome.value, answer.version)
 
+    async def aclose(self) -> None:
+        """Let a renewal under way come to its end: what it brings may be granted only once."""
+        await self._token.aclose()
+
     def now(self) -> int:
         """Seconds by the platform's clock."""
         return int(self.clock() + self._skew)

@@ -177,7 +177,8 @@ class MeituanConnector:
         return await locate(self._door, order_id)
 
     async def aclose(self) -> None:
-        """The HTTP client belongs to the engine: nothing of our own to close."""
+        """The HTTP client belongs to the engine; a token being renewed is let come to its end."""
+        await self._door.client.aclose()
 
     async def _pull_phones(self) -> None:
         """An account without this right goes on without real numbers."""

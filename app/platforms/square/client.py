@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from app import steady
 from app.platforms import http
 from app.platforms.api import AuthError, PlatformError, ProtocolError, Settings
 from app.platforms.http import Answer
+from app.platforms.renewing import Renewal
 from app.platforms.square import sign_in
 from app.platforms.square.answers import VERSION, error_of
 from app.texts import tr
@@ -31,12 +31,10 @@ class Client:
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient, clock: Clock = steady.time) -> None:
         self._values = dict(settings.values)
-        self._save = settings.save
         self._base = sign_in.host(settings.values, settings.address)
         self._http = client
         self._clock = clock
-        self._renewing = asyncio.Lock()
-        self._unsaved: dict[str, str] = {}
+        self._renewal = Renewal(self._values, settings.save, self._grant)
         self._rest_until = 0.0
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
@@ -70,6 +68,10 @@ class Client:
                 return
         raise ProtocolError(tr("Square's list has no end"))
 
+    async def aclose(self) -> None:
+        """Let a renewal under way come to its end: what it brings may be granted only once."""
+        await self._renewal.aclose()
+
     async def _call(self, method: str, path: str, **options: Any) -> Answer:
         token = await self._token()
         answer = await self._send(method, path, token, options)
@@ -93,15 +95,14 @@ class Client:
 
     async def _token(self, dead: str = "") -> str:
         """A living token. `dead` names one that Square refused; whoever comes second finds it already renewed."""
-        async with self._renewing:
-            held = self._values.get("access_token", "")
-            if not held:
-                raise AuthError(tr("Not signed in to Square yet"))
-            if held == dead:
-                await self._renew()
-            elif self._renewable and not dead and self._ageing():
-                await self._renew_in_time()
-            return self._values["access_token"]
+        held = self._values.get("access_token", "")
+        if not held:
+            raise AuthError(tr("Not signed in to Square yet"))
+        if held == dead:
+            await self._renewal.done()
+        elif self._renewable and not dead and self._ageing():
+            await self._renew_in_time()
+        return self._values["access_token"]
 
     def _ageing(self) -> bool:
         ends, now = _number(self._values.get("expires_at", "")), self._clock()
@@ -110,28 +111,24 @@ class Client:
     async def _renew_in_time(self) -> None:
         """What goes wrong here must not stop a token that still works; it is tried again, and a dead one says so itself."""
         try:
-            await self._renew()
+            await self._renewal.done()
         except PlatformError:
-            if self._unsaved:
+            if self._renewal.unsaved:
                 raise
             self._rest_until = self._clock() + TRY_AGAIN_AFTER
 
-    async def _renew(self) -> None:
-        """A refresh token works once, so what it brought is on disk before it is used, and kept in hand until it is.
+    async def _grant(self) -> dict[str, str]:
+        """What a refresh token brings, which works once.
 
         A crash between Square's answer and the disk loses the next refresh token for good: the wire offers no second try.
         Then the old access token lives on for weeks, because renewing begins early.
         """
-        if not self._unsaved:
-            form = {
-                "client_id": self._values.get("application_id", "").strip(),
-                "grant_type": "refresh_token",
-                "refresh_token": self._values["refresh_token"],
-            }
-            self._unsaved = await sign_in.grant(self._http, self._base, form)
-        await self._save(self._unsaved)
-        self._values.update(self._unsaved)
-        self._unsaved = {}
+        form = {
+            "client_id": self._values.get("application_id", "").strip(),
+            "grant_type": "refresh_token",
+            "refresh_token": self._values["refresh_token"],
+        }
+        return await sign_in.grant(self._http, self._base, form)
 
 
 def path_of(part: str) -> str:

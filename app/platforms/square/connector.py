@@ -130,7 +130,8 @@ class SquareConnector:
         return await payouts.settlement(self._client, self._here, day, self._zone)
 
     async def aclose(self) -> None:
-        """Nothing is held: the HTTP client belongs to the engine."""
+        """The HTTP client belongs to the engine; a token being renewed is let come to its end."""
+        await self._client.aclose()
 
     async def _step(self, command: Command) -> OrderUpdate | None:
         seen = await self._client.order(command.order_id)

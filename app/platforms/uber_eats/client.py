@@ -52,6 +52,10 @@ class Client:
         """Change something; most answers are empty."""
         return await self._call("POST", path, json=dict(body))
 
+    async def aclose(self) -> None:
+        """Let a renewal under way come to its end: what it brings may be granted only once."""
+        await self._token.aclose()
+
     async def _call(self, method: str, path: str, **options: Any) -> Answer:
         token = await self._token.living()
         answer = await self._send(method, path, token, options)

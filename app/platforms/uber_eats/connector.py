@@ -132,7 +132,8 @@ class UberEatsConnector:
         await self._front.set_available(item_ids, available, until)
 
     async def aclose(self) -> None:
-        """The HTTP client belongs to the engine: nothing of our own to close."""
+        """The HTTP client belongs to the engine; a token being renewed is let come to its end."""
+        await self._client.aclose()
 
     def _shop(self) -> str:
         if not self._store_id:
