@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, tzinfo
+from itertools import count
 
 from sqlalchemy import Connection
 
@@ -31,6 +32,8 @@ class Inquiries:
         self._database = database
         self._bell = bell
         self._connector = connector
+        self._turns = count(1)  # questions for statements in the order in which they were asked, which no clock tells surely
+        self._kept: dict[tuple[int, date], int] = {}  # the turn of the answer that is stored, by account and day
 
     async def locate_courier(self, order_id: int) -> CourierPlace | None:
         """Where the order's courier is; None while there is none."""
@@ -57,17 +60,21 @@ class Inquiries:
         self._bell.changed("problems")
 
     async def settlement(self, account_id: int, day: date) -> list[SettlementLine]:
-        """Every line that the platform books on this day."""
-        asked_at = now()
+        """Every line that the platform books on this day. Of two questions at once the later one's answer is kept,
+        whichever comes first."""
+        asked_at, turn = now(), next(self._turns)
         payer = able(self._connector(account_id), Settles, Ability.SETTLES)  # type: ignore[type-abstract]  # a protocol
         found = list(await in_time(payer.settlement(day), CHANGE_SECONDS))
-        await self._database.write(self._keep_day, account_id, day, found, asked_at)
+        await self._database.write(self._keep_day, account_id, day, found, asked_at, turn)
         self._bell.changed("statements", account_id)
         return found
 
     def _keep_day(
-        self, connection: Connection, account_id: int, day: date, found: list[SettlementLine], at: datetime
+        self, connection: Connection, account_id: int, day: date, found: list[SettlementLine], at: datetime, turn: int
     ) -> None:
+        if self._kept.get((account_id, day), 0) > turn:
+            return
+        self._kept[account_id, day] = turn
         before = statements.days_read(connection, account_id).get(day)
         whole = before is not None and before.astimezone(self._zone).date() > day
         statements.keep_day(connection, account_id, day, found, at, whole=whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from app.platforms.simulation import Happening, PretendLine, PretendOrder
 from app.platforms.uber_eats.simulator import UberEatsSimulator
 from app.reports.statements import statement
 from app.steady import now
+from tests.engine.shop import until
 
 from .conftest import Counter
 
@@ -107,6 +109,42 @@ async def test_what_a_platform_books_late_changes_or_takes_back_is_told_and_noth
     assert await read(less, fee, late) == {"sale": "changed", "late": "late"}, "an answer that was cut short"
     shown = counter.store.read(statement, account, day, day)
     assert (shown.gone, shown.sums["EUR"][0].amount.minor) == ((), 5300)
+
+
+class Dawdles:
+    """A platform that settles: each question is answered when its own turn has come."""
+
+    def __init__(self) -> None:
+        self.asked: list[asyncio.Future[Sequence[SettlementLine]]] = []
+
+    async def settlement(self, day: date) -> Sequence[SettlementLine]:
+        self.asked.append(asyncio.get_running_loop().create_future())
+        return await self.asked[-1]
+
+
+async def crossed(counter: Counter, account: int, day: date, *told: SettlementLine) -> list[SettlementLine]:
+    """Ask once for each of `told`, and let the last question be answered first; what is kept then."""
+    dawdles = Dawdles()
+    counter.signed_in[account] = dawdles  # type: ignore[assignment]  # of a connector only this is asked
+    looks = []
+    for _ in told:
+        looks.append(asyncio.get_running_loop().create_task(counter.inquiries.settlement(account, day)))
+        await until(lambda: len(dawdles.asked) == len(looks))
+    for look, question, line in reversed(list(zip(looks, dawdles.asked, told, strict=True))):
+        question.set_result([line])
+        assert await look == [line]
+    return counter.store.read(statements.stored_lines, account, day, day)
+
+
+async def test_an_answer_that_was_overtaken_undoes_nothing(counter: Counter, uber: UberEatsSimulator) -> None:
+    account, day = await counter.opens(uber), date(2026, 11, 20)
+    counter.store.write_now(statements.day_read, account, day, datetime(2026, 11, 21, 4, tzinfo=UTC))
+    old = SettlementLine("sale", SettlementKind.SALE, Money(1700, "EUR"), day, "o1")
+    new = replace(old, amount=Money(1800, "EUR"))
+    assert await crossed(counter, account, day, old, new) == [new]
+    assert await crossed(counter, account, day, old) == [old], "the control: a look that nothing overtook"
+    (change,) = counter.store.read(statements.changes, account).values()
+    assert (change.what, change.was) == (statements.Change.CHANGED, new.amount)
 
 
 async def test_statement_lines_are_kept_once(counter: Counter, uber: UberEatsSimulator) -> None:
