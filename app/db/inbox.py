@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from app.db.rows import add_row, change_row
+from app.db.rows import add_row, change_row, come_by, has_come
 from app.db.tables import accounts
 from app.db.tables import inbox as table
 
 REFUSED_KEPT = 100
 REFUSED = "refused"  # the kind of a push that was turned away
 LOOKED_THROUGH = 5000  # messages
+LONGEST_REST = timedelta(minutes=10)  # no message is put off for longer
 CONTENT = "order:"  # how the key of a polled order begins (see `platforms.api.Message`)
 
 
@@ -66,7 +67,7 @@ def add(connection: Connection, account_id: int, messages: Iterable[NewMessage],
 
 def due(connection: Connection, now: datetime, limit: int = 50) -> list[StoredMessage]:
     """Messages waiting to be read, oldest first."""
-    return [_message(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
+    return [_message(row) for row in connection.execute(_DUE, {**come_by(now, LONGEST_REST), "limit": limit})]
 
 
 def settle(connection: Connection, message_id: int, state: str, error: str = "") -> None:
@@ -153,10 +154,7 @@ def waiting(connection: Connection) -> int:
 
 # Built once: on the way to an acknowledgement, building the statement would cost more than running it.
 _DUE = (
-    select(table)
-    .where(table.c.state == "pending", table.c.due_at <= bindparam("now"))
-    .order_by(table.c.id)
-    .limit(bindparam("limit"))
+    select(table).where(table.c.state == "pending", has_come(table.c.due_at)).order_by(table.c.id).limit(bindparam("limit"))
 )
 _KNOWN = select(table.c.id).where(table.c.account_id == bindparam("account_id"), table.c.key == bindparam("key"))
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, update
 
-from app.db.rows import add_row, change_row, pack, unpack
+from app.db.rows import add_row, change_row, come_by, has_come, pack, unpack
 from app.db.tables import orders
 from app.db.tables import outbox as table
 from app.domain.commands import Command, CommandKind
 from app.domain.money import Money
 
 UNSETTLED = ("pending", "in_flight")
+LONGEST_REST = timedelta(minutes=10)  # no command is put off for longer, whatever an answer asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def add(
 
 def claim(connection: Connection, now: datetime, limit: int = 20) -> list[Entry]:
     """Mark the oldest unsettled command of each order (refunds aside) in flight, if it is due; answers those claimed."""
-    rows = connection.execute(_READY, {"now": now, "limit": limit}).all()
+    rows = connection.execute(_READY, {**come_by(now, LONGEST_REST), "limit": limit}).all()
     for row in rows:
         change(connection, row.id, state="in_flight", attempts=row.attempts + 1, sent_at=now)
     return [_entry(row) for row in rows]
@@ -144,7 +145,7 @@ def _ready() -> Select[Any]:
         earlier.c.state.in_(UNSETTLED),
         earlier.c.kind != CommandKind.REFUND.value,  # money that waits for its platform must not hold up the food
     )
-    ready = (table.c.state == "pending", table.c.due_at <= bindparam("now"), ~blocked)
+    ready = (table.c.state == "pending", has_come(table.c.due_at), ~blocked)
     return select(table).where(*ready).order_by(table.c.id).limit(bindparam("limit"))
 
 

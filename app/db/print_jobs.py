@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select
 
-from app.db.rows import add_row, change_row, pack, unpack
+from app.db.rows import add_row, change_row, come_by, has_come, pack, unpack
 from app.db.tables import orders, print_steps, printers
 from app.db.tables import print_jobs as table
 from app.domain.tickets import Ticket
 from app.texts import tr
 
-LONGEST_REST = timedelta(minutes=2)  # no ticket is put off for longer: the clock of the computer was set back
+LONGEST_REST = timedelta(minutes=2)  # no ticket is put off for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def add(
 
 def claim(connection: Connection, printer_id: int, now: datetime) -> PrintJob | None:
     """Commit "sending, attempt + 1" for the printer's oldest due ticket, before its first byte."""
-    row = connection.execute(_DUE, {"printer": printer_id, "now": now, "later": now + LONGEST_REST}).first()
+    row = connection.execute(_DUE, {"printer": printer_id, **come_by(now, LONGEST_REST)}).first()
     if row is None:
         return None
     step(connection, row.id, "sending", now, attempts=row.attempts + 1, sending_at=now)
@@ -244,7 +244,7 @@ _DUE = (
     .where(
         table.c.printer_id == bindparam("printer"),
         table.c.state == "pending",
-        or_(table.c.due_at <= bindparam("now"), table.c.due_at > bindparam("later")),
+        has_come(table.c.due_at),
     )
     .order_by(table.c.id)
     .limit(1)

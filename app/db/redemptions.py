@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from app.db.rows import add_row, change_row
+from app.db.rows import add_row, change_row, come_by, has_come
 from app.db.tables import redemptions
 from app.domain.money import Money
 from app.domain.vouchers import UNANSWERED, Redeemed, RedemptionState, Voucher
+
+LONGEST_REST = timedelta(minutes=2)  # nothing is asked again later than this
 
 _WAITING = redemptions.c.state.in_([state.value for state in UNANSWERED])
 
@@ -108,7 +110,7 @@ def unanswered(connection: Connection, redemption_id: int, text: str, due: datet
 
 def due(connection: Connection, now: datetime) -> list[Redemption]:
     """Whatever is to be asked again by now, the oldest first."""
-    return _select(connection, _WAITING, redemptions.c.due_at <= now)
+    return _select(connection, _WAITING, has_come(redemptions.c.due_at, **come_by(now, LONGEST_REST)))
 
 
 def revive(connection: Connection, now: datetime) -> None:

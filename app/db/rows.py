@@ -8,15 +8,30 @@ Pydantic reads the domain's dataclasses themselves, so there is no second schema
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
 import pydantic.fields  # noqa: F401 - PySide6's import hook breaks a pydantic that is only half loaded when Qt comes
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 T = TypeVar("T")
+
+_NOW: BindParameter[datetime] = bindparam("now")
+_FARTHEST: BindParameter[datetime] = bindparam("farthest")
 
 
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -40,6 +55,19 @@ def record_state(connection: Connection, table: Table, row_id: int, now: datetim
     since = {} if row.state == state else {"state_since": now}
     change_row(connection, table, row_id, {"state": state, "state_text": text, **since})
     return bool(row.state != state)
+
+
+def has_come(column: ColumnElement[datetime], now: Any = _NOW, farthest: Any = _FARTHEST) -> ColumnElement[bool]:
+    """Whether a moment has come, by the values of `come_by`, which a statement built once is given as its parameters.
+
+    One farther away than anything is ever put off was set before the computer's clock was set back.
+    """
+    return or_(column <= now, column > farthest)
+
+
+def come_by(now: datetime, longest: timedelta) -> dict[str, datetime]:
+    """The values of `has_come`, where nothing is put off for longer than `longest`."""
+    return {"now": now, "farthest": now + longest}
 
 
 @cache

@@ -149,7 +149,8 @@ class Outbox:
             await self._settle(entry, "dead", text)
             return
         pause = max(BACK_OFF[min(entry.attempts, len(BACK_OFF) - 1)] * self._chance.uniform(0.8, 1.2), retry_after or 0.0)
-        due_at = min(now() + timedelta(seconds=pause), _limit(entry))  # a last try at the deadline, none after it
+        wait = min(timedelta(seconds=pause), outbox.LONGEST_REST)
+        due_at = min(now() + wait, _limit(entry))  # a last try at the deadline, none after it
         await self._database.write(_postponed, entry, text, due_at)
         self._bell.changed("orders", entry.order_id)
 

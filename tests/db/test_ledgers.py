@@ -56,6 +56,17 @@ def test_a_postponed_message_is_not_due_and_an_attempt_nobody_made_does_not_coun
     assert inbox.waiting(connection) == 2
 
 
+def test_a_clock_that_is_set_back_makes_nothing_wait_for_it(connection: Connection) -> None:
+    hour = timedelta(hours=1)
+    inbox.add(connection, 1, [said("a")], "poll", NOON)
+    inbox.postpone(connection, 1, LATER, "why")
+    entry = outbox.add(connection, 1, 1, Command(CommandKind.READY, "P-1", "key"), LATER, None)
+
+    assert (inbox.due(connection, NOON), outbox.claim(connection, NOON)) == ([], [])
+    assert [one.id for one in inbox.due(connection, NOON - hour)] == [1]
+    assert [one.id for one in outbox.claim(connection, NOON - hour)] == [entry]
+
+
 @pytest.mark.parametrize("state", ["done", "ignored", "parked"])
 def test_a_settled_message_is_never_due_again(connection: Connection, state: str) -> None:
     inbox.add(connection, 1, [said("a")], "poll", NOON)

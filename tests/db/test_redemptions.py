@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.db import redemptions
-from tests.engine.shop import NOON, memory
+from app.domain.vouchers import Voucher, VoucherState
+from tests.engine.shop import NOON, memory, open_account
+
+
+def test_a_clock_that_is_set_back_makes_no_redemption_wait_for_it() -> None:
+    minute = timedelta(minutes=1)
+    with memory() as connection:
+        open_account(connection)
+        asked = redemptions.add(
+            connection, 1, Voucher("123456789012", "Lunch", VoucherState.GOOD), 1, "key", "counter", NOON, NOON + minute
+        )
+
+        assert redemptions.due(connection, NOON) == []
+        assert redemptions.due(connection, NOON - 60 * minute) == [asked]
 
 
 def test_the_loop_and_the_screen_look_by_index_at_a_long_history() -> None:

@@ -149,6 +149,14 @@ async def test_a_platform_that_wants_a_pause_gets_it(pump: Pump, wire: FakeWire)
     assert pump.entries()[0].due_at > now() + timedelta(minutes=9)
 
 
+async def test_a_pause_of_a_day_is_a_word_of_some_proxy_and_cut_short(pump: Pump, wire: FakeWire) -> None:
+    wire.answer = lambda _: TemporaryError("too many calls", retry_after=86_400)
+    pump.asks(pump.hears())
+
+    await until(lambda: pump.entries()[0].text)
+    assert pump.entries()[0].due_at <= now() + timedelta(minutes=10)
+
+
 async def test_no_pause_reaches_past_the_deadline_and_after_it_a_person_must_look(pump: Pump, wire: FakeWire) -> None:
     wire.answer = lambda _: TemporaryError("no answer in time", retry_after=60)
     deadline = now() + timedelta(seconds=2)  # far enough for a busy machine to try before it

@@ -6,9 +6,11 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
+from app import steady
 from app.platforms.api import TemporaryError
 from app.platforms.deliveroo import simulated_wire
 from app.platforms.deliveroo.connector import DeliverooConnector
@@ -83,7 +85,7 @@ class Console:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(simulated_wire, "time", clock)
+    monkeypatch.setattr(simulated_wire, "steady", SimpleNamespace(time=clock.time, now=steady.now))
     return clock
 
 
