@@ -6,7 +6,9 @@ taken by its size and goes the way that its meaning says. What the named figures
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -23,6 +25,7 @@ from app.texts import tr
 FROM_HOUR = 10  # documented: a day's bill can be asked for from ten o'clock of the next day
 PAGE = 200  # documented maximum
 MAX_PAGES = 50
+WORDS = 40  # characters of a charge's description that are part of a line's name
 
 
 class Entry(Wire):
@@ -49,8 +52,7 @@ async def read_bill(client: Client, shop_id: str, day: date, now: datetime) -> l
     if now < ready:
         text = tr("Meituan makes up a day's bill by {hour} o'clock of the next day", hour=FROM_HOUR)
         raise TemporaryError(text, (ready - now).total_seconds())
-    seen: dict[str, int] = {}
-    return [line for entry in await _entries(client, shop_id, day) for line in _lines(entry, day, seen)]
+    return list(_named(line for entry in await _entries(client, shop_id, day) for line in _lines(entry, day)))
 
 
 async def _entries(client: Client, shop_id: str, day: date) -> list[Entry]:
@@ -67,14 +69,22 @@ async def _entries(client: Client, shop_id: str, day: date) -> list[Entry]:
     return found
 
 
-def _lines(entry: Entry, day: date, seen: dict[str, int]) -> Iterator[SettlementLine]:
-    """One line a figure. No entry has an id of its own: it is named by what it is about, and counted where that repeats."""
-    name = ":".join((entry.bill_date or str(day), entry.order_id, entry.charge_type, entry.refund_id))
-    seen[name] = seen.get(name, 0) + 1
-    name = name if seen[name] == 1 else f"{name}#{seen[name]}"
+def _lines(entry: Entry, day: date) -> Iterator[SettlementLine]:
+    """One line a figure. No entry has an id of its own: a line is named by all that it says, never by its place, which
+    moves as soon as something is booked late."""
+    about = (entry.bill_date or str(day), entry.order_id, entry.charge_type, entry.refund_id, entry.charge_fee_desc[:WORDS])
     for kind, amount in _figures(entry):
         if amount:
-            yield SettlementLine(f"{name}:{kind}", kind, fen(amount), day, entry.order_id, entry.charge_fee_desc)
+            name = ":".join((*about, kind, str(amount)))
+            yield SettlementLine(name, kind, fen(amount), day, entry.order_id, entry.charge_fee_desc)
+
+
+def _named(lines: Iterable[SettlementLine]) -> Iterator[SettlementLine]:
+    """Lines that say the same are two lines, and counted: which of them is which matters to nobody."""
+    seen: Counter[str] = Counter()
+    for line in lines:
+        seen[line.line_id] += 1
+        yield line if seen[line.line_id] == 1 else replace(line, line_id=f"{line.line_id}#{seen[line.line_id]}")
 
 
 def _figures(entry: Entry) -> Iterator[tuple[SettlementKind, int]]:

@@ -8,6 +8,7 @@ from datetime import time as clock_time
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,9 +19,10 @@ from app.domain.lifecycle import Kitchen, Payment
 from app.domain.money import Money
 from app.domain.shop import CourierPlace, SettlementKind
 from app.platforms.abilities import Ability, abilities_of
-from app.platforms.api import ProtocolError, RejectedError, TemporaryError
+from app.platforms.api import ProtocolError, RejectedError, Settings, TemporaryError
 from app.platforms.meituan import bills, dishes
 from app.platforms.meituan.bills import Entry
+from app.platforms.meituan.client import OpenClient
 from app.platforms.meituan.connector import MeituanConnector, OpenConnector
 from app.platforms.meituan.couriers import Point, _place
 from app.platforms.meituan.payloads import CHINA, shape
@@ -29,6 +31,7 @@ from app.platforms.meituan.simulated_orders import Placed
 from app.platforms.meituan.simulated_shop import RefusedError
 from app.platforms.meituan.simulator import MeituanSimulator, PartnerSimulator
 from app.platforms.simulation import Faults, Happening, PretendLine, PretendOrder
+from tests.platforms.lines import forget
 
 from .conftest import DOORS, Connect, Start, told
 
@@ -363,13 +366,46 @@ def test_the_lines_of_an_entry_make_up_what_is_settled(settled: int, figures: tu
     assert found[SettlementKind.COMMISSION] * (-1 if refund == 77 else 1) <= 0
 
 
-def test_entries_of_the_same_name_are_counted() -> None:
-    entry = shape(Entry, {"settleAmount": "-300", "chargeFeeDesc": "推广费", "daliyBillDate": 20260715})
-    seen: dict[str, int] = {}
-    first, second = (list(bills._lines(entry, date(2026, 7, 15), seen)) for _ in range(2))
-    assert [(line.kind, line.amount, line.order_id, line.text) for line in first] == [
-        (SettlementKind.ADJUSTMENT, yuan(-300), "", "推广费")
-    ]
-    assert first[0].line_id != second[0].line_id
+CHARGE = {"daliyBillDate": 20260715, "billChargeType": 3, "chargeFeeDesc": "推广费"}
+ORDER = {"daliyBillDate": 20260715, "billChargeType": 1, "wmOrderViewId": 301, "chargeFeeDesc": "外卖订单"}
+LISTED = st.builds(
+    lambda about, settled, paid: {**about, "settleAmount": settled, "userOnlinePayAmount": paid},
+    st.sampled_from((CHARGE, ORDER, CHARGE | {"chargeFeeDesc": "配送费"}, ORDER | {"refundId": 77})),
+    st.integers(-3, 3),
+    st.integers(0, 2),
+)
+
+
+async def lines_of(entries: list[dict[str, Any]]) -> dict[str, tuple[SettlementKind, Money, str, str]]:
+    """The lines of a bill of these entries, by their names."""
+
+    async def bill(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": entries})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(bill)) as wire:
+        client = OpenClient(Settings(1, {"app_id": "1", "secret": "s"}, forget), wire)
+        lines = await bills.read_bill(client, "1", date(2026, 7, 15), datetime(2026, 7, 17, tzinfo=UTC))
+    found = {line.line_id: (line.kind, line.amount, line.order_id, line.text) for line in lines}
+    assert len(found) == len(lines), "no two lines of one name"
+    return found
+
+
+@given(st.lists(LISTED, max_size=6), st.lists(LISTED, min_size=1, max_size=2), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+async def test_lines_that_were_told_keep_their_names_wherever_late_ones_are_put(
+    told: list[dict[str, Any]], late: list[dict[str, Any]], chance: Any
+) -> None:
+    after = [*told, *late]
+    chance.shuffle(after)
+    before, now = await lines_of(told), await lines_of(after)
+    assert before.items() <= now.items()
+    assert await lines_of([*late, *told]) == now
+
+
+async def test_entries_that_say_the_same_are_counted() -> None:
+    entry = CHARGE | {"settleAmount": "-300"}
+    first, second = (await lines_of([entry, entry])).items()
+    assert first[1] == second[1] == (SettlementKind.ADJUSTMENT, yuan(-300), "", "推广费")
+    assert len(await lines_of([entry, entry | {"settleAmount": "-301"}, entry, ORDER | {"settleAmount": -300}])) == 4
     with pytest.raises(ProtocolError, match="settle"):
         shape(Entry, {"wmOrderViewId": 1})
