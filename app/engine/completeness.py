@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import structlog
 
@@ -29,6 +29,7 @@ TURNS = 4  # waits for a list that polls have to share their calls with
 LONGEST_TURN = 100.0  # seconds; the other accounts wait as long for their next look
 FIRST_LOOK = 30.0  # the first poll of the day comes before the first count
 HOURS_KEPT = timedelta(hours=6)  # yesterday is looked at again for so long after its end
+WEST, EAST = (timezone(timedelta(hours=hours)) for hours in (-8, 9))  # of everywhere that practice's platforms stand
 
 
 class Completeness:
@@ -80,7 +81,7 @@ class Completeness:
         if not isinstance(connector, ListsDays):
             return False
         holes = False
-        for day in reversed(days(self._house, now())):  # what staff are told of is today
+        for day in reversed(days_anywhere(self._house, now())):  # what staff are told of is today
             try:
                 missing = await self._count(account, connector, day)
             except PlatformError as error:
@@ -132,3 +133,10 @@ def days(house: House, at: datetime) -> list[date]:
     today = at.astimezone(house.calendar.zone).date()
     yesterday = (at - HOURS_KEPT).astimezone(house.calendar.zone).date()
     return [yesterday, today] if yesterday != today else [today]
+
+
+def days_anywhere(house: House, at: datetime) -> list[date]:
+    """The days to ask for: practice's street has platforms of several zones, of which a real shop stands in one."""
+    if not house.practice:
+        return days(house, at)
+    return sorted({*days(house, at), at.astimezone(WEST).date(), at.astimezone(EAST).date()})

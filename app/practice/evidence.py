@@ -100,7 +100,7 @@ class Evidence:
 
     `stored`, `sales`, `shown` and `withdrawn` are the console's: the orders in its store, the net of its sales chart in
     minor units by currency, when its window first showed the card of a call number (Unix seconds), and by (order, station)
-    when its ledger took the tickets back that had not been printed (Unix seconds).
+    when its ledger took the tickets back that had not been printed (Unix seconds). `waited_for` is what was not done yet.
     """
 
     seed: int
@@ -114,6 +114,7 @@ class Evidence:
     finished: bool
     took_seconds: float
     withdrawn: Mapping[tuple[OrderKey, str], float] = field(default_factory=dict)
+    waited_for: tuple[str, ...] = ()
 
     def lives(self) -> list[Life]:
         """Every order with its paper. Where two share a number, the dishes on a sheet tell whose it is."""

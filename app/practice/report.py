@@ -46,8 +46,10 @@ class Report:
 
     orders_sent             orders that customers placed
     orders_stored           of those, the ones the console's store holds
-    orders_missing          not stored although the platform counts them as delivered to the console, or although they were
-                            never delivered and did not die first
+    orders_missing          of those that were placed, the others, however short they lived: every platform of the street
+                            tells of each by a push, an event or its list of the day
+    orders                  what became of each order, by name: stored or not, how it ended at its platform, and of one that
+                            is not stored whether its platform had told the console
     pushes_confirmed        commands of the console that the platforms carried out
     pushes_refused          commands that the platforms refused (a press that crossed a cancellation is no fault)
     tickets_expected        accepted orders x stations, without those that died and left no paper, if they died within GRACE
@@ -77,6 +79,7 @@ class Report:
     orders_sent: int
     orders_stored: int
     orders_missing: int
+    orders: dict[str, str]
     pushes_confirmed: int
     pushes_refused: int
     tickets_expected: int
@@ -120,6 +123,7 @@ def build(evidence: Evidence) -> Report:
         orders_sent=len(lives),
         orders_stored=sum(life.key in evidence.stored for life in lives),
         orders_missing=len(broken["no_order_lost"]),
+        orders={f"{life.platform} {life.name}": _became(life, evidence) for life in lives},
         pushes_confirmed=sum(side.count("commanded") for side in evidence.sides),
         pushes_refused=sum(side.count("refused") for side in evidence.sides),
         tickets_expected=len(paper.expected),
@@ -146,14 +150,14 @@ def build(evidence: Evidence) -> Report:
 def _broken(evidence: Evidence, lives: list[Life], paper: _Paper) -> dict[str, list[str]]:
     """Every promise with what breaks it, in words: an empty list means that it held."""
     sales, truth = _money(evidence.sales), _money(_platform_total(lives))
-    lost = [life.name for life in lives if _lost(life, evidence)]
+    lost = [life for life in lives if life.key not in evidence.stored]
     copies = [f"{sheet.call_number} at {sheet.station} ({sheet.ticket_id})" for sheet in _unmarked_copies(lives)]
     stray = [life.name for life in lives if not life.dead and any(sheet.kind is TicketKind.VOID for sheet in life.sheets)]
     garbled = [f"{sheet.call_number}: {error}" for sheet in evidence.sheets for error in sheet.errors]
     earnest = [sheet.call_number for sheet in evidence.sheets if not sheet.practice]
     return {
-        "everything_finished": [] if evidence.finished else ["the rush did not finish in time"],
-        "no_order_lost": [f"order {name} is not in the console's store" for name in lost],
+        "everything_finished": [] if evidence.finished else _unfinished(evidence),
+        "no_order_lost": [f"order {life.name} of {life.platform}: {_became(life, evidence)}" for life in lost],
         "every_ticket_on_paper": [f"no whole ticket of {name} at {station}" for name, station in paper.missing],
         "no_unmarked_duplicate": [f"{name} came out again without saying so" for name in copies],
         "every_cancellation_on_paper": [f"no void slip for {name} at {station}" for name, station in paper.not_voided],
@@ -218,9 +222,17 @@ def _change_expected(life: Life, station: str) -> bool:
     return known is not None and all(end is None or end > known + GRACE for end in ends)
 
 
-def _lost(life: Life, evidence: Evidence) -> bool:
-    given = life.truth.delivered_to_console_at is not None
-    return life.key not in evidence.stored and (given or not life.dead)
+def _became(life: Life, evidence: Evidence) -> str:
+    if life.key in evidence.stored:
+        return f"stored, {life.truth.kitchen}"
+    died = life.since(Moment.PLACED, life.moments.get(Moment.DIED))
+    ended = life.truth.kitchen if died is None else f"{life.truth.kitchen} after {died:.2f} s"
+    told = life.since(Moment.PLACED, life.truth.delivered_to_console_at)
+    return f"NOT STORED, {ended}, {'told to nobody' if told is None else f'told to the console after {told:.2f} s'}"
+
+
+def _unfinished(evidence: Evidence) -> list[str]:
+    return ["the rush did not finish in time", *(f"it waited for {what}" for what in evidence.waited_for)]
 
 
 def _unmarked_copies(lives: Iterable[Life]) -> Iterator[Sheet]:

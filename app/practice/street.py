@@ -74,15 +74,25 @@ class Street:
 
     @property
     def settled(self) -> bool:
-        """Everybody is served: nothing on the queue, nothing to send or print, and the till agrees with the platforms."""
-        held = self._facade.ledger(LedgerFilter(states=frozenset({"held"})))
-        if held or not (self._world.progress().finished and self._engine.idle() and self._idle):
-            return False
-        return not self._facade.cards() and self.report({}, finished=True).promises["totals_equal"]
+        """Everybody is served: nothing on the queue, nothing to send or print, every order is in the store, and the till
+        agrees with the platforms."""
+        return next(self._waits_for(), None) is None and not self._unproved()
 
-    @property
-    def _idle(self) -> bool:
-        return all(printer.idle for printer in self._world.printers.values())
+    def _waits_for(self) -> Iterator[str]:
+        """What is not done yet, in words."""
+        progress = self._world.progress()
+        if not progress.finished:
+            yield f"{progress.planned - progress.over} orders to be over at their platforms"
+        if not self._engine.idle():
+            yield "messages, commands or tickets of the console that are under way"
+        yield from (f"the printer of {station}" for station, one in self._world.printers.items() if not one.idle)
+        yield from (f"the held ticket {number}" for number in self._facade.ledger(LedgerFilter(states=frozenset({"held"}))))
+        yield from (f"somebody to serve {card.call_number} ({card.lane})" for card in self._facade.cards())
+
+    def _unproved(self) -> bool:
+        """Whether an order or some money has not arrived yet."""
+        promises = self.report({}, finished=True).promises
+        return not (promises["no_order_lost"] and promises["totals_equal"])
 
     @property
     def took_seconds(self) -> float:
@@ -104,6 +114,7 @@ class Street:
                 sales=self._sales(),
                 shown=shown,
                 finished=finished,
+                waited_for=() if finished else tuple(self._waits_for()),
                 took_seconds=self.took_seconds,
             )
         )

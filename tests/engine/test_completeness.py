@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.db import accounts, day_counts
 from app.db.accounts import Account
 from app.db.database import Database, StoreError
+from app.domain.business_day import BusinessCalendar
 from app.domain.lifecycle import Kitchen
 from app.domain.shop import DayEntry
 from app.engine import completeness as module
@@ -137,6 +138,16 @@ def test_the_last_orders_of_a_day_are_counted_after_midnight_too() -> None:
 
     assert module.days(rules, midnight) == [midnight.date() - timedelta(days=1), midnight.date()]
     assert module.days(rules, midnight.replace(hour=12)) == [midnight.date()]
+
+
+def test_a_practice_street_is_counted_by_the_days_of_all_its_platforms() -> None:
+    """An hour before midnight in London it is the next day in Shanghai and Paris: what is placed there now counts for it."""
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    first, second = date(2026, 11, 22), date(2026, 11, 23)
+    london = BusinessCalendar.of("Europe/London")
+    assert module.days_anywhere(house(calendar=london, practice=True), late) == [first, second]
+    assert module.days_anywhere(house(calendar=london), late) == [first], "a shop stands in one place"
+    assert module.days_anywhere(house(calendar=london, practice=True), late.replace(hour=12)) == [first]
 
 
 class Stuck(Lists):

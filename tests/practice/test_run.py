@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.db import accounts
+from app.platforms.simulation import Happening
+from app.practice import menu
 from app.practice import run as practice
 from app.practice.paper_window import PaperWindow
-from app.practice.rush import streets
+from app.practice.rush import Arrival, Fate, Moment, Rush, Step, streets
+from app.practice.street import Street
 from app.ui.main_window import MainWindow
 from app.ui.run import application, open_console
 
@@ -118,3 +124,52 @@ def close_when_orders_came() -> None:
     for window in windows:
         if isinstance(window, MainWindow) and window.orders.cards and len(rolls) == 2:
             window.close()
+
+
+def one_short_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A street with one order, to be paid for in cash and cancelled in the very moment it was placed."""
+    wish = menu.compose(streets()["woocommerce"].menu, random.Random(1))
+    cancelled = (Step(Happening.CANCEL, Moment.PLACED, 0.0),)
+    rush = Rush(1, (Arrival(0.0, "woocommerce", wish, Fate.CANCELLED_EARLY, cancelled),))
+    monkeypatch.setattr(practice, "plan", lambda *_: rush)
+    monkeypatch.setattr("app.platforms.woocommerce.simulated_orders.PAYMENTS", (("cod", "Paiement à la livraison"),))
+    monkeypatch.setattr(Street, "open_doors", _after_the_first_look)
+
+
+def _after_the_first_look(street: Street, opened: Callable[[Street], None] = Street.open_doors) -> None:
+    """What ended before a shop's account was looked at for the first time is history, and not this counter's."""
+    for _ in range(1500):
+        (account,) = street._store.read(accounts.every)
+        if '"first":false' in account.cursor:
+            return opened(street)
+        Event().wait(0.02)
+    raise AssertionError("the account is never polled")
+
+
+@pytest.mark.timeout(110)
+def test_an_order_that_was_cancelled_before_anybody_looked_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_short_life(monkeypatch)
+    assert practice.run(arguments(tmp_path, platforms="woocommerce", pictures=None)) == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["orders_sent"], report["orders_stored"], report["orders_missing"]) == (1, 1, 0)
+    assert set(report["orders"].values()) == {"stored, cancelled"}
+
+
+@pytest.mark.timeout(110)
+def test_a_console_that_overlooks_it_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The negative control: what nobody paid for is left out, as it was before."""
+    one_short_life(monkeypatch)
+    monkeypatch.setattr("app.platforms.woocommerce.statuses.PLACED_AS", {})
+    monkeypatch.setattr("app.practice.shift.CATCH_UP", 0.0)
+    monkeypatch.setattr("app.practice.shift.SLACK", 4.0)
+    assert practice.run(arguments(tmp_path, platforms="woocommerce", pictures=None)) == 1
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["orders_sent"], report["orders_stored"], report["orders_missing"]) == (1, 0, 1)
+    assert not report["promises"]["no_order_lost"]
+    (became,) = report["orders"].values()
+    assert became.startswith("NOT STORED, cancelled after")
+    assert became in capsys.readouterr().out

@@ -17,6 +17,7 @@ Order = dict[str, Any]
 CORE = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed", "checkout-draft", "auto-draft")
 HIDDEN = ("trash", "checkout-draft", "auto-draft")  # what "any" leaves out
 UNPAID = frozenset({"pending", "failed", "cancelled", "trash", "checkout-draft", "auto-draft"})
+PAID_LATER = frozenset({"cod", "bacs", "cheque"})
 MAILED = frozenset({"processing", "on-hold", "completed", "cancelled", "refunded", "failed"})
 DATES = ("date_created", "date_modified", "date_paid", "date_completed")
 
@@ -110,8 +111,10 @@ class Books:
         return note
 
     def matters(self, order: Order) -> bool:
-        """Whether a counter loses anything with it: what was cancelled, or failed, before anybody paid is nobody's order."""
-        return order["date_paid_gmt"] is not None or order["status"] not in UNPAID
+        """Whether a counter loses anything with it: what was cancelled, or failed, while it waited to be paid is nobody's
+        order; one to be paid later waited for nothing."""
+        later = order["status"] == "cancelled" and order["payment_method"] in PAID_LATER
+        return later or order["date_paid_gmt"] is not None or order["status"] not in UNPAID
 
     def set_meta(self, order: Order, facts: Iterable[dict[str, Any]]) -> None:
         """A fact of a known key is replaced."""

@@ -18,6 +18,10 @@ NEW_STATUSES = "processing, on-hold"
 # Not paid for, or not even ordered: nothing to cook. A failed payment may be tried again, so it is no cancellation.
 WAITING = frozenset({"pending", "failed", "checkout-draft", "auto-draft"})
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
+# What WooCommerce's own gateways that take no money make of an order at the checkout, at once (source, `process_payment` of
+# each): it never waited for a payment.
+PLACED_AS = {"cod": "processing", "bacs": "on-hold", "cheque": "on-hold"}
+CHECKOUTS = frozenset({"checkout", "store-api"})
 CORE = frozenset({"processing", "on-hold", COMPLETED, CANCELLED, "refunded", TRASH}) | WAITING
 # Slugs that order-status plug-ins are often given. Recalled, not documented: the account's own map goes first.
 USUAL = {
@@ -80,16 +84,23 @@ def marked(order: Order) -> Kitchen | None:
 
 
 def concerns_the_counter(order: Order, statuses: StatusMap) -> bool:
-    """Whether an order that the counter may never have seen is its business: paid once, or in the kitchen, or unmapped.
+    """Whether an order that the counter may never have seen is its business: paid once, or in the kitchen, or unmapped, or
+    cancelled between two looks after it was placed without paying first.
 
-    Shops cancel what nobody paid for by themselves, and a late payment revives it: such an order must not come in as dead,
-    for here the dead stay dead.
+    Shops cancel by themselves what waits for a payment in vain, and a late one revives it: such an order must not come in as
+    dead, for here the dead stay dead.
     """
     if order.status in DRAFTS:
         return False
     if order.status in WAITING | {CANCELLED, TRASH}:
-        return order.date_paid_gmt is not None or marked(order) is not None
+        return order.date_paid_gmt is not None or marked(order) is not None or _was_new(order, statuses)
     return True
+
+
+def _was_new(order: Order, statuses: StatusMap) -> bool:
+    """Whether a cancelled order stood in one of the account's new statuses once, and would have come in had we looked."""
+    placed = PLACED_AS.get(order.payment_method) if order.created_via in CHECKOUTS else None
+    return order.status == CANCELLED and placed in statuses.new
 
 
 def slug(text: str) -> str:

@@ -167,6 +167,7 @@ class Order(Wire):
 
     id: int = Field(gt=0)
     number: Text = ""
+    created_via: Text = ""
     status: str = Field(min_length=1)
     currency: str = Field(pattern="^[A-Z]{3}$")
     date_created: Wall = None

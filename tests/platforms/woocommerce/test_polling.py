@@ -15,7 +15,7 @@ from multidict import MultiDict
 from app import steady
 from app.domain.lifecycle import Kitchen
 from app.platforms.api import ProtocolError, RejectedError
-from app.platforms.simulation import Faults
+from app.platforms.simulation import Faults, Happening
 from app.platforms.woocommerce import polling
 from app.platforms.woocommerce.cursor import OVERLAP, QUIET_POLLS, Cursor
 from app.platforms.woocommerce.simulated_books import Books
@@ -89,6 +89,43 @@ async def test_one_cancelled_before_it_was_paid_may_still_live(line: Line) -> No
     line.simulator.books.set_status(line.order(order_id), "processing")
     line.simulator.books.touch(line.order(order_id))
     assert (await heard(line, cursor))[0] == {order_id}
+
+
+@pytest.mark.parametrize("method", ["cod", "bacs", "cheque"])
+async def test_one_that_was_to_be_paid_later_counts_although_it_was_cancelled_between_two_looks(
+    line: Line, method: str
+) -> None:
+    """It stood in a new status at once: that nobody paid proves nothing of it."""
+    _, cursor = await heard(line)
+    order_id = placed(line, date_paid_gmt=None, payment_method=method, status="on-hold" if method != "cod" else "processing")
+    line.simulator.happen(order_id, Happening.CANCEL)
+    connector = line.connect()
+    messages, _ = await poll_all(connector, cursor)
+    assert [(one.order_id, one.kitchen) for one in connector.read(messages[-1])] == [(order_id, Kitchen.CANCELLED)]
+    assert line.simulator.truth()[-1].delivered_to_console_at
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"payment_method": "stripe"},
+        {"payment_method": "cod", "created_via": "rest-api"},
+        {"payment_method": "cod", "status": "pending"},
+        {"payment_method": "cod", "status": "failed"},
+    ],
+    ids=["to be paid at once", "not from the checkout", "waiting", "failed"],
+)
+async def test_what_may_have_waited_for_its_payment_is_nobodys_order(line: Line, facts: dict[str, str]) -> None:
+    _, cursor = await heard(line)
+    placed(line, **{"status": "cancelled", "date_paid_gmt": None} | facts)
+    assert (await heard(line, cursor))[0] == set()
+
+
+async def test_an_account_that_cooks_nothing_on_hold_has_no_order_cancelled_there(line: Line) -> None:
+    _, cursor = await heard(line)
+    placed(line, status="cancelled", date_paid_gmt=None, payment_method="bacs")
+    connector = line.connect(new_statuses="processing")
+    assert not (await poll_all(connector, cursor))[0]
 
 
 async def test_an_open_order_is_followed_to_its_end(line: Line) -> None:
