@@ -197,7 +197,8 @@ class AccountLoop:
             self._bell.changed("accounts", self.account_id)
 
     def _settings(self, account: Account) -> Settings:
-        return Settings(account.id, settings_of(self._vault, account), self._save, account.address)
+        values, zone = settings_of(self._vault, account), self._house.calendar.zone
+        return Settings(account.id, values, self._save, account.address, zone)
 
     async def _save(self, values: Mapping[str, str]) -> None:
         await self._database.write(keep_secrets, self._vault, self.platform, self.account_id, dict(values))

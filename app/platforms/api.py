@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -90,13 +90,15 @@ class Settings:
     """What a connector is opened with.
 
     `address` overrides the platform's own base URL (a sandbox, a simulator); `values` holds the fields by name, secrets
-    included; `save` stores changed values durably before it returns (refreshed tokens).
+    included; `save` stores changed values durably before it returns (refreshed tokens). `zone` is the shop's: a day that
+    the engine asks about is one of its days, for a platform that tells no zone of its own.
     """
 
     account_id: int
     values: Mapping[str, str] = field(repr=False)
     save: Callable[[Mapping[str, str]], Awaitable[None]] = field(repr=False)
     address: str = ""
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)

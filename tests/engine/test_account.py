@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from app.db import accounts, inbox, orders, outbox, shops
 from app.db.database import Database
+from app.domain.business_day import BusinessCalendar
 from app.domain.commands import CommandKind
 from app.engine import account as module
 from app.engine.account import AccountLoop
@@ -19,7 +22,7 @@ from app.engine.bell import Bell
 from app.engine.consequences import command
 from app.engine.ingest import Ingest
 from app.engine.secrets import Vault
-from app.platforms.api import AuthError, Message, Page, ProtocolError, TemporaryError
+from app.platforms.api import AuthError, Message, Page, ProtocolError, Settings, TemporaryError
 from app.steady import now
 from tests.engine.shop import FakeWire, facts, house, message, of, open_account, report, until
 
@@ -64,6 +67,20 @@ async def test_messages_are_stored_then_acknowledged_and_the_cursor_goes_on(desk
     await until(lambda: "c2" in wire.polls)
     assert wire.polls[:2] == ["", "c1"]
     assert desk.store.read(accounts.get, desk.account.id).cursor == "c2"
+
+
+async def test_a_platform_that_tells_no_zone_goes_by_the_shops(desk: Desk, wire: FakeWire, vault: Vault) -> None:
+    opened: list[Settings] = []
+
+    def connect(settings: Settings, _: httpx.AsyncClient) -> Any:
+        opened.append(settings)
+        return wire
+
+    calendar = BusinessCalendar.of("America/New_York")
+    platform = replace(desk.rules.platforms["fake"], connect=connect)
+    loop = AccountLoop(desk.store, replace(desk.rules, calendar=calendar), desk.bell, vault, platform, desk.account)
+    await loop._client.aclose()
+    assert [one.zone for one in opened] == [calendar.zone]
 
 
 async def test_nothing_is_acknowledged_that_is_not_on_disk(

@@ -59,7 +59,7 @@ class DeliverooConnector:
         self._riders = Riders()
         self._run = uuid4().hex[:8]
         self._spare = Spare()
-        self._days = shop.Days(self._client, self._spare)
+        self._days = shop.Days(self._client, self._spare, settings.zone)
 
     async def verify(self) -> ShopInfo:
         """Ask for the brand of our site; the name is kept where Deliveroo gives one."""

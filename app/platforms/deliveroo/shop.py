@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from app.domain.shop import DayEntry, MenuItem, ShopState, ShopStatus
@@ -70,13 +70,13 @@ async def change_items(client: Client, item_ids: Sequence[str], available: bool,
 
 
 class Days:
-    """The lists of local days of this computer, which stands in the shop. Deliveroo has no daily numbers.
+    """The lists of the shop's local days: Deliveroo tells no zone, so it is the console's. Deliveroo has no daily numbers.
 
     They take the calls that polling leaves over. What was read of a list is kept until it is whole.
     """
 
-    def __init__(self, client: Client, spare: Spare) -> None:
-        self._client, self._spare = client, spare
+    def __init__(self, client: Client, spare: Spare, zone: tzinfo) -> None:
+        self._client, self._spare, self._zone = client, spare, zone
         self._begun: dict[date, tuple[dict[str, DayEntry], str]] = {}  # entries and the next page's token
 
     async def read(self, day: date) -> list[DayEntry]:
@@ -94,9 +94,11 @@ class Days:
         raise ProtocolError(tr("Deliveroo answered something else than its documentation says"))
 
     async def _page(self, day: date, page: str) -> Answer:
-        start = datetime.combine(day, time.min).astimezone()
-        end = datetime.combine(day + timedelta(days=1), time.min).astimezone() - timedelta(seconds=1)
+        start, end = self._begin(day), self._begin(day + timedelta(days=1)) - timedelta(seconds=1)
         return await self._client.orders_between(start.isoformat(), end.isoformat(), page)
+
+    def _begin(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self._zone).astimezone(UTC)
 
 
 def _name(value: Any) -> str:

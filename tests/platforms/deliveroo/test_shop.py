@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -120,12 +122,51 @@ async def test_the_list_of_a_day_holds_every_order_of_it(line: Line) -> None:
     placed = [line.simulator.place() for _ in range(105)]
     line.simulator.happen(placed[0], Happening.CANCEL)
     other = line.simulator.place()
-    line.order(other).placed_at -= 2 * 86_400.0
-    today = steady.now().astimezone().date()
-    entries = await line.connect().list_day(today)
+    day = (steady.now() - timedelta(days=1)).date()
+    noon = datetime.combine(day, time(12), UTC).timestamp()
+    for order_id in placed:
+        line.order(order_id).placed_at = noon
+    line.order(other).placed_at = noon - 2 * 86_400.0
+    entries = await line.connect().list_day(day)
     assert [entry.order_id for entry in entries] == placed
     assert {entry.number for entry in entries} == {""}
-    assert [entry.order_id for entry in await line.connect().list_day(today - timedelta(days=2))] == [other]
+    assert [entry.order_id for entry in await line.connect().list_day(day - timedelta(days=2))] == [other]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.asyncio
+async def test_a_day_is_the_shops_whatever_zone_the_computer_is_set_to(line: Line, zone: str) -> None:
+    day = (steady.now() - timedelta(days=3)).date()
+    midnights = [datetime.combine(day + timedelta(days=days), time(), ZoneInfo(zone)).timestamp() for days in (0, 1)]
+    placed = [line.simulator.place() for _ in range(4)]
+    for order_id, at in zip(placed, (midnights[0] - 1, midnights[0], midnights[1] - 1, midnights[1]), strict=True):
+        line.order(order_id).placed_at = at
+    connector = DeliverooConnector(replace(line.settings(), zone=ZoneInfo(zone)), line.client)
+    assert [entry.order_id for entry in await connector.list_day(day)] == placed[1:3]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "end"),
+    [
+        ("Asia/Shanghai", date(2026, 11, 20), "2026-11-19T16:00:00+00:00", "2026-11-20T15:59:59+00:00"),
+        ("Europe/London", date(2026, 10, 25), "2026-10-24T23:00:00+00:00", "2026-10-25T23:59:59+00:00"),
+        ("America/Sao_Paulo", date(2018, 2, 17), "2018-02-17T02:00:00+00:00", "2018-02-18T02:59:59+00:00"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_day_of_25_hours_is_asked_for_whole(zone: str, day: date, start: str, end: str) -> None:
+    """In Sao Paulo it was the last hour before midnight that came twice."""
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "start_date" in request.url.params:
+            asked.append((request.url.params["start_date"], request.url.params["end_date"]))
+        return httpx.Response(200, json={"access_token": "t", "orders": []})
+
+    settings = Settings(1, {"site_id": "1", "brand_id": "b"}, forget, zone=ZoneInfo(zone))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as wire:
+        assert list(await DeliverooConnector(settings, wire).list_day(day)) == []
+    assert asked == [(start, end)]
 
 
 @pytest.mark.asyncio

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -119,7 +119,7 @@ async def test_without_the_budget_the_platform_says_no(clock: Clock, monkeypatch
 async def test_a_long_list_is_read_a_page_at_a_time_and_kept_between(clock: Clock) -> None:
     async with lines.opened(Line(DeliverooSimulator(seed=1), DeliverooConnector)) as line:
         line.simulator.wire.token_life = 1e9
-        connector, today = line.connect(), datetime.fromtimestamp(clock.now).astimezone().date()
+        connector, today = line.connect(), datetime.fromtimestamp(clock.now, UTC).date()
         placed = [line.simulator.place() for _ in range(250)]
         for order_id in placed:
             line.simulator.happen(order_id, Happening.CANCEL)
