@@ -118,7 +118,7 @@ class DoorDashConnector:
     async def adjust(self, order_id: str, changes: Sequence[Change], key: str) -> None:
         """Change an accepted order's lines; the same `key` never asks twice."""
         body = adjustment(list(changes))
-        await self._once(order_id, f"adjust:{key}", lambda: self._client.adjust(order_id, body))
+        await self._once(order_id, f"adjust:{key}", lambda: self._client.adjust(order_id, body), money=True)
 
     async def refund(self, order_id: str, amount: Money | None, lines: Sequence[Portions], reason: str, key: str) -> None:
         """Portions are taken off the bill; all of them, or none named, cancel it: DoorDash ignores an order of nothing."""
@@ -135,7 +135,7 @@ class DoorDashConnector:
             await self.adjust(order_id, changes, key)
             return
         body = {"cancel_reason": "OTHER", "cancel_details": reason}
-        await self._once(order_id, CommandKind.CANCEL, lambda: self._client.cancel(order_id, body))
+        await self._once(order_id, CommandKind.CANCEL, lambda: self._client.cancel(order_id, body), money=True)
         await self._ended(order_id, Kitchen.CANCELLED, reason)
 
     async def shop(self) -> ShopStatus:
@@ -158,8 +158,11 @@ class DoorDashConnector:
     async def aclose(self) -> None:
         """The HTTP client belongs to the engine: nothing of our own to close."""
 
-    async def _once(self, order_id: str, name: str, ask: Callable[[], object]) -> int:
-        """The version (ms) of DoorDash's yes. Whoever asks again after no answer cannot look first, only judge a refusal."""
+    async def _once(self, order_id: str, name: str, ask: Callable[[], object], money: bool = False) -> int:
+        """The version (ms) of DoorDash's yes. Whoever asks again after no answer cannot look first, only judge a refusal.
+
+        ProtocolError where `money` may have gone back unheard, and no words tell: a person looks.
+        """
         before = self._told.step(order_id, name)
         if before:
             return before
@@ -167,9 +170,9 @@ class DoorDashConnector:
         try:
             answer: Answer = await ask()  # type: ignore[misc]  # a coroutine of Answer
         except RejectedError as no:
-            if before == 0 and name not in CALLS:  # no words prove that a change was made; what was never heard may be
-                raise ProtocolError(str(no)) from no
-            if no.code != REFUSED or name not in CALLS or not made_before(name, str(no), before == 0):
+            if not self._stands(order_id, name, no, before == 0):
+                if before == 0 and money:
+                    raise ProtocolError(str(no)) from no
                 self._told.refused(order_id, name)
                 await self._remember()
                 raise
@@ -178,6 +181,13 @@ class DoorDashConnector:
             version = answer.version
         await self._noted(order_id, name, version)
         return version
+
+    def _stands(self, order_id: str, name: str, no: RejectedError, asked: bool) -> bool:
+        """Whether the order is already where it was wanted, though DoorDash refuses. No words prove an adjustment."""
+        if no.code != REFUSED or name not in CALLS:
+            return False
+        told = name == CommandKind.CANCEL and self._told.is_cancelled(order_id)
+        return told or made_before(name, str(no), asked)
 
     async def _noted(self, order_id: str, name: str, version: int) -> None:
         self._told.note(order_id, name, version)

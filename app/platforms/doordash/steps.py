@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +50,9 @@ CALLS = {
     CommandKind.READY: "ready",
     CommandKind.CANCEL: "cancel",
 }
+
+_CANCELLED = re.compile(r"cancell?ed")
+_DOUBT = re.compile(r"\b(be|not|cannot|only|or|unless|delivered|picked)\b|n't\b")  # "cannot be cancelled", "cancelled or …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +123,36 @@ def stamp(at: datetime) -> str:
 
 
 def made_before(kind: str, words: str, asked: bool) -> bool:
-    """Whether a 400 means that the order is where it was wanted. No document gives the words: "already confirmed" and "too
-    late" share a status, so a text that says both counts only when we `asked` before and heard nothing."""
-    text = words.lower()
-    too_late = "delivered" in text and kind not in (CommandKind.ACCEPT, CommandKind.READY)
-    if "not confirmed" in text or too_late:
+    """Whether a 400 says that the order is where it was wanted. No document gives the words: "already confirmed" and "too
+    late" share a status.
+
+    Nothing but plain words makes a cancellation: a living order must not be taken for dead, nor its money for given back.
+    Of the other commands a text that says both counts only when we `asked` before and heard nothing.
+    """
+    text, ended = words.lower(), dead_of(CommandKind.ACCEPT, words)
+    left = "delivered" in text or "picked up" in text
+    if "not confirmed" in text:
         return False
-    ended = dead_of(CommandKind.ACCEPT, words) is not None
-    if kind in (CommandKind.REJECT, CommandKind.CANCEL):
-        return ended or asked or "already" in text
-    return not ended and (asked or ("already" in text and not _late(text)))
+    if kind == CommandKind.CANCEL:
+        return ended is Kitchen.CANCELLED
+    if kind == CommandKind.REJECT:
+        return not left and (ended is not None or (asked and "already" in text))
+    doubtful = "cancel" in text and not _confirmed(text)
+    return not ended and not doubtful and (asked or ("already" in text and not _late(text)))
 
 
 def dead_of(kind: CommandKind, words: str) -> Kitchen | None:
     """How the order ended by the words of a refusal; None unless they are plain."""
     text = words.lower()
-    if "not confirmed" in text or "already confirmed" in text or "already been confirmed" in text:
+    if "not confirmed" in text or _confirmed(text):
         return None
     if "cancel" in text:
-        return Kitchen.CANCELLED
+        return Kitchen.CANCELLED if _CANCELLED.search(text) and not _DOUBT.search(text) else None
     return Kitchen.EXPIRED if _late(text) and kind is CommandKind.ACCEPT else None
+
+
+def _confirmed(text: str) -> bool:
+    return "already confirmed" in text or "already been confirmed" in text
 
 
 def _late(text: str) -> bool:

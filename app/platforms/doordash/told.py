@@ -28,7 +28,8 @@ KEEP = 86_400.0  # seconds
 
 @dataclass(slots=True)
 class Known:
-    """One order: its latest push, and when it was first heard of (ms). `over`: it needs no more attention."""
+    """One order: its latest push, and when it was first heard of (ms). `over`: it needs no more attention, being delivered
+    or `cancelled`."""
 
     first: int
     key: str
@@ -36,6 +37,7 @@ class Known:
     body: str
     version: int
     over: bool = False
+    cancelled: bool = False
 
 
 class Told:
@@ -92,7 +94,7 @@ class Told:
         if push.kind is Kind.ADJUSTED:
             self._renew(message)
         elif push.kind is Kind.CANCELLED or push.fields.get("dasher_status") == "dropoff":
-            self._close(message.order_id)
+            self._close(message.order_id, push.kind is Kind.CANCELLED)
 
     def _renew(self, message: Message) -> None:
         """An adjusted order takes the place of what was known."""
@@ -100,10 +102,15 @@ class Told:
             known.key, known.kind, known.version = message.key, message.kind, message.version
             known.body = message.body.decode(errors="replace")
 
-    def _close(self, order_id: str) -> None:
+    def _close(self, order_id: str, cancelled: bool) -> None:
         """Cancelled or delivered: the first to be forgotten."""
         if known := self._orders.get(order_id):
-            known.over = True
+            known.over, known.cancelled = True, known.cancelled or cancelled
+
+    def is_cancelled(self, order_id: str) -> bool:
+        """Whether DoorDash told so, by a push or a refusal."""
+        known, end = self._orders.get(order_id), self._ends.get(order_id, {})
+        return bool(known and known.cancelled) or end.get("kitchen") == Kitchen.CANCELLED
 
     def latest(self, order_id: str, longest: float) -> Message | None:
         """The last thing DoorDash said of an order. `longest`: seconds after which an order nobody decided has failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,69 @@ async def test_an_unheard_yes_is_believed_when_the_second_try_is_refused(line: L
     line.simulator.faults = Faults()
     assert (await send(connector, CommandKind.ACCEPT, order_id)).kitchen is Kitchen.ACCEPTED
     assert line.order(order_id).commands == ["success"]
+
+
+async def unheard_cancel(line: Line, connector: DoorDashConnector) -> str:
+    """An accepted order of which a cancellation never reached DoorDash; the console cannot know that."""
+    order_id = line.placed(connector)
+    await send(connector, CommandKind.ACCEPT, order_id)
+    line.simulator.faults = Faults(break_call=1.0)
+    with pytest.raises(TemporaryError):
+        await connector.send(Command(CommandKind.CANCEL, order_id))
+    line.simulator.faults = Faults()
+    return order_id
+
+
+def refuses(words: str) -> Any:
+    """A call that DoorDash answers with 400 and these words."""
+
+    async def refused(*_: object) -> None:
+        raise RejectedError(words, "400")
+
+    return refused
+
+
+@pytest.mark.parametrize("words", ["Bad request", "Order can no longer be cancelled", "Order has already been picked up"])
+async def test_an_unclear_refusal_after_an_unheard_cancel_leaves_the_order_alive(
+    line: Line, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    connector = line.connect()
+    order_id = await unheard_cancel(line, connector)
+    with monkeypatch.context() as unclear:
+        unclear.setattr(connector._client, "cancel", refuses(words))
+        for _ in range(2):
+            with pytest.raises(RejectedError, match=words):
+                await connector.send(Command(CommandKind.CANCEL, order_id))
+    (update,) = connector.read(await connector.fetch_order(order_id))
+    assert update.kitchen is Kitchen.NEW, "as it was pushed: no end was made up"
+    assert line.order(order_id).kitchen is Kitchen.ACCEPTED
+    assert (await send(connector, CommandKind.CANCEL, order_id)).kitchen is Kitchen.CANCELLED
+
+
+async def test_a_cancel_that_doordash_told_of_is_done_whatever_its_refusal_says(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = line.connect()
+    order_id = await unheard_cancel(line, first)
+    request = push({"external_order_id": order_id, "client_order_id": order_id})
+    stored = (*first.receive(line.new_order(order_id)).messages, *first.receive(request).messages)
+    second = line.connect()
+    second.recall(stored)
+    for connector in (first, second):
+        monkeypatch.setattr(connector._client, "cancel", refuses("Bad request"))
+        assert (await send(connector, CommandKind.CANCEL, order_id)).kitchen is Kitchen.CANCELLED
+
+
+async def test_a_lost_yes_to_a_cancel_is_found_in_the_words_of_the_refusal(line: Line) -> None:
+    connector = line.connect()
+    order_id = line.placed(connector)
+    await send(connector, CommandKind.ACCEPT, order_id)
+    line.simulator.faults = Faults(lose_reply=1.0)
+    with pytest.raises(TemporaryError):
+        await connector.send(Command(CommandKind.CANCEL, order_id))
+    line.simulator.faults = Faults()
+    assert (await send(connector, CommandKind.CANCEL, order_id)).kitchen is Kitchen.CANCELLED
+    assert line.order(order_id).commands == ["success", "cancellation"]
 
 
 async def test_what_was_asked_outlives_a_crash(line: Line) -> None:

@@ -130,6 +130,29 @@ async def test_a_refusal_after_no_answer_is_no_proof_that_portions_went_back(
     assert bill(line, order_id)["Fries"] == 2
 
 
+async def test_an_unclear_refusal_after_no_answer_is_no_proof_that_the_whole_order_went_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = line.connect()
+    order_id, _, _ = await cooking(line, connector)
+    line.simulator.faults = Faults(break_call=1.0)
+    with pytest.raises(TemporaryError):
+        await connector.refund(order_id, None, (), "no gas", "a")
+    line.simulator.faults = Faults()
+
+    async def refuses(*_: object) -> None:
+        raise RejectedError("Bad request", "400")
+
+    with monkeypatch.context() as unclear:
+        unclear.setattr(connector._client, "cancel", refuses)
+        for _ in range(2):
+            with pytest.raises(ProtocolError, match="Bad request"):
+                await connector.refund(order_id, None, (), "no gas", "a")
+    assert line.order(order_id).kitchen is Kitchen.ACCEPTED
+    await connector.refund(order_id, None, (), "no gas", "a")
+    assert line.order(order_id).kitchen is Kitchen.CANCELLED
+
+
 @pytest.mark.parametrize("quantity", [0, -1, "2", 1.5, None])
 async def test_the_simulator_takes_whole_portions_only(line: Line, quantity: object) -> None:
     connector = line.connect()
