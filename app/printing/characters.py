@@ -116,6 +116,11 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     return tuple(kept for kept in (part.strip(" ") for part in (*rows, row)) if kept) or ("",)
 
 
+def pieces_of(text: str) -> list[str]:
+    """`text` in the pieces that should not be torn, all of it: words, and wide characters with their punctuation."""
+    return _PIECE.findall(text)
+
+
 def widest(text: str) -> int:
     """Cells of the widest piece that should not be torn."""
     return max(map(cells, _PIECE.findall(text)), default=0)

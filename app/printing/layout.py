@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.tickets import Mark, Ticket, TicketKind
-from app.printing.blocks import Allergy, Origin
+from app.printing.blocks import Allergy, Origin, allergies_of
 from app.printing.label import COUNT, foot, height, room, split
 from app.printing.lines import Line, Style
 from app.printing.paper import Paper
@@ -48,15 +48,22 @@ def lay_out(ticket: Ticket, template: Template | None = None, paper: Paper | Non
     return tuple(sheet.lines)
 
 
-def part_of(ticket: Ticket, paper: Paper, number: int, total: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def part_of(
+    ticket: Ticket, paper: Paper, number: int, total: int, brief: bool = False
+) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """What stands above and below one of several papers that a ticket is too long for: which part of which, and warnings.
 
-    The first and the last have the ticket's own banners at one end already.
+    The first and the last have the ticket's own banners at one end already. `brief`: where the warnings are too long to be
+    said on each, they are named, and said in full once.
     """
     bar, banners, allergies = Sheet(ticket, paper), Sheet(ticket, paper), Sheet(ticket, paper)
-    bar.band(f"{ticket.call_number} {say(ticket.language, 'part {n}/{total}', n=number, total=total)}", LOUD)
-    _bands(banners, _banners(banners))
-    if ticket.kind in WARNED_BY:
+    part = say(ticket.language, "part {n}/{total}", n=number, total=total)
+    called = f"{ticket.call_number} {part}"
+    bar.band(called if not brief or bar.fits(called, LOUD) else part, LOUD)
+    _bands(banners, [banners.both(MARKS[mark]) for mark in marks_of(ticket)] if brief else _banners(banners))
+    if brief and allergies_of(ticket):
+        allergies.band(f"{allergies.both(N_('ALLERGY'))} {say(ticket.language, N_('see the other parts'))}", LOUD)
+    elif ticket.kind in WARNED_BY:
         ALLERGY.put(allergies)
     above = (*banners.lines, *bar.lines, *allergies.lines) if number > 1 else tuple(bar.lines)
     below = (*bar.lines, *banners.lines) if number < total else tuple(bar.lines)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.tickets import Mark, NoteKind, Ticket, TicketKind, TicketLine
+from app.domain.tickets import Mark, Note, NoteKind, Ticket, TicketKind, TicketLine
 from app.practice import cloud_paper
 from app.practice.cloud_paper import Slip
 from app.printing import build, sample_ticket
@@ -25,6 +25,7 @@ READERS: dict[str, tuple[Callable[[list[Line]], bytes], Callable[[str], Slip]]] 
     "yilianyun": (yilianyun.markup, cloud_paper.yilianyun),
 }
 OURS = {"feie": {"BR", "CUT", "L", "W", "B", "BOLD", "QR"}, "yilianyun": {"FH2", "FW2", "FS2", "FB", "QR"}}
+LONGEST = {"feie": feie.LONGEST_JOB, "yilianyun": yilianyun.LONGEST_JOB}
 CELLS = {"80": 48, "58": 32}
 WIDENED = str.maketrans("<>&@", "＜＞＆＠")
 FRAME = str.maketrans("", "", "■【】[] \u3000\n")
@@ -270,6 +271,63 @@ def test_a_ticket_too_long_for_one_job_comes_in_parts_that_say_so(paper: str) ->
         assert all(note.text in slip.text for note in ticket.notes if note.kind is NoteKind.ALLERGY)
     names = [found for slip in slips for found in re.findall(r"第\d+道", slip.text)]
     assert names == [f"第{number}道" for number in range(90)]
+
+
+def parts_of(vendor: str, content: bytes) -> list[Slip]:
+    jobs = content.decode().split(PART)
+    assert max(len(job.encode()) for job in jobs) <= LONGEST[vendor]
+    return [READERS[vendor][1](job) for job in jobs]
+
+
+LONG = {
+    "hanzi": "椒" * 14000,
+    "tags": "<PLUGIN></B>&lt;CUT&gt; @@2" * 1500,
+    "words": "salt and pepper, " * 2500,
+    "one word": "x" * 40000,
+    "spelt out": "𩽾🥜é" * 4000,
+    "combining": "e\u0301x\u0302" * 8000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("vendor", READERS)
+def test_a_line_longer_than_a_job_goes_on_in_the_next_part(vendor: str, text: str) -> None:
+    """Between letters: no tag and nothing that is spelt out is torn, and no letter is lost."""
+    for style in (Style(), Style(2, 2, bold=True), Style(reverse=True)):
+        lines: list[Line] = [(Span("上"),), (Span(text, style),), (Span("下"),)]
+        slips = parts_of(vendor, READERS[vendor][0](lines))
+        assert len(slips) > 1
+        assert [slip.errors for slip in slips] == [[]] * len(slips)
+        assert all(set(slip.tags) <= OURS[vendor] and slip.cuts == 1 and not slip.drawer_opened for slip in slips)
+        assert letters("".join(slip.text for slip in slips)) == letters(said(lines, []))
+
+
+def test_a_line_longer_than_a_job_is_parted_between_words_where_it_has_some() -> None:
+    slips = parts_of("feie", feie.markup([(Span("salt and pepper, " * 900),)]))
+    assert len(slips) > 2
+    assert {word for slip in slips for word in slip.text.split()} == {"salt", "and", "pepper,"}
+
+
+@pytest.mark.parametrize("paper", ["80", "58"])
+@pytest.mark.parametrize("vendor", READERS)
+def test_warnings_longer_than_a_job_are_said_once_and_named_on_every_part(vendor: str, paper: str) -> None:
+    """They stood above and below each part, so that no part fitted into a job, and the ticket was refused for ever."""
+    told = "".join(f"花生{number:05}" for number in range(200 if vendor == "feie" else 3600))
+    ticket = banquet(3, notes=(Note(NoteKind.ALLERGY, told),), marks=(Mark.REPRINT,), call_number="饿#27" * 300)
+    slips = parts_of(vendor, build(ticket, None, paper, dialect=vendor))
+    assert len(slips) > 1
+    for number, slip in enumerate(slips, 1):
+        assert slip.text.count(f"第 {number}/{len(slips)} 张") == 2
+        assert slip.text.count("REPRINT") == 2
+        assert "ALLERGY" in slip.text
+        assert slip.errors == []
+    assert told in letters("".join(_own(slip) for slip in slips))
+
+
+def _own(slip: Slip) -> str:
+    """What stands on a part without what is said on each."""
+    repeated = re.compile("第 ?[0-9]+/[0-9]+|ALLERGY|REPRINT")
+    return "".join(line for line in slip.lines if not repeated.search(line))
 
 
 def test_an_ordinary_ticket_is_one_job_without_parts() -> None:

@@ -36,7 +36,7 @@ ABNORMAL = ("不正常", "异常", "abnormal", "not normal")  # mostly no paper,
 NORMAL = ("正常", "normal")
 
 
-def markup(lines: Iterable[Line], frame: Frame = lambda number, total: ((), ())) -> bytes:
+def markup(lines: Iterable[Line], frame: Frame = lambda number, total, brief: ((), ())) -> bytes:
     """`lines`, then a cut; in parts, each in its `frame`, where that is longer than a job may be.
 
     Sizes above double become double; one QR code a job, others are text.

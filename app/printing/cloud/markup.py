@@ -1,6 +1,7 @@
 """Styled lines to the tags of cloud printers: what both vendors share. No tag can come from data, and no text is lost.
 
-Nothing can be drawn there, so what the printers' ROM lacks is spelt out. What is longer than one job goes as several.
+Nothing can be drawn there, so what the printers' ROM lacks is spelt out. What is longer than one job goes as several; so
+does a line that is longer than one, parted between words or letters, never in a tag.
 
 Neither vendor documents an escape, and whether they decode entities is not known. So `<`, `>` and `&` become their full
 width forms, which every Chinese printer has. Neither has reverse type. Bands that were white on black from edge to edge
@@ -17,14 +18,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
-from app.printing.characters import cells, rom_only
+from app.printing.characters import cells, pieces_of, rom_only
 from app.printing.lines import Code, Line, Span, Style
 
 T = TypeVar("T")
-Frame = Callable[[int, int], tuple[Sequence[Line], Sequence[Line]]]  # what stands above and below part 1 of 2
+Frame = Callable[[int, int, bool], tuple[Sequence[Line], Sequence[Line]]]
+"""What stands above and below part 1 of 2; told to be brief, no longer than what a few fixed words take."""
 
 BAR = "■"
 PART = "\x1e"  # between two jobs of one ticket; no control character comes from a ticket's text
+SHORT = 64  # letters that every job has room for, each in a style of its own
 _WIDE = {"<": "＜", ">": "＞", "&": "＆", "@": "＠"}
 _ENTITY = re.compile(r"&#?\w+;")
 
@@ -44,20 +47,63 @@ def jobs(lines: Sequence[Line], job: Callable[[Sequence[Line]], str], most: int,
     whole = job(lines)
     if len(whole.encode()) <= most:
         return whole.encode()
-    parts: list[Sequence[Line]] = []
-    above, below = frame(98, 99)
-    while lines:
-        lengths = range(1, len(lines) + 1)
-        end = bisect.bisect_right(lengths, most, key=lambda n: len(job((*above, *lines[:n], *below)).encode())) or 1
-        parts.append(lines[:end])
-        lines = lines[end:]
-    framed = (_framed(part, frame(number, len(parts))) for number, part in enumerate(parts, 1))
+    brief = _length(job, _framed((), frame(*_MANY, False))) > most // 2
+    above, below = frame(*_MANY, brief)
+
+    def fits(part: Sequence[Line]) -> bool:
+        return _length(job, (*above, *part, *below)) <= most
+
+    parts = _taken([piece for line in lines for piece in _divided(line, fits)], fits)
+    framed = (_framed(part, frame(number, len(parts), brief)) for number, part in enumerate(parts, 1))
     return PART.join(map(job, framed)).encode()
+
+
+_MANY = (998, 999)  # a part with another on both sides, of more than there are: no frame is longer
+
+
+def _length(job: Callable[[Sequence[Line]], str], lines: Sequence[Line]) -> int:
+    return len(job(lines).encode())
 
 
 def _framed(part: Sequence[Line], frame: tuple[Sequence[Line], Sequence[Line]]) -> Sequence[Line]:
     above, below = frame
     return (*above, *part, *below)
+
+
+def _taken(pieces: Sequence[T], fits: Callable[[Sequence[T]], bool]) -> list[Sequence[T]]:
+    """`pieces` in portions, each as many as fit, one at least."""
+    portions: list[Sequence[T]] = []
+    while pieces:
+        some = 1
+        while some < len(pieces) and fits(pieces[: 2 * some]):  # looking at all of a long rest each time would take minutes
+            some *= 2
+        more = range(some + 1, min(2 * some, len(pieces)) + 1)
+        end = some + bisect.bisect_left(more, True, key=lambda n: not fits(pieces[:n]))
+        portions.append(pieces[:end])
+        pieces = pieces[end:]
+    return portions
+
+
+def _divided(line: Line, fits: Callable[[Sequence[Line]], bool]) -> list[Line]:
+    """`line`; where it does not fit alone, as many as it takes, parted between words, or letters of a word too long.
+
+    Parted are its words as they will be printed, so that nothing that is spelt out later grows or breaks.
+    """
+    if len(_text(line)) <= SHORT or fits([line]):
+        return [line]
+    spans = _clean((Span(line.text),) if isinstance(line, Code) else line)
+    words = (Span(piece, span.style) for span in spans for piece in pieces_of(span.text))
+    atoms = [part for word in words for part in ([word] if len(word.text) <= SHORT else _letters(word))]
+    return [_together(portion) for portion in _taken(atoms, lambda some: fits([_together(some)]))]
+
+
+def _letters(word: Span) -> list[Span]:
+    return [Span(letter, word.style) for letter in word.text]
+
+
+def _together(spans: Iterable[Span]) -> tuple[Span, ...]:
+    styles = itertools.groupby(spans, lambda span: span.style)
+    return tuple(Span("".join(span.text for span in some), style) for style, some in styles)
 
 
 def spelt_out(said: T) -> T:

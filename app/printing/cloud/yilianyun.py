@@ -40,7 +40,7 @@ STATES = {
 PROGRESS = {"1": Progress.PRINTED, "2": Progress.CANCELLED}  # 0 waits
 
 
-def markup(lines: Iterable[Line], frame: Frame = lambda number, total: ((), ())) -> bytes:
+def markup(lines: Iterable[Line], frame: Frame = lambda number, total, brief: ((), ())) -> bytes:
     """`lines`, which the printer cuts off by itself; in parts, each in its `frame`, where that is longer than a job may be.
 
     Sizes above double become double; one QR code a job, others are text. At most 25 tags a job: beyond, bold goes first,
