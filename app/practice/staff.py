@@ -98,14 +98,16 @@ class Staff(QObject):
         moment = steady.now()
         wished: dict[str, float] = {}
         ready: list[tuple[float, str]] = []
-        for widget in cards:
+        for widget in self._window.findChildren(CardWidget):
             for wish in self._habits.wishes(widget.card, moment):
+                if not widget.isVisible() and wish.button not in self._wished:
+                    continue  # nobody cooks what nobody saw, but food in a folded lane cooks on
                 wished[wish.button] = self._wished.get(wish.button, now)
                 due = wished[wish.button] + wish.wait / self._speed
-                if due <= now >= self._pressed.get(wish.button, 0.0) + PATIENCE:
+                if widget.isVisible() and due <= now >= self._pressed.get(wish.button, 0.0) + PATIENCE:
                     ready.append((due, wish.button))
         self._wished = wished
-        if any(self._serve_one(button, now) for _, button in sorted(ready)):
+        if self._look_into_detail(now) or any(self._serve_one(button, now) for _, button in sorted(ready)):
             return True
         return self._quieten(cards, now) or self._unfold(now) or self._look_after_paper(now)
 
@@ -135,7 +137,9 @@ class Staff(QObject):
 
     def _look_after_paper(self, now: float) -> bool:
         """Tickets that waited for a printer too long: print them all, then back to the orders."""
-        if self._press(self._window, "ledger-print-all"):
+        everything = "ledger-print-all"
+        if now >= self._pressed.get(everything, 0.0) + PATIENCE and self._press(self._window, everything):
+            self._pressed[everything] = now
             return True
         ledger = self._window.findChild(LedgerPage)
         if ledger and ledger.isVisible():
@@ -149,16 +153,22 @@ class Staff(QObject):
             button.click()
         return bool(wanted)
 
-    def _open(self, card: str) -> bool:
-        """A ticket that waits for a person: open its order and print that one, which the paper will say where it must."""
+    def _look_into_detail(self, now: float) -> bool:
+        """Print the ticket that waits there for a person, and close it again: it takes the room of the lanes."""
         for button in self._window.findChildren(TicketButton):
-            if button.wanted and button.isVisible() and button.isEnabled():
+            pressed = self._pressed.get(button.objectName(), 0.0)
+            if button.wanted and button.isVisible() and button.isEnabled() and now >= pressed + PATIENCE:
+                self._pressed[button.objectName()] = now
                 button.click()
                 return True
+        return self._press(self._window, "detail-close")
+
+    def _open(self, card: str) -> bool:
+        """A ticket of this order waits for a person."""
         widget = self._window.findChild(CardWidget, card)
         if widget:
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(widget.width() // 2, 8))
-        return False
+        return widget is not None
 
     @staticmethod
     def _press(where: QWidget, name: str) -> bool:

@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from app import steady
 from app.domain.changes import CustomerRequest, RequestKind, RequestState, Urge
 from app.domain.commands import CommandKind
+from app.domain.orders import Fulfilment
 from app.engine.views import Card, Lane, PrintState
-from app.practice.habits import Habits
+from app.practice.habits import Habits, Wish
 from app.practice.staff import Staff
 from app.ui import names
 from app.ui.main_window import MainWindow
 from app.ui.pictures import settle
 from app.ui.run import open_console
+from app.ui.widgets.card import CardWidget
+from app.ui.widgets.ticket_filters import BulkBar
 from tests.ui.fake_cards import card
 from tests.ui.fake_ledger import NOON
 from tests.ui.fakes import FakeFacade
@@ -135,6 +139,57 @@ def test_a_cancelled_order_is_acknowledged(hire: Hire, facade: FakeFacade) -> No
 def test_a_ticket_of_unknown_fate_is_printed_again(hire: Hire, facade: FakeFacade) -> None:
     work(hire(wants("card", lane=Lane.COOKING, print_state=PrintState.UNKNOWN, primary=None)))
     assert ("print_again", None) in asked(facade)
+
+
+def test_tickets_that_nobody_prints_keep_nobody_from_the_orders(
+    hire: Hire, facade: FakeFacade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger whose tickets stay where they are, whatever is pressed."""
+
+    def offer(bar: BulkBar, *_: object) -> None:
+        bar.setVisible(True)
+        bar.print_all.setVisible(True)
+
+    monkeypatch.setattr(BulkBar, "offer", offer)
+    order = wants(names.PRIMARY)
+    staff = hire(order)
+    window = staff.parent()
+    assert isinstance(window, MainWindow)
+    window.show_page("ledger")
+    settle()
+    printing = window.findChild(QAbstractButton, "ledger-print-all")
+    assert isinstance(printing, QAbstractButton)
+    assert printing.isVisible()
+    work(staff)
+    assert ("request", CommandKind.ACCEPT) in asked(facade)
+
+
+def test_an_order_that_was_opened_for_its_ticket_is_closed_again(hire: Hire, facade: FakeFacade) -> None:
+    """It leaves no room for any lane but the first: whoever kept it open would serve nobody any more."""
+    torn = wants("card", lane=Lane.READY, print_state=PrintState.UNKNOWN, primary=None)
+    done = replace(card(2001, lane=Lane.READY, fulfilment=Fulfilment.PICKUP), primary=CommandKind.HAND_OVER)
+    staff = hire(torn)
+    work(staff)
+    facade.put(done)
+    settle()
+    work(staff)
+    assert ("print_again", None) in asked(facade)
+    assert ("request", CommandKind.HAND_OVER) in asked(facade)
+
+
+def test_food_in_a_folded_lane_cooks_on(hire: Hire, facade: FakeFacade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time does not begin anew whenever something else takes its place on the screen."""
+    order = wants(names.PRIMARY, lane=Lane.COOKING, primary=CommandKind.READY)
+    staff = hire(order)
+    monkeypatch.setattr(Habits, "wishes", lambda *_: iter([Wish(names.of_order(names.PRIMARY, order.id), 1e12)]))
+    staff.look()
+    (begun,) = staff._wished.values()
+    window = staff.parent()
+    assert isinstance(window, MainWindow)
+    (widget,) = [one for one in window.findChildren(CardWidget) if one.isVisible()]
+    widget.hide()
+    staff.look()
+    assert list(staff._wished.values()) == [begun]
 
 
 def test_a_folded_lane_is_opened_when_it_holds_work(hire: Hire, facade: FakeFacade) -> None:
