@@ -11,7 +11,7 @@ from app.printing import raster
 from app.printing.characters import cells, printable, wrap
 from app.printing.lines import CELL_DOTS, ROW_DOTS, Code, Line, Span, Style, row_dots
 from app.printing.paper import MARGIN_DOTS, Paper
-from app.texts import say
+from app.texts import N_, say
 
 GAP_DOTS = 2  # between two rows
 COUNT = Style(bold=True, reverse=True)
@@ -32,33 +32,48 @@ def split(
 ) -> tuple[tuple[Line, ...], ...]:
     """`body` over several labels, each between `head` and `foot` and under a bar with the call number and "label 1/2".
 
-    From the second on the bar also says which cup it belongs to: the first has the dish's whole name.
+    Whatever is torn must not look whole: every label but the last ends by saying that it goes on, and the next says which
+    cup, or which of several dishes, it goes on with.
     """
-    space = room(paper) - ROW_DOTS - GAP_DOTS
-    more = _belongs(ticket, paper.cells)
-    least = max(height([*more, line]) for line in body)
+    bar_dots = ROW_DOTS + GAP_DOTS
+    space = room(paper) - bar_dots
+    least = max(height([line]) for line in body) + 2 * bar_dots
     if height([*head, *foot]) + max(least, space // 3) > space:
         foot = ()
     if height(head) + max(least, space // 3) > space:  # absurdly long warnings: once is all there is room for
         head, body = (), (*head, *body)
+    around = height([*head, *foot])
+    pieces = _pieces(body, space - around - 2 * bar_dots, ticket, paper.cells)
     parts: list[list[Line]] = [[]]
-    for item in _items(body):
-        whole = height([*head, *more, *item, *foot]) <= space
-        for piece in [item] if whole else [[line] for line in item]:
-            if parts[-1] and height([*head, *parts[-1], *piece, *foot]) > space:
-                parts.append([*more])
-            parts[-1] += piece
+    for number, (lines, again) in enumerate(pieces, 1):
+        ends = 0 if number == len(pieces) else bar_dots
+        if parts[-1] and around + height([*parts[-1], *lines]) + ends > space:
+            parts[-1].append(_wide(say(ticket.language, N_("goes on: next label")), paper.cells))
+            parts.append([*again])
+        parts[-1] += lines
     return tuple(
         (_bar(ticket, number, len(parts), paper.cells), *head, *part, *foot) for number, part in enumerate(parts, 1)
     )
+
+
+def _pieces(body: Sequence[Line], most: int, ticket: Ticket, width: int) -> list[tuple[list[Line], tuple[Line, ...]]]:
+    """What stays together (rows one by one of an item above `most` dots), and what is said above it at a label's beginning."""
+    cup = _belongs(ticket, width)
+    pieces: list[tuple[list[Line], tuple[Line, ...]]] = []
+    for item in _items(body):
+        if height(item) <= most:
+            pieces.append((item, cup))
+        else:
+            again = cup or (_named(_text(item[0]).strip() + "…", width),)
+            pieces += [([line], again if row else cup) for row, line in enumerate(item)]
+    return pieces
 
 
 def _items(body: Sequence[Line]) -> list[list[Line]]:
     """Rows that belong together: a row that is moved in goes on with what stands above it."""
     items: list[list[Line]] = []
     for line in body:
-        text = "" if isinstance(line, Code) else "".join(span.text for span in line)
-        if items and text.startswith("    "):
+        if items and _text(line).startswith("    "):
             items[-1].append(line)
         else:
             items.append([line])
@@ -68,7 +83,7 @@ def _items(body: Sequence[Line]) -> list[list[Line]]:
 def foot(texts: Sequence[str], paper: Paper) -> list[Line]:
     """The warnings of the head once more, small: the top of a label tears off, or is round the other side of a cup."""
     rows = wrap(printable(" · ".join(texts)), paper.cells - 2) if texts else ()
-    return [(Span(f" {row}{' ' * (paper.cells - 1 - cells(row))}", COUNT),) for row in rows]
+    return [_wide(row, paper.cells) for row in rows]
 
 
 def picture(page: Sequence[Line], paper: Paper) -> Image.Image:
@@ -87,10 +102,23 @@ def _belongs(ticket: Ticket, width: int) -> tuple[Line, ...]:
     name = printable(ticket.lines[0].name) if len(ticket.lines) == 1 else ""
     if not (count or name):
         return ()
-    text = " ".join(filter(None, (" →", count, name)))
+    return (_named(" ".join(filter(None, (count, name))), width),)
+
+
+def _named(name: str, width: int) -> Line:
+    """What goes on here, as far as one row goes."""
+    text = f" → {name}"
     while cells(text) + 1 > width:
         text = text.removesuffix("…")[:-1] + "…"
-    return ((Span(text + " " * (width - cells(text)), COUNT),),)
+    return _wide(text[1:], width)
+
+
+def _wide(text: str, width: int) -> Line:
+    return (Span(f" {text}{' ' * (width - 1 - cells(text))}", COUNT),)
+
+
+def _text(line: Line) -> str:
+    return "" if isinstance(line, Code) else "".join(span.text for span in line)
 
 
 def _bar(ticket: Ticket, number: int, total: int, width: int) -> Line:

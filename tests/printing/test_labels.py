@@ -25,7 +25,7 @@ LABELS = ("40x30", "50x30", "60x40")
 HEAD = re.compile(
     rb"SIZE (\d+) mm,(\d+) mm\r\nGAP (\d) mm,0 mm\r\nDIRECTION 1\r\nCLS\r\nBITMAP 0,0,(\d+),(\d+),0,", re.DOTALL
 )
-BAR = re.compile(r"(label|标签) \d+/\d+ *$|^ →")
+BAR = re.compile(r"(label|标签) \d+/\d+ *$|^ →|^ (goes on: next label|未完，接下一张) *$")
 IMMEDIATE = re.compile(rb"[\x1b~]!")
 
 
@@ -82,6 +82,7 @@ def test_everything_is_on_some_sticker_and_nothing_beyond_its_edge(ticket: Ticke
     pages = label_pages(ticket, None, sheet)
     assert all(line_cells(line) <= sheet.cells for page in pages for line in page)
     assert all(height(page) <= room(sheet) for page in pages)
+    assert all(squashed(say(ticket.language, "goes on: next label")) in readable(page) for page in pages[:-1])
     if not marks_of(ticket) and ticket.kind is not TicketKind.TEST:
         words = [line for page in pages for line in page if not _is_count(line)]  # a word may go on on the next sticker
         assert lost(replace(ticket, notes=()), form, words) == []
@@ -109,11 +110,11 @@ def test_small_type_comes_before_a_second_sticker() -> None:
 
 
 def test_too_much_goes_on_on_further_stickers_that_say_so() -> None:
-    options = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(9))
+    options = tuple(TicketOption(f"第{number}种加料，多一点") for number in range(8))
     pages = label_pages(cup(lines=(TicketLine("1", "奶茶", options),)), None, Paper.of("40x30"))
     assert len(pages) == 2
     assert [readable(page)[: len("饿#27标签1/2")] for page in pages] == ["饿#27标签1/2", "饿#27标签2/2"]
-    assert "第8种加料" in readable(pages[-1])
+    assert "第7种加料" in readable(pages[-1])
     assert readable(pages[-1]).startswith("饿#27标签2/2→2/3奶茶")
 
 
@@ -124,6 +125,47 @@ def test_a_name_too_long_for_the_bar_of_a_further_sticker_is_seen_to_go_on() -> 
         (belongs,) = next(line for line in page if isinstance(line, tuple) and line[0].text.startswith(" →"))
         assert belongs.text.startswith(" → 2/3 超大杯")
         assert belongs.text.rstrip().endswith("…")
+
+
+GOES_ON = {"zh": "未完，接下一张", "en": "goes on: next label"}
+LONG_NAME = "超大杯多肉葡萄冻" * 40
+
+
+@pytest.mark.parametrize("paper", LABELS)
+@pytest.mark.parametrize("language", GOES_ON)
+@pytest.mark.parametrize("marks", [(), (Mark.REPRINT,)])
+def test_a_name_longer_than_a_label_goes_on_and_says_so(paper: str, language: str, marks: tuple[Mark, ...]) -> None:
+    """Torn over two stickers without a word, the first looked whole: a cup was made of half a name."""
+    long = cup(lines=(TicketLine("2", LONG_NAME),), language=language, marks=marks)
+    pages = label_pages(long, None, Paper.of(paper))
+    assert len(pages) > 2
+    assert [squashed(GOES_ON[language]) in readable(page) for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert all("→2/3超大杯多肉" in readable(page) for page in pages[1:])
+    assert LONG_NAME in readable([line for page in pages for line in page if not _is_bar(line)])
+    assert all(height(page) <= room(Paper.of(paper)) for page in pages)
+
+
+@pytest.mark.parametrize("paper", LABELS)
+def test_of_several_dishes_the_one_that_goes_on_is_named_again(paper: str) -> None:
+    dishes = (TicketLine("2", LONG_NAME), TicketLine("12", "小杯绿茶", note="少糖" * 150))
+    pages = label_pages(cup(lines=dishes, sheets=1), None, Paper.of(paper))
+    bars = [[readable([line]) for line in page if _is_bar(line)] for page in pages]
+    torn = [next((bar for bar in page if bar.startswith("→")), "") for page in bars]
+    assert {bar[:6] for bar in torn} == {"", "→2x超大杯", "→12x小杯"}
+    for before, page, named in zip(pages, pages[1:], torn[1:], strict=False):
+        own = next(line for line in page if not _is_bar(line))
+        assert bool(named) is readable([own]).startswith(("超", "大", "杯", "多", "肉", "葡", "萄", "冻", "少", "糖", "*"))
+        assert squashed(GOES_ON["zh"]) in readable(before)
+
+
+def test_a_sticker_on_which_all_has_room_says_nothing_of_a_next_one() -> None:
+    for paper in LABELS:
+        (page,) = label_pages(cup(), None, Paper.of(paper))
+        assert squashed(GOES_ON["zh"]) not in readable(page)
+
+
+def _is_bar(line: Line) -> bool:
+    return _is_count(line) or (isinstance(line, tuple) and all(span.style.reverse for span in line))  # or a warning
 
 
 @pytest.mark.parametrize("paper", LABELS)
