@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -69,7 +69,9 @@ class AccountDialog(FormWindow):
         )
         self._auto = TickBox(self._theme, tr("Accept new orders by itself"))
         self._auto.setObjectName("account-auto-accept")
-        self._fold = self._button("account-advanced", tr("More settings ▸"), self._fold_or_unfold)
+        self._fold = Button(
+            self._theme, tr("More settings ▸"), name="account-advanced", action=self._fold_or_unfold, auto_default=False
+        )
         self._address = Field(
             self._theme,
             "account-address",
@@ -84,13 +86,9 @@ class AccountDialog(FormWindow):
         self.form.addStretch(1)
 
     def _build_buttons(self) -> None:
-        back = self.add_button("dialog-back", tr("Back"))
-        back.clicked.connect(self.reject)
-        self.buttons.addStretch(1)
-        self._test = self.add_button("account-test", tr("Test"), glyph="cloud-up")
-        self._test.clicked.connect(self._ask_platform)
-        self._save = self.add_button("account-save", tr("Save"), "ready", "check")
-        self._save.clicked.connect(self._keep)
+        self.add_way_back()
+        self._test = self.add_button("account-test", tr("Test"), glyph="cloud-up", action=self._ask_platform)
+        self._save = self.add_button("account-save", tr("Save"), "ready", "check", self._keep)
         self._save.setEnabled(False)
 
     def _fill_in_stored(self, account: AccountView) -> None:
@@ -174,8 +172,23 @@ class AccountDialog(FormWindow):
 
     def _sign_in_row(self) -> QWidget:
         """The way to the code: a page to open here or, by its address, on another device."""
-        open_page = self._button("account-sign-in", tr("Open sign-in page"), self._open_page, "new", "search")
-        copy = self._button("account-copy-link", tr("Copy address"), self._copy_link, glyph="copy")
+        open_page = Button(
+            self._theme,
+            tr("Open sign-in page"),
+            "new",
+            "search",
+            name="account-sign-in",
+            action=self._open_page,
+            auto_default=False,
+        )
+        copy = Button(
+            self._theme,
+            tr("Copy address"),
+            glyph="copy",
+            name="account-copy-link",
+            action=self._copy_link,
+            auto_default=False,
+        )
         self._link = read_only_edit(hint=tr("The address of the sign-in page will stand here."))
         self._link.setObjectName("account-link")
         whole = QWidget()
@@ -187,13 +200,6 @@ class AccountDialog(FormWindow):
         column.addLayout(row)
         column.addWidget(self._link)
         return whole
-
-    def _button(self, name: str, text: str, action: Callable[[], None], tone: str = "button", glyph: str = "") -> Button:
-        button = Button(self._theme, text, tone, glyph)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(action)
-        return button
 
     # doing
 

@@ -98,12 +98,10 @@ class FindPrinterDialog(FormWindow):
 
     def _build_buttons(self) -> None:
         self.add_way_back()
-        self._stop = self.add_button("find-stop", tr("Stop looking"))
-        self._stop.clicked.connect(self._end)
+        self._stop = self.add_button("find-stop", tr("Stop looking"), action=self._end)
         self._stop.hide()
-        self._start = self.add_button("find-start", tr("Start"), "new", "search")
+        self._start = self.add_button("find-start", tr("Start"), "new", "search", self._begin)
         self._start.setDefault(True)
-        self._start.clicked.connect(self._begin)
 
     # what would be asked
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,9 +20,10 @@ from PySide6.QtWidgets import (
 
 from app.texts import tr
 from app.ui.theme import Theme
-from app.ui.widgets.button import HEIGHT, Button
+from app.ui.widgets.button import HEIGHT, Action, Button
 from app.ui.widgets.inputs import Choice
 from app.ui.widgets.panel import plain_label, tint
+from app.ui.widgets.scroll import ScrollArea
 
 _SHORTEST_CHOICE = 6  # characters
 _LONGEST = 4000  # characters of any answer: a token or a key, never a book
@@ -115,9 +115,7 @@ class SecretEdit(QWidget):
         self._line = text_edit(hint=hint)
         self._line.setEchoMode(QLineEdit.EchoMode.Password)
         self._line.setMinimumHeight(HEIGHT)
-        self._reveal = Button(theme, tr("Show"))
-        self._reveal.setObjectName(f"{name}-reveal")
-        self._reveal.setCheckable(True)
+        self._reveal = Button(theme, tr("Show"), name=f"{name}-reveal", checkable=True, auto_default=False)
         self._reveal.toggled.connect(self._show)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -137,10 +135,7 @@ class CopyEdit(QWidget):
     def __init__(self, theme: Theme, name: str, text: str) -> None:
         super().__init__()
         self._line = read_only_edit(text)
-        copy = Button(theme, tr("Copy"), glyph="copy")
-        copy.setObjectName(f"{name}-copy")
-        copy.setAutoDefault(False)
-        copy.clicked.connect(self._copy)
+        copy = Button(theme, tr("Copy"), glyph="copy", name=f"{name}-copy", action=self._copy, auto_default=False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._line, 1)
@@ -211,18 +206,17 @@ class FormWindow(QDialog):
         layout.addLayout(self.below)
         layout.addLayout(self.buttons)
 
-    def add_button(self, name: str, text: str, tone: str = "button", glyph: str = "") -> Button:
+    def add_button(
+        self, name: str, text: str, tone: str = "button", glyph: str = "", action: Action | None = None
+    ) -> Button:
         """One more button at the bottom; none of them is pressed by the Enter key of a field."""
-        button = Button(self._theme, text, tone, glyph)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
+        button = Button(self._theme, text, tone, glyph, name=name, action=action, auto_default=False)
         self.buttons.addWidget(button)
         return button
 
     def add_way_back(self) -> Button:
         """The button that leaves everything as it was, and room between it and what follows; Escape does the same."""
-        back = self.add_button("dialog-back", tr("Back"))
-        back.clicked.connect(self.reject)
+        back = self.add_button("dialog-back", tr("Back"), action=self.reject)
         self.buttons.addStretch(1)
         return back
 
@@ -262,10 +256,6 @@ def column(*parts: QWidget) -> QVBoxLayout:
 
 def scrolling(form: QVBoxLayout) -> QScrollArea:
     """`form` in an area that scrolls up and down only."""
-    body, area = QWidget(), QScrollArea()
+    body = QWidget()
     body.setLayout(form)
-    area.setWidget(body)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
+    return ScrollArea(body)

@@ -72,12 +72,9 @@ class PrinterDialog(FormWindow):
 
     def _build_buttons(self) -> None:
         self.add_way_back()
-        self._before = self.add_button("printer-before", tr("Previous step"))
-        self._before.clicked.connect(self._go_back)
-        self._next = self.add_button("printer-next", tr("Next"), "new")
-        self._next.clicked.connect(self._go_on)
-        self._save = self.add_button("printer-save", tr("Save"), "ready", "check")
-        self._save.clicked.connect(self._keep)
+        self._before = self.add_button("printer-before", tr("Previous step"), action=self._go_back)
+        self._next = self.add_button("printer-next", tr("Next"), "new", action=self._go_on)
+        self._save = self.add_button("printer-save", tr("Save"), "ready", "check", self._keep)
 
     def _fill_in(self, printer: PrinterView | None) -> None:
         kind = printer.kind if printer and printer.kind in self._kinds else next(iter(self._kinds), LAN)

@@ -42,10 +42,16 @@ class KindStep(QWidget):
 
     def __init__(self, theme: Theme, kinds: Mapping[str, PrinterKind]) -> None:
         super().__init__()
-        find = self._find = Button(theme, tr("Find printers on this network"), "new", "search", height=PRIMARY_HEIGHT)
-        find.setObjectName("printer-find")
-        find.setAutoDefault(False)
-        find.clicked.connect(self.wanted_search)
+        find = self._find = Button(
+            theme,
+            tr("Find printers on this network"),
+            "new",
+            "search",
+            height=PRIMARY_HEIGHT,
+            name="printer-find",
+            action=self.wanted_search,
+            auto_default=False,
+        )
         self._cards: dict[str, ChoiceCard] = {}
         for kind in sorted(kinds.values(), key=lambda one: one.name != LAN):
             sentence = tr(_WHEN[kind.name]) if kind.name in _WHEN else tr(kind.note) if kind.note else ""

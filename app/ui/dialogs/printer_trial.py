@@ -66,10 +66,17 @@ class TrialStep(QWidget):
         self._theme = theme
         self._found: dict[str, object] = dict(known)
         self._answers: dict[str, bool] = {}
-        self._try = self._button("printer-try", tr("Print the settings page"), "new", "printer", PRIMARY_HEIGHT)
-        self._try.clicked.connect(self.wanted)
-        self._cancel = self._button("printer-cancel", tr("Stop waiting"))
-        self._cancel.clicked.connect(self.unwanted)
+        self._try = Button(
+            theme,
+            tr("Print the settings page"),
+            "new",
+            "printer",
+            height=PRIMARY_HEIGHT,
+            name="printer-try",
+            action=self.wanted,
+            auto_default=False,
+        )
+        self._cancel = Button(theme, tr("Stop waiting"), name="printer-cancel", action=self.unwanted, auto_default=False)
         self._bar = QProgressBar()
         self._bar.setObjectName("printer-progress")
         self._bar.setRange(0, 0)
@@ -184,9 +191,14 @@ class TrialStep(QWidget):
         text.setWordWrap(True)
         row.addWidget(text, 1)
         for word, words, yes in (("yes", question.yes, True), ("no", question.no, False)):
-            button = self._button(f"printer-{question.name}-{word}", tr(words))
-            button.setCheckable(True)
-            button.clicked.connect(partial(self._answer, question, yes))
+            button = Button(
+                self._theme,
+                tr(words),
+                name=f"printer-{question.name}-{word}",
+                action=partial(self._answer, question, yes),
+                checkable=True,
+                auto_default=False,
+            )
             row.addWidget(button)
         return whole
 
@@ -200,12 +212,6 @@ class TrialStep(QWidget):
         self._show_profile()
         if question.name == "ruler" and not yes:
             self.other_width.emit()
-
-    def _button(self, name: str, text: str, tone: str = "button", glyph: str = "", height: int = 44) -> Button:
-        button = Button(self._theme, text, tone, glyph, height=height)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
-        return button
 
 
 def _fitting(dialect: str, paper: str) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class ReasonDialog(Question):
         grid = QGridLayout()
         grid.setSpacing(8)
         for number, reason in enumerate(reasons):
-            button = Button(self.theme, tr(words.REASONS[reason]), height=PRIMARY_HEIGHT)
-            button.setObjectName(f"reason-{reason.value}")
-            button.setCheckable(True)
+            button = Button(
+                self.theme, tr(words.REASONS[reason]), height=PRIMARY_HEIGHT, name=f"reason-{reason.value}", checkable=True
+            )
             button.setProperty("reason", reason.value)
             self._group.addButton(button)
             grid.addWidget(button, number // 2, number % 2)

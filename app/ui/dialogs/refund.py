@@ -163,10 +163,13 @@ class RefundDialog(Question):
         self._reason.setMinimumHeight(HEIGHT)
         row.setSpacing(8)
         for number, text in enumerate(_REASONS):
-            button = Button(self.theme, tr(text))
-            button.setObjectName(f"refund-reason-{number}")
-            button.setAutoDefault(False)
-            button.clicked.connect(partial(self._reason.setText, tr(text)))
+            button = Button(
+                self.theme,
+                tr(text),
+                name=f"refund-reason-{number}",
+                action=partial(self._reason.setText, tr(text)),
+                auto_default=False,
+            )
             row.addWidget(button)
         column.addLayout(row)
         column.addWidget(self._reason)
@@ -185,12 +188,14 @@ class RefundDialog(Question):
         return part
 
     def _way_button(self, way: RefundBy) -> Button:
-        button = Button(self.theme, tr(_WAYS[way]))
-        button.setObjectName(f"refund-way-{way}")
-        button.setCheckable(True)
-        button.setAutoDefault(False)
-        button.clicked.connect(partial(self.choose, way))
-        return button
+        return Button(
+            self.theme,
+            tr(_WAYS[way]),
+            name=f"refund-way-{way}",
+            action=partial(self.choose, way),
+            checkable=True,
+            auto_default=False,
+        )
 
     # what it comes to
 

@@ -104,11 +104,18 @@ class DishRow(QWidget):
     def _step(self, theme: Theme, sign: str, name: str, by: int) -> Button:
         dish = plain(self.dish.name)
         spoken = tr("One portion more: {dish}", dish=dish) if by > 0 else tr("One portion less: {dish}", dish=dish)
-        button = Button(theme, sign, "button", spoken=spoken, height=_STEP_HEIGHT, parent=self)
-        button.setObjectName(f"refund-{name}-{self.dish.key}")
+        button = Button(
+            theme,
+            sign,
+            "button",
+            spoken=spoken,
+            height=_STEP_HEIGHT,
+            parent=self,
+            name=f"refund-{name}-{self.dish.key}",
+            action=partial(self._add, by),
+        )
         button.setFixedWidth(_STEP_WIDTH)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays on the tick, even where no portion is left
-        button.clicked.connect(partial(self._add, by))
         button.setVisible(False)
         return button
 

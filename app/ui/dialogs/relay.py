@@ -29,10 +29,8 @@ class RelayDialog(FormWindow):
         known = facade.overview().relay
         self._build_form(known.url, known.shop, known.credentials, known.public)
         self.add_way_back()
-        self._test = self.add_button("relay-test", tr("Test"), glyph="cloud-up")
-        self._test.clicked.connect(self._look)
-        self._save = self.add_button("relay-save", tr("Save"), "ready", "check")
-        self._save.clicked.connect(self._keep)
+        self._test = self.add_button("relay-test", tr("Test"), glyph="cloud-up", action=self._look)
+        self._save = self.add_button("relay-save", tr("Save"), "ready", "check", self._keep)
         self._doubt()
         self.resize(640, 680)
 
@@ -57,10 +55,7 @@ class RelayDialog(FormWindow):
         self._public = self._field("relay-public", tr("Public address"), public, words)
         for part in (hint(self._theme, intro), self._url, self._shop, self._file, self._public):
             self.form.addWidget(part)
-        end = Button(self._theme, tr("Use no relay"))
-        end.setObjectName("relay-end")
-        end.setAutoDefault(False)
-        end.clicked.connect(self._use_none)
+        end = Button(self._theme, tr("Use no relay"), name="relay-end", action=self._use_none, auto_default=False)
         end.setVisible(bool(url))
         self.form.addWidget(end)  # far from the buttons that are pressed without looking
         self.form.addStretch(1)

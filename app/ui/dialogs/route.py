@@ -97,9 +97,8 @@ class RouteDialog(FormWindow):
 
     def _build_buttons(self) -> None:
         self.add_way_back()
-        save = self.add_button("route-save", tr("Save"), "ready", "check")
+        save = self.add_button("route-save", tr("Save"), "ready", "check", self._keep)
         save.setDefault(True)
-        save.clicked.connect(self._keep)
 
     def _listen(self) -> None:
         changes = [edit.changed for edit in self._names.values()]

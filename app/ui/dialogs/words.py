@@ -30,9 +30,7 @@ class WordsDialog(Question):
         if said:
             self.body.addWidget(label(f"「{said}」", 16))
         for number, text in enumerate(presets):
-            button = Button(theme, text)
-            button.setObjectName(f"preset-{number}")
-            button.clicked.connect(self._take_preset)
+            button = Button(theme, text, name=f"preset-{number}", action=self._take_preset)
             self.body.addWidget(button)
         self._words = QLineEdit()
         self._words.setObjectName(names.WORDS)

@@ -125,12 +125,10 @@ class ReportsPage(QWidget):
         row.addWidget(self._note, 1)
         for name, text, glyph, action in (
             ("copy", tr("Copy figures"), "copy", self.copy),
-            ("csv", tr("Save as CSV…"), "table", self._ask_csv),
+            ("csv", tr("Save as CSV…"), "sheet", self._ask_csv),
             ("png", tr("Save as picture…"), "chart", self._ask_png),
         ):
-            button = Button(self._theme, text, glyph=glyph)
-            button.setObjectName(f"reports-{name}")
-            button.clicked.connect(action)
+            button = Button(self._theme, text, glyph=glyph, name=f"reports-{name}", action=action)
             row.addWidget(button)
         return row
 
@@ -212,10 +210,13 @@ class ReportsPage(QWidget):
             button.mark(button.words == self._currency)
 
     def _build_choice(self, currency: str) -> Button:
-        button = Button(self._theme, currency)
-        button.setObjectName(f"reports-currency-{currency}")
-        button.setCheckable(True)
-        button.clicked.connect(partial(self._choose, currency))
+        button = Button(
+            self._theme,
+            currency,
+            name=f"reports-currency-{currency}",
+            action=partial(self._choose, currency),
+            checkable=True,
+        )
         self._choices.addWidget(button)
         return button
 

@@ -187,9 +187,9 @@ class ReviewsPage(QWidget):
         self._first.setObjectName("reviews-first")
         self._first.setChecked(True)
         self._first.toggled.connect(self.sort)
-        self._ask = Button(self._theme, tr("Ask the platforms again"), "button", "cloud-up")
-        self._ask.setObjectName("reviews-ask")
-        self._ask.clicked.connect(self.look)
+        self._ask = Button(
+            self._theme, tr("Ask the platforms again"), "button", "cloud-up", name="reviews-ask", action=self.look
+        )
         head = QHBoxLayout()
         head.setContentsMargins(20, 12, 20, 4)
         head.setSpacing(16)

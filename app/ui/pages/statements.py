@@ -259,11 +259,11 @@ class StatementsPage(QWidget):
             box.setObjectName(f"statements-{name}")
             box.setAccessibleName(spoken)
             box.currentIndexChanged.connect(self._chosen)
-        self._ask = self._button("fetch", tr("Fetch these days again"), "cloud-up")
-        self._stop = self._button("stop", tr("Stop"), "cross")
-        self._csv = self._button("csv", tr("Save as CSV…"), "table")
-        for button, press in ((self._ask, self.fetch), (self._stop, self._fetch.stop), (self._csv, self._ask_csv)):
-            button.clicked.connect(press)
+        self._ask = Button(
+            self._theme, tr("Fetch these days again"), glyph="cloud-up", name="statements-fetch", action=self.fetch
+        )
+        self._stop = Button(self._theme, tr("Stop"), glyph="cross", name="statements-stop", action=self._fetch.stop)
+        self._csv = Button(self._theme, tr("Save as CSV…"), glyph="sheet", name="statements-csv", action=self._ask_csv)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._account, 3)
@@ -278,11 +278,6 @@ class StatementsPage(QWidget):
     def _chosen(self, *_: object) -> None:
         self._tell("", "text")
         self.read()
-
-    def _button(self, name: str, text: str, glyph: str) -> Button:
-        button = Button(self._theme, text, "button", glyph)
-        button.setObjectName(f"statements-{name}")
-        return button
 
     def _both(self) -> QWidget:
         self._sums, self._orders = StatementSums(self._theme), StatementOrders(self._theme)

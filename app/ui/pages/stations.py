@@ -83,10 +83,8 @@ class StationsPage(QWidget):
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
         self._lesson = hint(self._theme, "", "stations-lesson")
-        add = self._button("stations-add", tr("Add station…"), "new")
-        add.clicked.connect(self.add_station)
-        self._undo = self._button("rules-undo", tr("Undo the last change of rules"))
-        self._undo.clicked.connect(self._undo_rules)
+        add = Button(self._theme, tr("Add station…"), "new", name="stations-add", action=self.add_station)
+        self._undo = Button(self._theme, tr("Undo the last change of rules"), name="rules-undo", action=self._undo_rules)
         self._undo.hide()
         buttons = QHBoxLayout()
         buttons.addWidget(add)
@@ -111,11 +109,6 @@ class StationsPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolling(body))
 
-    def _button(self, name: str, text: str, tone: str = "button") -> Button:
-        button = Button(self._theme, text, tone)
-        button.setObjectName(name)
-        return button
-
     def _show(self, stations: list[Station], routes: list[Route], printers: dict[int, str]) -> None:
         _empty(self._cards)
         for station in stations:
@@ -137,9 +130,13 @@ class StationsPage(QWidget):
             name = station_name(station.name)
             words = plain_label(name, 15, name=f"station-{station.id}-removed")
             words.setWordWrap(True)
-            button = self._button(f"station-{station.id}-put-back", tr("Put back"))
-            button.setAccessibleName(tr("Put {name} back", name=name))
-            button.clicked.connect(partial(self._restore, station.id))
+            button = Button(
+                self._theme,
+                tr("Put back"),
+                spoken=tr("Put {name} back", name=name),
+                name=f"station-{station.id}-put-back",
+                action=partial(self._restore, station.id),
+            )
             row = QHBoxLayout()
             row.addWidget(words, 1)
             row.addWidget(button)

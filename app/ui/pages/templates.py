@@ -123,6 +123,7 @@ class TemplatesPage(QWidget):
         ):
             button = self._button(tabs, f"template-tab-{name}", words, partial(self._stack.setCurrentIndex, number))
             button.setCheckable(True)
+            button.toggled.connect(button.mark)
             button.setChecked(number == 0)
             self._tabs.addButton(button)
             self._stack.addWidget(page)
@@ -181,10 +182,8 @@ class TemplatesPage(QWidget):
         tone: str = "button",
         spoken: str = "",
     ) -> Button:
-        button = Button(self._theme, text, tone, spoken=spoken)
-        button.setObjectName(name)
-        if action:
-            button.clicked.connect(partial(_call, action))
+        press = partial(_call, action) if action else None
+        button = Button(self._theme, text, tone, spoken=spoken, name=name, action=press)
         row.addWidget(button)
         return button
 

@@ -24,9 +24,7 @@ class AboutPanel(Panel):
         super().__init__(theme, tr("About"), "settings-about")
         words = plain_label(versions(), 14, name="settings-versions", color=theme.color("muted"))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        copy = Button(theme, tr("Copy versions"), glyph="copy")
-        copy.setObjectName("settings-copy-versions")
-        copy.clicked.connect(self._copy)
+        copy = Button(theme, tr("Copy versions"), glyph="copy", name="settings-copy-versions", action=self._copy)
         self.inner.addWidget(words)
         self.inner.addWidget(copy)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog
 
 from app import steady
 from app.engine.facade import Facade
@@ -33,20 +31,15 @@ class AccountsPanel(ConnectionList):
         self.add_action("settings-add-account", tr("Add account…"), self.add)
         bridge.accounts_changed.connect(self.read)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """A page that comes to the front is up to date."""
-        super().showEvent(event)
-        self.read()
-
     @Slot()
     def add(self) -> None:
         """Open the account form."""
-        self._open(AccountDialog(self._facade, self.bridge, self.theme, self))
+        self.open_form(AccountDialog(self._facade, self.bridge, self.theme, self))
 
     def change(self, account_id: int, *_: object) -> None:
         """Open the form of a stored account."""
         account = next(account for account in self._facade.accounts() if account.id == account_id)
-        self._open(AccountDialog(self._facade, self.bridge, self.theme, self, account))
+        self.open_form(AccountDialog(self._facade, self.bridge, self.theme, self, account))
 
     @Slot()
     def read(self) -> None:
@@ -99,11 +92,7 @@ class AccountsPanel(ConnectionList):
         return row
 
     def _switch(self, account_id: int, what: str, on: bool) -> None:
-        self.follow(self._facade.set_account(account_id, **{what: on}), account_id, self.read)
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.accepted.connect(self.read)
-        dialog.open()
+        self.follow(self._facade.set_account(account_id, **{what: on}), account_id)
 
 
 def _health(account: AccountView) -> str:

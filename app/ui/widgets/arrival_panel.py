@@ -37,10 +37,12 @@ class ArrivalPanel(Panel):
         for label in (self._words, self._answer):
             label.setWordWrap(True)
         self._answer.hide()
-        self._test = self._button("arrival-test", tr("Send a test push"), "cloud-up")
-        self._test.clicked.connect(self._push)
-        self._relay = self._button("arrival-relay", tr("Set up the relay…"))
-        self._relay.clicked.connect(self._set_up)
+        self._test = Button(
+            self._theme, tr("Send a test push"), glyph="cloud-up", name="arrival-test", action=self._push, auto_default=False
+        )
+        self._relay = Button(
+            self._theme, tr("Set up the relay…"), name="arrival-relay", action=self._set_up, auto_default=False
+        )
         self._lay_out()
         bridge.accounts_changed.connect(self.read)
         self.read()
@@ -96,12 +98,6 @@ class ArrivalPanel(Panel):
         self.inner.addWidget(self._address)
         self.inner.addLayout(row)
         self.inner.addWidget(self._answer)
-
-    def _button(self, name: str, text: str, glyph: str = "") -> Button:
-        button = Button(self._theme, text, "button", glyph)
-        button.setObjectName(name)
-        button.setAutoDefault(False)
-        return button
 
     @Slot()
     def _push(self) -> None:

@@ -34,13 +34,11 @@ class BagsPart(Panel):
         self._shown.setObjectName("bags")
         self._shown.setFixedWidth(COUNT_WIDTH)
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._fewer = self._button(theme, "−", "bags-fewer", tr("One bag fewer"))
-        self._more = self._button(theme, "+", "bags-more", tr("One bag more"))
-        self._fewer.clicked.connect(self._less)
-        self._more.clicked.connect(self._add)
-        slips = Button(theme, tr("Print bag slips"), glyph="printer")
-        slips.setObjectName("bags-print")
-        slips.clicked.connect(self._print)
+        self._fewer = Button(theme, "−", spoken=tr("One bag fewer"), name="bags-fewer", action=self._less)
+        self._more = Button(theme, "+", spoken=tr("One bag more"), name="bags-more", action=self._add)
+        for step in (self._fewer, self._more):
+            step.setFixedSize(STEP_WIDTH, HEIGHT + 4)
+        slips = Button(theme, tr("Print bag slips"), glyph="printer", name="bags-print", action=self._print)
         row = QHBoxLayout()
         for piece in (self._fewer, self._shown, self._more):
             row.addWidget(piece)
@@ -48,12 +46,6 @@ class BagsPart(Panel):
         self.inner.addLayout(row)
         self.inner.addWidget(slips)  # below: beside them it would not fit on a small screen
         self._step(0)
-
-    def _button(self, theme: Theme, text: str, name: str, spoken: str) -> Button:
-        button = Button(theme, text, spoken=spoken)
-        button.setObjectName(name)
-        button.setFixedSize(STEP_WIDTH, HEIGHT + 4)
-        return button
 
     def _step(self, by: int) -> None:
         self._number = max(1, min(MOST_BAGS, self._number + by))

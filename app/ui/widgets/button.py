@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from collections.abc import Callable
+from typing import TypeAlias
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, SignalInstance
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui.icons import pixmap
@@ -15,8 +18,15 @@ PRIMARY_HEIGHT = 52
 _ICON = 20
 
 
+Action: TypeAlias = Callable[..., object] | SignalInstance  # what `clicked` may be connected to
+
+
 class Button(QPushButton):
-    """`tone` is a token with an `on_` partner ("new", "ready", "late", "button" ...); `glyph` an icon name or ""."""
+    """One button, complete with its name and what a press does.
+
+    `tone` is a token with an `on_` partner ("new", "ready", "late", "button" ...), `glyph` an icon name or "", `spoken` what
+    a screen reader says instead of `text`. The Enter key of a dialog's field presses its first button with `auto_default`.
+    """
 
     def __init__(
         self,
@@ -27,13 +37,25 @@ class Button(QPushButton):
         spoken: str = "",
         height: int = HEIGHT,
         parent: QWidget | None = None,
+        *,
+        name: str = "",
+        action: Action | None = None,
+        checkable: bool = False,
+        auto_default: bool = True,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName(name)
+        self.setCheckable(checkable)
+        if not auto_default:  # never set it to True: outside a dialog that changes what the Enter key does
+            self.setAutoDefault(False)
         self._theme, self._tone, self._glyph, self._height = theme, tone, glyph, height
         self._words = plain(text)
         self.setAccessibleName(spoken or self._words)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew under the pointer and after it
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        if action is not None:
+            self.clicked.connect(action)
 
     def show_as(self, text: str, tone: str, glyph: str = "", spoken: str = "") -> None:
         """Change words and look; costs nothing when they are what they were."""
@@ -73,16 +95,6 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Never smaller than a finger; long words are elided."""
         return QSize(min(self.sizeHint().width(), 64), self._height)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Lighten under the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Back to normal."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A rounded box, the icon and the words."""

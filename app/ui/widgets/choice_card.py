@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.icons import pixmap
@@ -27,6 +27,7 @@ class ChoiceCard(QPushButton):
         self._theme = theme
         self._title, self._sentence = plain_label(px=16, bold=True), plain_label(px=14)
         self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew under the pointer and after it
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -63,16 +64,6 @@ class ChoiceCard(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """A finger."""
         return QSize(160, PRIMARY_HEIGHT)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Answer the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """And its leaving."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A sheet; a thick frame when chosen, pointed at or reached by the keyboard."""

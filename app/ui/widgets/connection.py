@@ -87,9 +87,7 @@ class ConnectionRow(QWidget):
 
     def add_button(self, word: str, text: str, press: Callable[[], None], tone: str = "button", glyph: str = "") -> None:
         """A button that calls `press`."""
-        button = self._buttons[word] = Button(self._theme, text, tone, glyph)
-        button.setObjectName(f"{self._name}-{word}")
-        button.clicked.connect(press)
+        button = self._buttons[word] = Button(self._theme, text, tone, glyph, name=f"{self._name}-{word}", action=press)
         self._button_row.addWidget(button)
 
     def show_button(self, word: str, shown: bool) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from app.ui.bridge import Bridge
 from app.ui.dialogs.form import hint
@@ -27,12 +29,24 @@ class ConnectionList(Panel):
         self.inner.addWidget(self._lesson)
         self.inner.addLayout(self._list)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """A page that comes to the front is up to date."""
+        super().showEvent(event)
+        self.read()
+
+    @Slot()
+    def read(self) -> None:
+        """Show what the engine says, while anybody can see it."""
+        raise NotImplementedError
+
+    def open_form(self, dialog: QDialog) -> None:
+        """Open a form; what it saved is shown."""
+        dialog.accepted.connect(self.read)
+        dialog.open()
+
     def add_action(self, name: str, text: str, action: Callable[[], None]) -> None:
         """A button under the rows."""
-        button = Button(self.theme, text)
-        button.setObjectName(name)
-        button.clicked.connect(action)
-        self.inner.addWidget(button)
+        self.inner.addWidget(Button(self.theme, text, name=name, action=action))
 
     def add_row(self, row_id: int, row: ConnectionRow) -> ConnectionRow:
         """One more, at the end."""
@@ -48,13 +62,13 @@ class ConnectionList(Panel):
             row.deleteLater()
         self._lesson.setVisible(not ids)
 
-    def follow(self, asked: Future[None], row_id: int, read: Callable[[], None]) -> None:
+    def follow(self, asked: Future[None], row_id: int) -> None:
         """Show what became of a switch: the engine's state either way, and its reason when it said no."""
         row = self.rows[row_id]
 
         def refused(why: str) -> None:
-            read()
+            self.read()
             row.say(why)
 
         row.say("")
-        self.bridge.run(asked, lambda _: read(), refused, row)
+        self.bridge.run(asked, lambda _: self.read(), refused, row)

@@ -52,13 +52,15 @@ class CourierPart(Panel):
         super().__init__(theme, tr("Courier"), "courier-part")
         self._theme, self._place = theme, ""
         self._ask = Button(
-            theme, tr("Where is the courier?"), "button", "courier", f"{tr('Where is the courier?')} {plain(call_number)}"
+            theme,
+            tr("Where is the courier?"),
+            "button",
+            "courier",
+            f"{tr('Where is the courier?')} {plain(call_number)}",
+            name="courier-ask",
+            action=self.wanted,
         )
-        self._ask.setObjectName("courier-ask")
-        self._ask.clicked.connect(self.wanted)
-        self._copy = Button(theme, tr("Copy place"), "button", "copy")
-        self._copy.setObjectName("courier-copy")
-        self._copy.clicked.connect(self._copied)
+        self._copy = Button(theme, tr("Copy place"), "button", "copy", name="courier-copy", action=self._copied)
         self._answer = plain_label(px=16, bold=True, name="courier-place")
         self._when = plain_label(px=14, name="courier-when", color=theme.color("muted"))
         for line in (self._answer, self._when):

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import steady
 from app.domain.commands import CommandKind
@@ -28,6 +28,7 @@ from app.ui.widgets.courier_part import CourierPart, Sighting, can_locate
 from app.ui.widgets.mark import paint_mark
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.refund_part import refund_part
+from app.ui.widgets.scroll import ScrollArea
 from app.ui.words import plain
 
 WIDTH = 420
@@ -49,10 +50,7 @@ class DetailPanel(QWidget):
         self.setObjectName("detail")
         self.setMinimumWidth(NARROWEST)
         self.setMaximumWidth(WIDTH)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = ScrollArea()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
@@ -145,9 +143,7 @@ class DetailPanel(QWidget):
         card, panel = detail.card, Panel(self._theme)
         top = QHBoxLayout()
         top.addWidget(_Number(self._theme, card), 1)
-        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"))
-        close.setObjectName("detail-close")
-        close.clicked.connect(self.closed)
+        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"), name="detail-close", action=self.closed)
         top.addWidget(close)
         panel.inner.addLayout(top)
         ended = card.reason if card.kitchen in CLOSED else ""
@@ -168,9 +164,7 @@ class DetailPanel(QWidget):
             ("copy-reference", tr("Copy reference"), self._copy_reference),
         )
         for name, text, press in presses:
-            button = Button(self._theme, text, glyph="copy")
-            button.setObjectName(name)
-            button.clicked.connect(press)
+            button = Button(self._theme, text, glyph="copy", name=name, action=press)
             row.addWidget(button)
         row.addStretch(1)
         return row

@@ -203,11 +203,9 @@ class TicketButton(Button):
     asked = Signal(int)
 
     def __init__(self, theme: Theme, text: str, glyph: str, name: str, ticket_id: int, wanted: bool = False) -> None:
-        super().__init__(theme, text, "new" if wanted else "button", glyph)
+        super().__init__(theme, text, "new" if wanted else "button", glyph, name=name, action=self._ask)
         self.wanted = wanted
         self._ticket_id = ticket_id
-        self.setObjectName(name)
-        self.clicked.connect(self._ask)
 
     @Slot()
     def _ask(self) -> None:

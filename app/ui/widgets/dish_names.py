@@ -41,10 +41,7 @@ class DishNames(QWidget):
         self._error = plain_label(px=14, name=f"{name}-error", color=theme.color("late"))
         self._error.setWordWrap(True)
         self._error.hide()
-        more = Button(theme, tr("Add a name"))
-        more.setObjectName(f"{name}-more")
-        more.setAutoDefault(False)
-        more.clicked.connect(self._more)
+        more = Button(theme, tr("Add a name"), name=f"{name}-more", action=self._more, auto_default=False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -86,9 +83,15 @@ class DishNames(QWidget):
         row.ours.setPlaceholderText(tr("As this station calls it"))
         row.ours.setMinimumHeight(HEIGHT)
         row.theirs.entered.connect(row.ours.setFocus)
-        away = Button(self._theme, "", "button", "cross", tr("Take away this name"))
-        away.setAutoDefault(False)
-        away.clicked.connect(partial(self._drop, row))
+        away = Button(
+            self._theme,
+            "",
+            "button",
+            "cross",
+            tr("Take away this name"),
+            action=partial(self._drop, row),
+            auto_default=False,
+        )
         line = QHBoxLayout(row.widget)
         line.setContentsMargins(0, 0, 0, 0)
         for word, part, share in (("theirs", row.theirs, 1), ("ours", row.ours, 1), ("drop", away, 0)):

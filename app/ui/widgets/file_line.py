@@ -19,10 +19,7 @@ class FileLine(QWidget):
         super().__init__()
         self._line, self._title = line, title
         line.setMinimumHeight(HEIGHT)
-        choose = Button(theme, tr("Choose…"))
-        choose.setObjectName(f"{name}-choose")
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
+        choose = Button(theme, tr("Choose…"), name=f"{name}-choose", action=self._choose, auto_default=False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(line, 1)

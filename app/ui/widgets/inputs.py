@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
 
 from app.ui.theme import Theme, font
@@ -60,6 +60,7 @@ class Choice(QComboBox):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew under the pointer and after it
         self._theme = theme
         view = QListView(self)
         view.setStyleSheet(f"QListView::item {{ min-height: {HEIGHT}px; padding-left: 10px; }}")
@@ -69,16 +70,6 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A list that is passed while scrolling must not change."""
         event.ignore()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Answer the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """And its leaving."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A field like those that are typed into, with an arrow."""

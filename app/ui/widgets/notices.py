@@ -115,13 +115,10 @@ class NoticeLine(QWidget):
         row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(8)
         row.addStretch(1)
-        self._button = Button(theme, notice.button, "button")
-        self._button.setObjectName(f"{name}-button")
-        self._button.clicked.connect(self._press)
+        self._button = Button(theme, notice.button, "button", name=f"{name}-button", action=self._press)
         row.addWidget(self._button)
         if name == "toast":
-            self._close = Button(theme, "", notice.tone, "cross", tr("Close"))
-            self._close.clicked.connect(self.hide)
+            self._close = Button(theme, "", notice.tone, "cross", tr("Close"), action=self.hide)
             row.addWidget(self._close)
         self._loud = name == "toast"
         self.setFixedHeight(52 if self._loud else HEIGHT + 4 if notice.button else 36)

@@ -28,11 +28,11 @@ class PageHead(QWidget):
         row.setSpacing(8)
         row.addWidget(plain_label(title, 24, bold=True))
         row.addSpacing(16)
-        self._tabs = {name: Button(theme, words) for name, words in parts.items()}
-        for name, tab in self._tabs.items():
-            tab.setObjectName(f"{page}-part-{name}")
-            tab.setCheckable(True)
-            tab.clicked.connect(partial(self._want, name))
+        self._tabs = {
+            name: Button(theme, words, name=f"{page}-part-{name}", action=partial(self._want, name), checkable=True)
+            for name, words in parts.items()
+        }
+        for tab in self._tabs.values():
             row.addWidget(tab)
         self.mark(opened)
 

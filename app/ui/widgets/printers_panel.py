@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog
 
 from app.engine.facade import Facade
 from app.engine.views import HealthState, PrinterForm, PrinterTest, PrinterView
@@ -30,19 +28,14 @@ class PrintersPanel(ConnectionList):
         self.add_action("settings-add-printer", tr("Add printer…"), self.add)
         bridge.printers_changed.connect(self.read)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """A page that comes to the front is up to date."""
-        super().showEvent(event)
-        self.read()
-
     @Slot()
     def add(self) -> None:
         """Open the printer form."""
-        self._open(PrinterDialog(self._facade, self.bridge, self.theme, self))
+        self.open_form(PrinterDialog(self._facade, self.bridge, self.theme, self))
 
     def change(self, printer_id: int, *_: object) -> None:
         """Open the form of a stored printer."""
-        self._open(PrinterDialog(self._facade, self.bridge, self.theme, self, self._printer(printer_id)))
+        self.open_form(PrinterDialog(self._facade, self.bridge, self.theme, self, self._printer(printer_id)))
 
     @Slot()
     def read(self) -> None:
@@ -66,7 +59,7 @@ class PrintersPanel(ConnectionList):
         return row
 
     def _switch(self, printer_id: int, on: bool) -> None:
-        self.follow(self._facade.set_printer(printer_id, on), printer_id, self.read)
+        self.follow(self._facade.set_printer(printer_id, on), printer_id)
 
     def _test(self, printer_id: int, *_: object) -> None:
         row, printer = self.rows[printer_id], self._printer(printer_id)
@@ -81,10 +74,6 @@ class PrintersPanel(ConnectionList):
     def _printer(self, printer_id: int) -> PrinterView:
         """As it is now: a row outlives changes of its printer."""
         return next(printer for printer in self._facade.printers() if printer.id == printer_id)
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.accepted.connect(self.read)
-        dialog.open()
 
 
 def _detail(printer: PrinterView) -> str:

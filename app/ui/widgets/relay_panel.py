@@ -25,9 +25,7 @@ class RelayPanel(Panel):
         self._facade, self._bridge, self._theme = facade, bridge, theme
         self._row = ConnectionRow(theme, "relay")
         self._row.glyph("cloud-up")
-        self._button = Button(theme, tr("Set up the relay…"))
-        self._button.setObjectName("settings-relay-open")
-        self._button.clicked.connect(self._open)
+        self._button = Button(theme, tr("Set up the relay…"), name="settings-relay-open", action=self._open)
         self.inner.addWidget(self._row)
         self.inner.addWidget(self._button)
         bridge.accounts_changed.connect(self.read)

@@ -15,7 +15,7 @@ from app.texts import tr
 from app.ui.bridge import Bridge
 from app.ui.reviews import Heard, drawn, said
 from app.ui.theme import Theme
-from app.ui.widgets.button import Button
+from app.ui.widgets.button import Action, Button
 from app.ui.widgets.mark import NO_COLOR, mark_tile
 from app.ui.widgets.panel import Panel, plain_label, tint
 from app.ui.words import ago, clock_time, headed, plain
@@ -41,13 +41,10 @@ class ReviewCard(Panel):
         self._text = self._label(17, "text")
         self._reply = self._label(15, "reply")
         self._answer = self._label(15, "answer", bold=True)
-        self._order = self._button("order", tr("Show the order"), "search")
-        self._order.clicked.connect(self._want_order)
-        self._begin = self._button("begin", tr("Answer…"), "note")
-        self._begin.clicked.connect(self._write)
+        self._order = self._button("order", tr("Show the order"), "search", self._want_order)
+        self._begin = self._button("begin", tr("Answer…"), "note", self._write)
         self._box = self._words_box()
-        self._send = self._button("send", tr("Send answer"), "check")
-        self._send.clicked.connect(self.send)
+        self._send = self._button("send", tr("Send answer"), "check", self.send)
         self._lay_out(heard)
         for part in (self._box, self._send, self._answer):
             part.hide()
@@ -133,11 +130,9 @@ class ReviewCard(Panel):
         label.setWordWrap(name not in ("stars", "score", "when"))
         return label
 
-    def _button(self, name: str, text: str, glyph: str) -> Button:
+    def _button(self, name: str, text: str, glyph: str, action: Action) -> Button:
         spoken = f"{text} {plain(self.heard.front.title)}"
-        button = Button(self._theme, text, "button", glyph, spoken)
-        button.setObjectName(f"{self._name}-{name}")
-        return button
+        return Button(self._theme, text, "button", glyph, spoken, name=f"{self._name}-{name}", action=action)
 
     def _words_box(self) -> QPlainTextEdit:
         box = QPlainTextEdit()

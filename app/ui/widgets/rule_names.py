@@ -54,10 +54,7 @@ class NamesEdit(QWidget):
         self.line.setPlaceholderText(placeholder)
         self.line.entered.connect(self._take)
         self.line.textChanged.connect(self.changed)
-        self._add = Button(theme, tr("Add"))
-        self._add.setObjectName(f"{name}-add")
-        self._add.setAutoDefault(False)
-        self._add.clicked.connect(self._take)
+        self._add = Button(theme, tr("Add"), name=f"{name}-add", action=self._take, auto_default=False)
         self._taken = QGridLayout()
         self._taken.setSpacing(8)
         self._taken.setColumnStretch(_A_ROW, 1)
@@ -99,9 +96,15 @@ class NamesEdit(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for place, name in enumerate(self._names):
-            button = Button(self._theme, name, "button", "cross", tr("Take away {name}", name=name))
-            button.setObjectName(f"{self._name}-{place}")
-            button.setAutoDefault(False)
-            button.clicked.connect(partial(self._drop, name))
+            button = Button(
+                self._theme,
+                name,
+                "button",
+                "cross",
+                tr("Take away {name}", name=name),
+                name=f"{self._name}-{place}",
+                action=partial(self._drop, name),
+                auto_default=False,
+            )
             self._taken.addWidget(button, place // _A_ROW, place % _A_ROW)
         self.changed.emit()

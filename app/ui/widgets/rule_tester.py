@@ -38,9 +38,7 @@ class RuleTester(Panel):
         self._search = Field(theme, "tester-search", tr("Find an order"), text_edit(hint=tr("Number, dish or name")))
         self._order = Field(theme, "tester-order", tr("Order"), choice_edit(theme, []))
         self._sample = SampleOrder(theme, list(titles.items()), facade.menu())
-        self._button = Button(theme, tr("Show where it goes"), "new", "search")
-        self._button.setObjectName("tester-show")
-        self._button.clicked.connect(self._show)
+        self._button = Button(theme, tr("Show where it goes"), "new", "search", name="tester-show", action=self._show)
         self._answer = QVBoxLayout()
         self._answer.setSpacing(10)
         for part in (self._search, self._order, self._sample, self._button):

@@ -15,7 +15,7 @@ from app.texts import tr
 from app.ui.shops import Dish
 from app.ui.theme import Theme
 from app.ui.widgets.badge import Badge, Sign
-from app.ui.widgets.button import PRIMARY_HEIGHT, Button
+from app.ui.widgets.button import PRIMARY_HEIGHT, Action, Button
 from app.ui.widgets.mark import NO_COLOR
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import moment, plain
@@ -60,12 +60,9 @@ class DishRow(Panel):
         self._signs: dict[int, Sign] = {}
         self._badges = QHBoxLayout()
         self._badges.setSpacing(6)
-        self._out = self._button(f"dish-{number}-out", "button", "cross")
-        self._out.clicked.connect(self._take_off)
-        self._back = self._button(f"dish-{number}-back", "ready", "check")
-        self._back.clicked.connect(self._put_back)
-        self._undo = self._button(f"dish-{number}-undo", "button", "")
-        self._undo.clicked.connect(self._take_back)
+        self._out = self._button(f"dish-{number}-out", self._take_off, "button", "cross")
+        self._back = self._button(f"dish-{number}-back", self._put_back, "ready", "check")
+        self._undo = self._button(f"dish-{number}-undo", self._take_back)
         self._lay_out()
 
     def show_dish(
@@ -155,10 +152,8 @@ class DishRow(Panel):
     def _take_back(self) -> None:
         self.undone.emit(self._key)
 
-    def _button(self, name: str, tone: str, glyph: str) -> Button:
-        button = Button(self._theme, "", tone, glyph, height=PRIMARY_HEIGHT)
-        button.setObjectName(name)
-        return button
+    def _button(self, name: str, action: Action, tone: str = "button", glyph: str = "") -> Button:
+        return Button(self._theme, "", tone, glyph, height=PRIMARY_HEIGHT, name=name, action=action)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()

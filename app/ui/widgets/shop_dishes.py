@@ -231,11 +231,8 @@ class ShopDishes(QWidget):
         self._search.textChanged.connect(self._show)
         key = QShortcut(QKeySequence("/"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self._search.setFocus)
-        self._only = self._button("dishes-only", "")
-        self._only.setCheckable(True)
-        self._only.clicked.connect(self._show)
-        again = self._button("dishes-again", tr("Read the menus again"), "cloud-up")
-        again.clicked.connect(self.fetch)
+        self._only = Button(self._theme, "", name="dishes-only", action=self._show, checkable=True)
+        again = Button(self._theme, tr("Read the menus again"), glyph="cloud-up", name="dishes-again", action=self.fetch)
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -250,13 +247,8 @@ class ShopDishes(QWidget):
         row.addWidget(plain_label(tr("A dish that is sold out stays so:"), 15, bold=True))
         self._ends: dict[str, Button] = {}
         for word, text in _ENDS:
-            button = self._ends[word] = self._button(f"dishes-end-{word}", tr(text))
-            button.setCheckable(True)
-            button.clicked.connect(partial(self._choose_end, word))
+            button = self._ends[word] = Button(
+                self._theme, tr(text), name=f"dishes-end-{word}", action=partial(self._choose_end, word), checkable=True
+            )
             row.addWidget(button)
         row.addStretch(1)
-
-    def _button(self, name: str, text: str, glyph: str = "") -> Button:
-        button = Button(self._theme, text, "button", glyph)
-        button.setObjectName(name)
-        return button

@@ -58,9 +58,16 @@ class ChangeButtons(QWidget):
         for place, (word, state, minutes, _) in enumerate(CHANGES):
             words = wish_words(state, minutes)
             glyph = {ShopState.OPEN: "check", ShopState.BUSY: "clock"}.get(state, "pause")
-            button = Button(theme, words, "button", glyph, headed(spoken, words), PRIMARY_HEIGHT)
-            button.setObjectName(f"{name}-{word}")
-            button.clicked.connect(partial(self._want, state, minutes))
+            button = Button(
+                theme,
+                words,
+                "button",
+                glyph,
+                headed(spoken, words),
+                PRIMARY_HEIGHT,
+                name=f"{name}-{word}",
+                action=partial(self._want, state, minutes),
+            )
             self._buttons.setdefault(state, []).append(button)
             self._grid.addWidget(button, place // _ROW, place % _ROW)
 

@@ -187,9 +187,9 @@ class ShopStates(QWidget):
         self._cards.addWidget(card)
 
     def _lay_out(self) -> None:
-        self._look = Button(self._theme, tr("Ask the platforms again"), "button", "cloud-up")
-        self._look.setObjectName("shop-look")
-        self._look.clicked.connect(self.look)
+        self._look = Button(
+            self._theme, tr("Ask the platforms again"), "button", "cloud-up", name="shop-look", action=self.look
+        )
         body = QVBoxLayout()
         body.setContentsMargins(20, 8, 20, 16)
         body.setSpacing(12)

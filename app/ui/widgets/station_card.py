@@ -100,8 +100,6 @@ class StationCard(Panel):
         return foot
 
     def _button(self, name: str, text: str, action: Callable[[], None], glyph: str = "", spoken: str = "") -> Button:
-        button = Button(self._theme, text, "button", glyph, spoken)
-        button.setObjectName(name)
+        button = Button(self._theme, text, "button", glyph, spoken, name=name, action=lambda _checked=False: action())
         button.setToolTip(spoken)
-        button.clicked.connect(lambda _checked=False: action())
         return button

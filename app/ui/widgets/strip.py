@@ -29,10 +29,10 @@ class Strip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setObjectName("strip")
         self._theme, self._place, self._text = theme, screen, ""
-        self._button = Button(theme, tr("I see it"), "surface", "check", height=PRIMARY_HEIGHT)
-        self._button.setObjectName(names.STRIP_SEEN)
+        self._button = Button(
+            theme, tr("I see it"), "surface", "check", height=PRIMARY_HEIGHT, name=names.STRIP_SEEN, action=self.seen
+        )
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._button.clicked.connect(self.seen)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 16, 6)
         row.addStretch(1)

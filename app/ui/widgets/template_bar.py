@@ -73,9 +73,13 @@ class AskBar(QWidget):
         painter.end()
 
     def _button(self, answer: Answer) -> Button:
-        button = Button(self._theme, answer.words, answer.tone)
-        button.setObjectName(f"template-bar-{answer.name}")
-        button.clicked.connect(partial(self._answered, answer))
+        button = Button(
+            self._theme,
+            answer.words,
+            answer.tone,
+            name=f"template-bar-{answer.name}",
+            action=partial(self._answered, answer),
+        )
         self._row.addWidget(button)
         return button
 

@@ -129,8 +129,7 @@ class BlockForm(QWidget):
         return Field(self._theme, f"block-{setting.name}", tr(setting.title), line)
 
     def _places(self, setting: Setting) -> QWidget:
-        button = Button(self._theme, tr("Insert what the ticket knows…"))
-        button.setObjectName(f"block-{setting.name}-insert")
+        button = Button(self._theme, tr("Insert what the ticket knows…"), name=f"block-{setting.name}-insert")
         menu = QMenu(button)
         for place, words in PLACES.items():
             action = menu.addAction(f"{tr(words)}  {{{place}}}", partial(self._insert, setting, place))

@@ -42,10 +42,9 @@ class Filters(QWidget):
         self._stations = self._choice("ledger-station", tr("Station"))
         self._printers = self._choice("ledger-printer", tr("Printer"))
         self._groups = {group: self._group(group) for group in GROUPS}
-        self._unfold = Button(theme, "", glyph="search", spoken=tr("More filters"))
-        self._unfold.setObjectName("ledger-unfold")
-        self._unfold.setCheckable(True)
-        self._unfold.clicked.connect(self._fold)
+        self._unfold = Button(
+            theme, "", glyph="search", spoken=tr("More filters"), name="ledger-unfold", action=self._fold, checkable=True
+        )
         self._rest = self._build_rest()
         self._second = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._second.setSpacing(8)
@@ -149,11 +148,13 @@ class Filters(QWidget):
         return box
 
     def _group(self, group: Group) -> Button:
-        button = Button(self._theme, tr(GROUPS[group]))
-        button.setObjectName(f"ledger-group-{group.value}")
-        button.setCheckable(True)
-        button.clicked.connect(partial(self._choose_group, group))
-        return button
+        return Button(
+            self._theme,
+            tr(GROUPS[group]),
+            name=f"ledger-group-{group.value}",
+            action=partial(self._choose_group, group),
+            checkable=True,
+        )
 
     def _search_field(self) -> QLineEdit:
         self.search = search_field(self._theme, "ledger-search", tr("Call number"), tr("Call number"))
@@ -197,12 +198,8 @@ class BulkBar(QWidget):
         self._printable: frozenset[int] = frozenset()
         self._skippable: frozenset[int] = frozenset()
         self.said = plain_label("", 16, bold=True, name="ledger-bulk-words")
-        self.print_all = Button(theme, "", "new", "printer")
-        self.print_all.setObjectName("ledger-print-all")
-        self.print_all.clicked.connect(self._print)
-        self.skip_all = Button(theme, "", "button", "cross")
-        self.skip_all.setObjectName("ledger-skip-all")
-        self.skip_all.clicked.connect(self._skip)
+        self.print_all = Button(theme, "", "new", "printer", name="ledger-print-all", action=self._print)
+        self.skip_all = Button(theme, "", "button", "cross", name="ledger-skip-all", action=self._skip)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(16)

@@ -132,9 +132,7 @@ class ProofSide(QWidget):
         panel.inner.setContentsMargins(12, 8, 8, 12)
         top = QHBoxLayout()
         top.addWidget(plain_label(tr("Proof of {day}", day=long_day(found.proof.day)), 18, bold=True), 1)
-        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"))
-        close.setObjectName("ledger-proof-close")
-        close.clicked.connect(self.closed)
+        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"), name="ledger-proof-close", action=self.closed)
         top.addWidget(close)
         panel.inner.addLayout(top)
         grid = QGridLayout()
@@ -146,9 +144,9 @@ class ProofSide(QWidget):
         for row, one in enumerate((*found.proof.stations, total), start=1):
             self._row(grid, row, one, strong=one is total)
         panel.inner.addLayout(grid)
-        print_totals = Button(self._theme, tr("Print what was sold"), glyph="printer")
-        print_totals.setObjectName("ledger-totals")
-        print_totals.clicked.connect(self._want_totals)
+        print_totals = Button(
+            self._theme, tr("Print what was sold"), glyph="printer", name="ledger-totals", action=self._want_totals
+        )
         panel.inner.addWidget(print_totals)
         return panel
 

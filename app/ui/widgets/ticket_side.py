@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import printing
 from app.engine.facade import Facade
@@ -23,6 +23,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.widgets.preview import PaperPicture
 from app.ui.widgets.rows import Rows
+from app.ui.widgets.scroll import ScrollArea
 from app.ui.widgets.ticket_cells import GLYPHS, action_label, action_tone, state_look, state_words
 from app.ui.words import plain
 
@@ -89,10 +90,7 @@ class TicketSide(QWidget):
         self.shown: Opened | None = None
         self._busy = False
         self.setObjectName("ledger-side")
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = ScrollArea()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
@@ -127,10 +125,8 @@ class TicketSide(QWidget):
         panel.inner.setContentsMargins(12, 8, 8, 12)
         top = QHBoxLayout()
         top.addWidget(plain_label(plain(ticket.call_number), 24, bold=True), 1)
-        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"))
-        close.setObjectName("ledger-close")
+        close = Button(self._theme, "", glyph="cross", spoken=tr("Close"), name="ledger-close", action=self.closed)
         close.setToolTip(tr("Esc closes"))
-        close.clicked.connect(self.closed)
         top.addWidget(close)
         panel.inner.addLayout(top)
         places = " → ".join(plain(part) for part in (ticket.station, ticket.printer) if part)
@@ -152,10 +148,16 @@ class TicketSide(QWidget):
 
     def _button(self, ticket: TicketView, action: TicketAction) -> Button:
         label, tone = action_label(ticket, action), action_tone(ticket, action)
-        button = Button(self._theme, label, tone, GLYPHS[action], f"{label} {plain(ticket.call_number)}")
-        button.setObjectName(f"ledger-{action.value}-{ticket.id}")
+        button = Button(
+            self._theme,
+            label,
+            tone,
+            GLYPHS[action],
+            f"{label} {plain(ticket.call_number)}",
+            name=f"ledger-{action.value}-{ticket.id}",
+            action=partial(self._ask, action, ticket.id),
+        )
         button.setEnabled(not self._busy)
-        button.clicked.connect(partial(self._ask, action, ticket.id))
         return button
 
     def _ask(self, action: TicketAction, ticket_id: int, *_: object) -> None:

@@ -71,9 +71,7 @@ class TopBar(QWidget):
             self._row.addWidget(part)
 
     def _sometimes(self, name: str, glyph: str, pressed: SignalInstance) -> Button:
-        button = Button(self._theme, "", "soon", glyph)
-        button.setObjectName(name)
-        button.clicked.connect(pressed)
+        button = Button(self._theme, "", "soon", glyph, name=name, action=pressed)
         button.hide()
         return button
 

@@ -29,9 +29,7 @@ class UnreadMessages(Panel):
         self._rows = QVBoxLayout()
         self.inner.addWidget(lesson)
         self.inner.addLayout(self._rows)
-        button = Button(theme, tr("I have looked at these"))
-        button.setObjectName("unread-put-away")
-        button.clicked.connect(self._put_away)
+        button = Button(theme, tr("I have looked at these"), name="unread-put-away", action=self._put_away)
         self.inner.addWidget(button)
         self._shown: list[MessageView] = []
         bridge.problems_changed.connect(self.read)

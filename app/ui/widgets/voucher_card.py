@@ -12,7 +12,7 @@ from app.texts import tr
 from app.ui.shops import Standing
 from app.ui.theme import Theme
 from app.ui.vouchers import advice, facts, good, outcome, spoken
-from app.ui.widgets.button import PRIMARY_HEIGHT, Button
+from app.ui.widgets.button import PRIMARY_HEIGHT, Action, Button
 from app.ui.widgets.panel import Panel, plain_label
 from app.ui.words import plain
 
@@ -121,13 +121,10 @@ class VoucherCard(Panel):
             self.ask_again.emit(self.row.id)
 
     def _lay_out(self) -> None:
-        self._redeem = self._button("voucher-redeem", tr("Redeem"), "ready", "check", _TALL)
+        self._redeem = self._button("redeem", tr("Redeem"), self._want, "ready", "check", height=_TALL)
         self._redeem.setMinimumWidth(260)
-        self._redeem.clicked.connect(self._want)
-        self._back = self._button("voucher-back", tr("Take back"), "button", "", PRIMARY_HEIGHT)
-        self._back.clicked.connect(self._want_back)
-        self._again = self._button("voucher-again", tr("Ask again"), "new", "cloud-up", PRIMARY_HEIGHT)
-        self._again.clicked.connect(self._want_again)
+        self._back = self._button("back", tr("Take back"), self._want_back)
+        self._again = self._button("again", tr("Ask again"), self._want_again, "new", "cloud-up")
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         for part in (self._redeem, self._counter_row(), self._again):
@@ -146,12 +143,8 @@ class VoucherCard(Panel):
         self.inner.addLayout(column)
 
     def _counter_row(self) -> QWidget:
-        self._less = self._button("voucher-less", "−", "button", "", PRIMARY_HEIGHT)
-        self._less.setAccessibleName(tr("One use less"))
-        self._less.clicked.connect(self._fewer)
-        self._more = self._button("voucher-more", "+", "button", "", PRIMARY_HEIGHT)
-        self._more.setAccessibleName(tr("One use more"))
-        self._more.clicked.connect(self._another)
+        self._less = self._button("less", "−", self._fewer, spoken=tr("One use less"))
+        self._more = self._button("more", "+", self._another, spoken=tr("One use more"))
         self._number = plain_label("1", 24, bold=True, name="voucher-uses")
         self._counter = QWidget()
         row = QHBoxLayout(self._counter)
@@ -160,7 +153,14 @@ class VoucherCard(Panel):
             row.addWidget(part)
         return self._counter
 
-    def _button(self, name: str, text: str, tone: str, glyph: str, height: int) -> Button:
-        button = Button(self._theme, text, tone, glyph, height=height)
-        button.setObjectName(name)
-        return button
+    def _button(
+        self,
+        name: str,
+        text: str,
+        action: Action,
+        tone: str = "button",
+        glyph: str = "",
+        spoken: str = "",
+        height: int = PRIMARY_HEIGHT,
+    ) -> Button:
+        return Button(self._theme, text, tone, glyph, spoken, height, name=f"voucher-{name}", action=action)

@@ -54,7 +54,4 @@ class VoucherRow(Panel):
         self.ask_again.emit(self._id)
 
     def _button(self, theme: Theme, name: str, text: str, act: Callable[..., None], one: Redemption) -> Button:
-        button = Button(theme, text, "button", spoken=f"{text}: {brief(one)}")
-        button.setObjectName(f"voucher-{one.id}-{name}")
-        button.clicked.connect(act)
-        return button
+        return Button(theme, text, "button", spoken=f"{text}: {brief(one)}", name=f"voucher-{one.id}-{name}", action=act)
