@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.texts import tr
 from app.ui import names
@@ -38,12 +39,17 @@ class Question(QDialog):
         outer.addLayout(self.body)
         self.confirm = Button(theme, confirm, tone, height=PRIMARY_HEIGHT)
         self.confirm.setEnabled(False)
-        self.back = Button(theme, tr("Back"), height=PRIMARY_HEIGHT)
-        self.back.setObjectName(names.DIALOG_BACK)
-        self.back.clicked.connect(self.reject)
+        self.back = Button(theme, tr("Back"), height=PRIMARY_HEIGHT, name=names.DIALOG_BACK, action=self.reject)
         row = QHBoxLayout()
         row.addWidget(self.back)
         row.addStretch(1)
         row.addWidget(self.confirm)
         outer.addSpacing(12)
         outer.addLayout(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a line goes on to the button that does it; else it would press the way back, and lose the words."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(self.focusWidget(), QLineEdit):
+            super().keyPressEvent(event)
+        elif self.confirm.isEnabled():
+            self.confirm.setFocus(Qt.FocusReason.TabFocusReason)

@@ -175,11 +175,11 @@ class LaneWidget(QWidget):
         if self._worst:
             self._paint_worst(painter, QRectF(self.width() - 92, 10, 80, 26))
 
-    def _paint_worst(self, painter: QPainter, box: QRectF) -> None:
+    def _paint_worst(self, painter: QPainter, box: QRectF, px: int = 15) -> None:
         if self._worst is None:
             return
         token = LEVEL_TONES.get(Level(self._worst.level))
-        painter.setFont(styled(15, bold=True))
+        painter.setFont(styled(px, bold=True))
         if token:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color(token))
@@ -195,7 +195,7 @@ class LaneWidget(QWidget):
         painter.setFont(styled(22, bold=True))
         painter.drawText(QRectF(0, 44, self.width(), 32), Qt.AlignmentFlag.AlignCenter, str(len(self.cards)))
         if self._worst:
-            self._paint_worst(painter, QRectF(2, 80, self.width() - 4, 24))
+            self._paint_worst(painter, QRectF(2, 80, self.width() - 4, 24), px=13)
         painter.save()
         painter.translate(middle, 122)
         painter.rotate(90)
