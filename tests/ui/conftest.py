@@ -6,12 +6,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -81,8 +82,31 @@ class Console:
         settle(1)
 
 
+Opened = Callable[[FakeFacade], Console]
+Found = TypeVar("Found", bound=QWidget)
+
+
+def find(console: Console, kind: type[Found], name: str) -> Found:
+    """The widget of that name."""
+    found = console.window.findChild(kind, name)
+    assert found is not None, f"nothing is called {name}"
+    return found
+
+
+def press(console: Console, name: str) -> None:
+    """A click on the button of that name."""
+    find(console, QPushButton, name).click()
+    settle()
+
+
+def notices(console: Console) -> list[str]:
+    """What stands above the queue, from the top."""
+    found = [console.window.findChild(QWidget, f"notice-{number}") for number in range(5)]
+    return [line.accessibleName() for line in found if line is not None]
+
+
 @pytest.fixture
-def console(qtbot: QtBot) -> Iterator[Callable[[FakeFacade], Console]]:
+def console(qtbot: QtBot) -> Iterator[Opened]:
     """Opens windows and closes them again."""
     made: list[MainWindow] = []
 

@@ -17,8 +17,6 @@ from app.ui.widgets.ticket_cells import targets
 from tests.ui.conftest import Console
 from tests.ui.fakes import FakeFacade
 
-Opened = Callable[[FakeFacade], Console]
-
 
 class Desk:
     """An open ledger, and a hand on it."""

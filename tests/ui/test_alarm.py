@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,9 @@ from app.ui.bridge import Bridge
 from app.ui.models.open_orders import OpenOrders
 from app.ui.pictures import settle
 from app.ui.sounds import Audible, Chime, Sounds
-from tests.ui.conftest import Console
+from tests.ui.conftest import Opened
 from tests.ui.fake_cards import card, lunch
 from tests.ui.fakes import FakeFacade
-
-Opened = Callable[[FakeFacade], Console]
 
 
 class Loudspeaker:

@@ -20,12 +20,11 @@ from app.ui.arrival import FINDINGS, arriving
 from app.ui.dialogs.account import AccountDialog
 from app.ui.dialogs.relay import RelayDialog
 from app.ui.pages.settings import SettingsPage
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened, notices
 from tests.ui.fake_ledger import NOON, Asked
 from tests.ui.fakes import HOSTILE, FakeFacade
 from tests.ui.settings_desk import CAFE, Desk, Opener, Shop
 from tests.ui.test_settings_changes import STORED
-from tests.ui.test_window import Opened, notices
 
 NONE = RelayView()
 GOOD = RelayView("tls://relay.example:4222", "lee", "/keys/lee.txt", "https://relay.example", HealthState.OK)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -11,11 +9,10 @@ from app.domain.lifecycle import Kitchen
 from app.domain.tickets import MOST_BAGS
 from app.engine.views import Lane
 from app.ui.pictures import settle
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened
 from tests.ui.fake_cards import Asked, card
 from tests.ui.fakes import FakeFacade
 
-Opened = Callable[[FakeFacade], Console]
 FINGER = 44  # pixels
 
 

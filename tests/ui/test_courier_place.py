@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +17,10 @@ from app.engine.facade import RefusalError
 from app.engine.views import Ability, Lane
 from app.ui.pictures import settle
 from app.ui.widgets.button import Button
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened
 from tests.ui.fake_cards import card
 from tests.ui.fakes import HOSTILE, FakeFacade
 
-Opened = Callable[[FakeFacade], Console]
 TRACKS = frozenset({Ability.TRACKS_COURIERS})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,12 +13,11 @@ from app.domain.commands import CommandKind
 from app.engine.views import Lane
 from app.ui.pictures import settle
 from app.ui.widgets.card import CardWidget
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened
 from tests.ui.fake_cards import ahead, card
 from tests.ui.fake_ledger import Asked
 from tests.ui.fakes import FakeFacade
 
-Opened = Callable[[FakeFacade], Console]
 Key = Qt.Key
 
 

@@ -15,9 +15,10 @@ from app.ui.pages.ledger import LedgerPage
 from app.ui.pictures import settle
 from app.ui.widgets.button import Button
 from app.ui.widgets.ticket_cells import state_look, state_words
+from tests.ui.conftest import Opened
 from tests.ui.fake_ledger import HOT, PACK, Asked, busy_day, quiet_day, ticket
 from tests.ui.fakes import HOSTILE, FakeFacade
-from tests.ui.ledger_desk import Desk, Desks, Opened
+from tests.ui.ledger_desk import Desk, Desks
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from app.engine.views import PrintState, TicketAction
 from app.ui.models.ledger import COLUMNS, Column
 from app.ui.widgets.notices import OFFER_MS
 from app.ui.widgets.ticket_cells import targets
+from tests.ui.conftest import Opened
 from tests.ui.fake_ledger import Asked, after_outage, ticket
 from tests.ui.fakes import FakeFacade
-from tests.ui.ledger_desk import Desk, Desks, Opened
+from tests.ui.ledger_desk import Desk, Desks
 
 Key = Qt.Key
 

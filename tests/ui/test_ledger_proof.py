@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 from app.engine.views import DayProof, PrintState, TicketView, Unproved
 from app.ui.models.ledger import _lost
 from app.ui.widgets.ticket_proof import MOST, ProofLine, UnprovedRow
+from tests.ui.conftest import Opened
 from tests.ui.fake_ledger import TODAY, Asked, never_made, proof_of, quiet_day, ticket
 from tests.ui.fakes import FakeFacade
-from tests.ui.ledger_desk import Desk, Desks, Opened
+from tests.ui.ledger_desk import Desk, Desks
 
 
 @pytest.fixture

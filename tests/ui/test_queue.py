@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import CommandKind, RejectReason
+from app.domain.commands import CommandKind
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Fulfilment
 from app.engine.views import CommandState, CommandView, Lane, PrintState
@@ -24,24 +22,10 @@ from app.ui.reading import gone_altogether, print_sign, quiet
 from app.ui.widgets import face, head
 from app.ui.widgets.button import Button
 from app.ui.widgets.pen import Pen
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened, find, press
 from tests.ui.fake_cards import ahead, card, lunch, many
 from tests.ui.fake_ledger import Asked
 from tests.ui.fakes import HOSTILE, FakeFacade
-
-Opened = Callable[[FakeFacade], Console]
-Found = TypeVar("Found", bound=QWidget)
-
-
-def find(console: Console, kind: type[Found], name: str) -> Found:
-    found = console.window.findChild(kind, name)
-    assert found is not None, f"nothing is called {name}"
-    return found
-
-
-def press(console: Console, name: str) -> None:
-    find(console, QPushButton, name).click()
-    settle()
 
 
 def lane_of(console: Console, order_id: int) -> Lane | None:
@@ -199,52 +183,6 @@ def test_a_cancelled_order_stays_until_someone_took_it_off(console: Opened) -> N
     assert lane_of(shown, 1) is Lane.COOKING, "hearing it is not taking it off"
     press(shown, "acknowledge-1")
     assert lane_of(shown, 1) is None
-
-
-def test_a_customers_request_is_answered_on_the_card(console: Opened) -> None:
-    asking = next(each for each in lunch() if each.id == 36)
-    shown = console(FakeFacade([asking]))
-    shown.pass_time(1)
-    assert find(shown, Button, "refuse-36").words == "Refuse 04:11", "the deadline runs on the button"
-    press(shown, "agree-36")
-    assert shown.facade.asked[-1] == Asked("request", 36, CommandKind.AGREE_REQUEST)
-    press(shown, "refuse-36")
-    assert not find(shown, QPushButton, "words-send").isEnabled(), "a refusal needs words"
-    press(shown, "preset-0")
-    press(shown, "words-send")
-    asked = shown.facade.asked[-1]
-    assert (asked.kind, asked.text) == (CommandKind.REFUSE_REQUEST, "The food is cooked already")
-
-
-def test_an_urge_is_answered_by_its_own_key(console: Opened) -> None:
-    urged = next(each for each in lunch() if each.id == 33)
-    shown = console(FakeFacade([urged]))
-    press(shown, "urge-33")
-    find(shown, QLineEdit, "words").setText("马上就好")
-    press(shown, "words-send")
-    assert shown.facade.asked[-1] == Asked("request", 33, CommandKind.REPLY_URGE, None, "马上就好", "u2")
-
-
-def test_rejecting_needs_a_reason_the_platform_accepts(console: Opened) -> None:
-    shown = console(FakeFacade([card(1)]))
-    widget = shown.window.queue.card(1)
-    assert widget is not None
-    widget.menu().findChild(QAction, "action-reject-1").trigger()  # type: ignore[union-attr]  # a missing one fails
-    settle()
-    assert shown.window.findChild(QPushButton, "reason-suspicious") is None, "Ele.me has no such reason"
-    assert not find(shown, QPushButton, "reason-send").isEnabled()
-    press(shown, "reason-sold_out")
-    press(shown, "reason-send")
-    assert shown.facade.asked == [Asked("request", 1, CommandKind.REJECT, RejectReason.SOLD_OUT)]
-
-
-def test_going_back_asks_nothing(console: Opened) -> None:
-    shown = console(FakeFacade([card(1)]))
-    shown.window.queue.card(1).perform(CommandKind.REJECT)  # type: ignore[union-attr]  # it is on the queue
-    settle()
-    press(shown, "dialog-back")
-    assert shown.facade.asked == []
-    assert shown.window.findChild(QWidget, "reason-dialog") is None, "a closed question is gone"
 
 
 def test_the_detail_panel_opens_beside_new_and_settles_unknown_tickets(console: Opened) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
@@ -23,13 +20,11 @@ from app.engine.facade import RefusalError
 from app.engine.views import Ability, CommandState, CommandView, Lane
 from app.platforms.api import Platform
 from app.ui.dialogs.refund import RefundDialog
-from app.ui.dialogs.refund_amount import AmountError, read_amount
 from app.ui.pictures import settle
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened
 from tests.ui.fake_cards import card, cny
 from tests.ui.fakes import ELEME, EVERY_WAY, HOSTILE, HUBRISE, FakeFacade
 
-Opened = Callable[[FakeFacade], Console]
 REFUNDS = frozenset({Ability.REFUNDS_ORDERS})
 ALL = CommandKind.REFUND
 
@@ -331,34 +326,6 @@ def test_dishes_beyond_what_is_left_name_no_way_that_is_not_there(console: Opene
     press(dialog, "refund-dish-1")
     text = part(dialog, "refund-problem").text()
     assert text == "These dishes cost ¥5.50, only ¥5.00 can still be given back."
-
-
-# amounts
-
-
-@pytest.mark.parametrize(
-    ("typed", "currency", "minor"),
-    [("5", "CNY", 500), ("5,5", "EUR", 550), ("５．５０", "CNY", 550), ("5。5", "CNY", 550), ("¥ 5.5", "CNY", 550),
-     ("500", "JPY", 500), (".5", "CNY", 50), ("1.234", "KWD", 1234)],
-)  # fmt: skip
-def test_amounts_as_people_type_them(typed: str, currency: str, minor: int) -> None:
-    assert read_amount(typed, currency) == Money(minor, currency)
-
-
-@given(st.text(max_size=12), st.sampled_from(("CNY", "JPY", "KWD")))
-def test_any_text_is_an_amount_or_is_explained(typed: str, currency: str) -> None:
-    minor, why = 1, ""
-    try:
-        minor = read_amount(typed, currency).minor
-    except AmountError as error:
-        minor, why = 0, str(error)
-    assert bool(why) is (minor == 0)
-    assert 0 <= minor < 10**16
-
-
-@given(st.integers(1, 10**9), st.sampled_from(("CNY", "JPY", "KWD")))
-def test_what_is_shown_can_be_typed(minor: int, currency: str) -> None:
-    assert read_amount(str(Money(minor, currency).major), currency) == Money(minor, currency)
 
 
 # what became of it

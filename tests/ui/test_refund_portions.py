@@ -19,10 +19,10 @@ from app.engine.views import CommandState, CommandView, Lane, OrderDetail
 from app.ui.dialogs.refund import RefundDialog
 from app.ui.pictures import settle
 from app.ui.widgets.button import HEIGHT
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened
 from tests.ui.fake_cards import card, cny
 from tests.ui.fakes import EVERY_WAY
-from tests.ui.test_refund import REFUNDS, Opened, Till, asks, part, press, says
+from tests.ui.test_refund import REFUNDS, Till, asks, part, press, says
 
 DUMPLINGS: Any = {"items": (("3", "锅贴"), ("1", "酸辣汤")), "total": cny("12.00")}  # 11.00 of it for dishes
 RICE = "refund-dish-0"

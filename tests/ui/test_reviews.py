@@ -22,12 +22,11 @@ from app.ui.pages.reviews import MOST, ReviewsPage
 from app.ui.pictures import settle
 from app.ui.reviews import drawn, said
 from app.ui.widgets.review_card import LONGEST
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, notices
 from tests.ui.fake_cards import card, cny
 from tests.ui.fake_shops import front
 from tests.ui.fakes import ELEME, HOSTILE, HUBRISE, FakeFacade
 from tests.ui.settings_desk import Desk, Opener, Shop
-from tests.ui.test_window import notices
 
 HEARS = frozenset({Ability.HEARS_REVIEWS})
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 
 from app.engine.views import HealthState, MessageView, PrinterForm, PrinterTest
@@ -305,6 +306,8 @@ def test_secrets_are_masked_until_someone_asks(form: Desk) -> None:
     assert line.echoMode() is QLineEdit.EchoMode.Normal
     form.press("account-field-secret-reveal")
     assert line.echoMode() is QLineEdit.EchoMode.Password
+    QTest.keyClick(form.part("account-name"), Qt.Key.Key_Return)
+    assert line.echoMode() is QLineEdit.EchoMode.Password, "the Enter key of another field shows nothing"
 
 
 def test_the_sign_in_page_opens_and_its_address_can_be_copied(form: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

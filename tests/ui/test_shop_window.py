@@ -19,11 +19,10 @@ from app.ui.pages.shop import ShopPage
 from app.ui.pictures import settle
 from app.ui.widgets.button import HEIGHT, Button
 from app.ui.words import headed
-from tests.ui.conftest import Console
+from tests.ui.conftest import Console, Opened, notices
 from tests.ui.fake_cards import card
 from tests.ui.fake_shops import PAUSED, front
 from tests.ui.fakes import FakeFacade
-from tests.ui.test_window import Opened, notices
 
 
 def find(shown: Console, kind: type[QWidget], name: str = "") -> Any:

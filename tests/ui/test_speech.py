@@ -21,12 +21,11 @@ from app.ui.sounds import Audible
 from app.ui.speech import PREFERENCE, Speakable, Speech
 from app.ui.theme import Theme
 from app.ui.widgets.speech_tick import SpeechTick
-from tests.ui.conftest import Console
+from tests.ui.conftest import Opened
 from tests.ui.fake_cards import card
 from tests.ui.fakes import FakeFacade
 from tests.ui.test_alarm import Room
 
-Opened = Callable[[FakeFacade], Console]
 MOCK = "mock"  # the engine that Qt ships for tests: it takes its time and makes no sound
 
 

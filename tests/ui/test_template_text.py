@@ -60,6 +60,8 @@ def test_what_is_no_template_is_kept_and_cannot_be_saved(desk: Desk, change: Any
 
 def test_text_and_blocks_are_one(desk: Desk) -> None:
     desk.press("template-tab-text")
+    tones = [desk.part(f"template-tab-{name}")._tone for name in ("blocks", "text")]
+    assert tones == ["button", "new"], "the open one is filled, as every chosen one is"
     editor = desk.part("template-text")
     editor.setPlainText(KITCHEN.replace('"type": "call_number"', '"type": "call_number",\n"size": "small"'))
     assert desk.rows[1] == "Call number, small, bold"
