@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx
-from sqlalchemy import Connection, StaticPool, create_engine
+from sqlalchemy import Connection, Engine, NullPool, StaticPool, create_engine
 
 from app.db import accounts, orders, print_jobs, printers, stations
 from app.db.accounts import Account
@@ -115,13 +116,33 @@ def house(commands: frozenset[CommandKind] = WORDS, **fields: Any) -> House:
 @contextmanager
 def memory() -> Iterator[Connection]:
     """A store that is plain SQLite in memory: nothing but `app.db.database` may know more of it."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, json_serializer=partial(json.dumps, ensure_ascii=False))
-    metadata.create_all(engine)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with _engine().connect() as connection:
+        yield connection
+
+
+@cache
+def _engine() -> Engine:
+    """One for all stores, because it keeps every statement that it compiled; each connection is a store of its own."""
+    to_text = partial(json.dumps, ensure_ascii=False)
+    return create_engine("sqlite://", creator=_empty_store, poolclass=NullPool, json_serializer=to_text)
+
+
+def _empty_store() -> sqlite3.Connection:
+    made = sqlite3.connect(":memory:", check_same_thread=False)
+    made.executescript(_schema())
+    return made
+
+
+@cache
+def _schema() -> str:
+    """Every table and index as SQL, written by SQLAlchemy once."""
+    writer = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(writer)
+    asked = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+    with writer.connect() as connection:
+        made = connection.exec_driver_sql(asked).scalars().all()
+    writer.dispose()
+    return ";".join(made)
 
 
 def open_account(connection: Connection, /, **columns: Any) -> Account:
