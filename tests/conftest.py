@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import weakref
-from asyncio import constants
+from asyncio import constants, format_helpers
 from collections.abc import Iterator
 from itertools import islice
 from types import FrameType
@@ -31,6 +31,7 @@ from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
 from app import logs, texts
+from tests import new_stores
 
 # The suite that ships for every platform explains its failures like a test of ours.
 pytest.register_assert_rewrite("app.platforms.conformance")
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make structlog's events visible to `caplog`, and close the way to the outside."""
     logs.route()
     _cheapen_debug_mode()
+    new_stores.remember()
     QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}  # milliseconds; five seconds are not enough on a busy machine
     logging.getLogger("asyncio").addFilter(_is_no_remark_on_speed)
     for name in ("connect", "connect_ex", "sendto"):
@@ -129,6 +131,7 @@ def _cheapen_debug_mode() -> None:
     All of them took a third of the time of the tests of platforms. Every other stack, such as a time-out's, is told whole.
     """
     constants.DEBUG_STACK_DEPTH = NEAREST  # type: ignore[misc]  # a final, for type checkers
+    format_helpers.extract_stack = _nearest  # of what is written in Python; what is written in C asks `traceback`
     whole = traceback.walk_stack
 
     def walk(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
@@ -137,6 +140,17 @@ def _cheapen_debug_mode() -> None:
 
     linecache.checkcache = lambda filename=None: None  # a look at the disk for every frame
     traceback.walk_stack = walk  # type: ignore[assignment]  # the same shape under other names
+
+
+def _nearest(f: FrameType | None = None, limit: int | None = None) -> traceback.StackSummary:
+    """`asyncio.format_helpers.extract_stack`, which reads no line of code before somebody wants to see it."""
+    found = traceback.StackSummary()
+    step: FrameType | None = f or sys._getframe(1)
+    while step is not None and len(found) < (limit or NEAREST):
+        code = step.f_code
+        found.insert(0, traceback.FrameSummary(code.co_filename, step.f_lineno, code.co_name, lookup_line=False))
+        step = step.f_back
+    return found
 
 
 def _is_no_remark_on_speed(record: logging.LogRecord) -> bool:

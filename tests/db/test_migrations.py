@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, datetime
+from inspect import unwrap
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from app.db.migrations.__main__ import draft
 from app.db.tables import Instant, metadata
 from app.domain.money import Money
 from app.domain.vouchers import Voucher, VoucherState
+from tests.new_stores import dump, shortened
 
 KEY = b"k" * 32
 
@@ -37,6 +39,12 @@ SECOND = """
         batch.alter_column("name", type_=sa.String(20), nullable=False)
     op.execute("UPDATE parent SET name = 'new'")
 """
+
+
+@pytest.fixture(autouse=True)
+def _whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here nothing is spared: every new store runs every migration."""
+    monkeypatch.setattr(migrations, "upgrade", unwrap(migrations.upgrade))
 
 
 def script(folder: Path, name: str, before: str | None, body: str) -> None:
@@ -97,6 +105,25 @@ def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
     with Database.open(tmp_path / "migrated.db", KEY) as store:
         assert store.read(differences) == []
         assert store.read(shape) == declared
+
+
+def test_the_short_way_of_the_other_tests_ends_where_the_whole_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = migrations.upgrade, list[Path]()
+
+    def whole(connection: Connection, scripts: Path) -> None:
+        calls.append(scripts)
+        real(connection, scripts)
+
+    monkeypatch.setattr(migrations, "upgrade", shortened(whole))
+    found = []
+    for name in ("first", "second", "third"):
+        with Database.open(tmp_path / f"{name}.db", name.encode().ljust(32)) as store:
+            found.append(store.read(dump))
+    assert calls == [migrations.SCRIPTS]
+    assert ("INSERT INTO alembic_version VALUES (?)", (migrations.HEAD,)) in found[0]
+    assert found[1] == found[2] == found[0]
 
 
 def test_the_head_that_a_start_compares_with_is_the_newest_script() -> None:
