@@ -19,7 +19,7 @@ from app.config import DataFolder
 from app.db import printers, sqlite
 from app.db.database import Database
 from app.db.printers import Printer
-from app.engine import overview
+from app.engine import overview, stations
 from app.engine.devices import open_device
 from app.engine.secrets import Vault, read_key_file, safe_keyring
 from app.engine.shop_zone import other_clock
@@ -139,6 +139,7 @@ def _accounts_and_printers(folder: DataFolder, arguments: Namespace) -> Iterator
         every = shown.accounts
         ways = [way_in(database, house, account) for account in every]
         known = database.read(printers.every)
+        nowhere = database.read(stations.default_trouble)
     yield _clock(house.zone)
     for account, (text, tone) in zip(every, ways, strict=True):
         well = account.state is HealthState.OK and tone != "late"
@@ -146,6 +147,8 @@ def _accounts_and_printers(folder: DataFolder, arguments: Namespace) -> Iterator
         yield Finding(tr("account {name}", name=account.name), Verdict.GOOD if well else Verdict.WARNING, words)
     if shown.relay.url:
         yield _relay(shown.relay)
+    if nowhere:
+        yield Finding(tr("default station"), Verdict.WARNING, nowhere)
     for printer in known:
         yield _printer(vault, printer)
 

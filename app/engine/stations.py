@@ -34,6 +34,10 @@ _DEFAULT_OFF = N_("The default station cannot be switched off: make another one 
 _IS_DEFAULT = N_("The default station cannot be deleted: make another one the default first.")
 _ANSWER_FIRST = N_("{n} tickets of this station wait for a printer or an answer: print or skip them in the ledger first.")
 _STATION_GONE = N_("This station does not exist any more.")
+_NOWHERE = N_(
+    "The default station needs a printer: without one, what no other station cooks comes out nowhere. "
+    "Choose a printer, or add one first."
+)
 _NO_DEFAULT = N_("One station must be the default: make another one the default first.")
 
 
@@ -58,6 +62,7 @@ def save_station(connection: Connection, station: Station) -> int:
         _NOT_COOKED: station.default and station.kind not in COOKED_FROM,
         _NO_DEFAULT: _was_default(every, station) and not station.default,
         _DEFAULT_OFF: station.default and not station.enabled,
+        _NOWHERE: station.default and not _printers_of(station),
     }
     for text, applies in wrong.items():
         if applies:
@@ -87,6 +92,19 @@ def remove_station(connection: Connection, station_id: int) -> None:
         raise RefusalError(use.refusal)
     stations.remove(connection, station_id)
     audit.record(connection, now(), "counter", "station_removed", detail=use.station.name)
+
+
+def default_trouble(connection: Connection) -> str:
+    """Why what no other station cooks would come out nowhere now, in words; "" where all is well or there is no station."""
+    every = stations.every(connection)
+    default = next((one for one in every if one.default and one.enabled), None)
+    if default is None:
+        return tr("No station is the default: a dish that no rule names would not be printed.") if every else ""
+    mine = _printers_of(default)
+    if not mine:
+        return tr(_NOWHERE)
+    on = {printer.id for printer in printers.every(connection) if printer.enabled}
+    return "" if mine & on else tr("The printers of the default station {name} are switched off.", name=tr(default.name))
 
 
 def restore_station(connection: Connection, station_id: int) -> None:
@@ -137,6 +155,10 @@ def menu(connection: Connection) -> Menu:
         tuple(sorted({line.name for line in lines})),
         tuple(sorted(options)),
     )
+
+
+def _printers_of(station: Station) -> set[int]:
+    return {one for one in (station.printer_id, station.backup_id) if one is not None}
 
 
 def _was_default(every: Iterable[Station], station: Station) -> bool:

@@ -57,7 +57,7 @@ def split(
 
 
 def _pieces(body: Sequence[Line], most: int, ticket: Ticket, width: int) -> list[tuple[list[Line], tuple[Line, ...]]]:
-    """What stays together (rows one by one of an item above `most` dots), and what is said above it at a label's beginning."""
+    """What stays together (of an item above `most` dots its rows), and what is said above it where it begins a label."""
     cup = _belongs(ticket, width)
     pieces: list[tuple[list[Line], tuple[Line, ...]]] = []
     for item in _items(body):

@@ -12,8 +12,9 @@ from app import texts
 from app.__main__ import main
 from app.cli import doctor
 from app.config import DataFolder
-from app.db import accounts, audit
+from app.db import accounts, audit, stations
 from app.db.database import Database
+from app.domain.routing import Station
 from app.engine.relayed import RELAY_STATE, RELAY_URL
 from app.engine.secrets import Vault
 from tests.engine.shop import NOON, open_account
@@ -73,6 +74,19 @@ def test_the_doctor_says_that_the_mailbox_at_the_relay_is_full(shop: list[str], 
         database.write_now(audit.set_preference, RELAY_STATE, json.dumps(state))
     main([*shop, "doctor"])
     assert "warning  relay: The mailbox at the relay is full." in capsys.readouterr().out
+
+
+def test_the_doctor_says_that_the_default_station_prints_nowhere(
+    shop: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a store of an earlier release may hold it; now it is refused."""
+    main([*shop, "doctor"])
+    assert "default station" not in capsys.readouterr().out
+    folder, key = DataFolder(Path(shop[1])), Path(shop[3])
+    with Database.open(folder.database, Vault.open(folder, key).database_key) as database:
+        database.write_now(stations.save, Station(0, "hot", default=True))
+    main([*shop, "doctor"])
+    assert "warning  default station: The default station needs a printer" in capsys.readouterr().out
 
 
 def test_the_doctor_speaks_one_language(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.db import audit, orders, stations
+from app.db import audit, orders, printers, stations
 from app.domain.lifecycle import Kitchen
 from app.domain.orders import Option
 from app.domain.routing import Route, Station
@@ -17,7 +17,7 @@ from app.domain.tickets import TicketKind
 from app.engine import overview
 from app.engine.desk import RefusalError
 from app.engine.paperwork import UNROUTED
-from app.engine.stations import menu, save_routes, save_station, try_order, try_sample
+from app.engine.stations import default_trouble, menu, save_routes, save_station, try_order, try_sample
 from app.steady import now
 from tests.engine.shop import NOON, Shop, dish, facts, open_printer, report, shop
 
@@ -68,6 +68,7 @@ def test_the_first_station_that_cooks_is_the_default(empty: Shop) -> None:
         ({"name": "bar", "copies": 6}, "1 to 5"),
         ({"name": "bags", "kind": TicketKind.PACKING, "default": True}, "cooked from"),
         ({"name": "bar", "default": True, "enabled": False}, "cannot be switched off"),
+        ({"name": "bar", "default": True, "printer_id": None}, "default station needs a printer"),
     ],
 )
 def test_a_station_that_cannot_work_is_refused_in_words(empty: Shop, fields: dict[str, Any], words: str) -> None:
@@ -90,9 +91,37 @@ def test_there_is_always_a_default_station(empty: Shop, change: dict[str, Any]) 
 
 
 def test_two_stations_without_printers_are_no_clash(empty: Shop) -> None:
-    save(empty, printer_id=None)
+    save(empty)
+    save(empty, name="pass", printer_id=None)
 
     assert stored(empty, save(empty, name="bar", printer_id=None)).backup_id is None
+
+
+def test_no_default_station_prints_nowhere(empty: Shop) -> None:
+    """Its tickets, and those of every station without a printer, would be made for nobody, hours before the day's proof."""
+    with pytest.raises(RefusalError, match="needs a printer"):
+        save(empty, printer_id=None)  # the first to cook is the default
+    assert stations.every(empty.connection) == []
+    hot = save(empty, printer_id=None, backup_id=2)
+    with pytest.raises(RefusalError, match="needs a printer"):
+        save_station(empty.connection, replace(stored(empty, hot), backup_id=None))
+
+    assert stored(empty, hot).backup_id == 2
+
+
+def test_the_doctor_is_told_of_a_default_station_that_prints_nowhere(empty: Shop) -> None:
+    connection = empty.connection
+    assert default_trouble(connection) == ""
+    hot = save(empty, backup_id=2)
+    assert default_trouble(connection) == ""
+    printers.change(connection, 1, enabled=False)
+    assert default_trouble(connection) == ""
+    printers.change(connection, 2, enabled=False)
+    assert "hot are switched off" in default_trouble(connection)
+    stations.save(connection, replace(stored(empty, hot), printer_id=None, backup_id=None))  # as it could be before
+    assert "needs a printer" in default_trouble(connection)
+    stations.save(connection, replace(stored(empty, hot), default=False))
+    assert "No station is the default" in default_trouble(connection)
 
 
 def test_rules_take_the_place_of_all_there_were_and_keep_their_order(empty: Shop) -> None:

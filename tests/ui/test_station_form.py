@@ -78,8 +78,6 @@ def test_paper_that_does_not_fit_is_told_before_it_prints(open_window: Opener) -
     assert "58 mm paper" in desk.words("station-warning")
     desk.choose("station-kind", "label")
     assert "label printer" in desk.words("station-warning")
-    desk.choose("station-printer", "")
-    assert desk.words("station-warning") == "Without a printer nothing comes out here."
 
 
 def test_a_default_station_without_a_printer_is_told_before_it_is_refused(open_window: Opener) -> None:

@@ -96,6 +96,7 @@ class StationDialog(FormWindow):
             "station-default", tr("Gets the dishes that no other station cooks"), self._station.default
         )
         self._why_not = hint(self._theme, tr("Only for papers that dishes are cooked from."), "station-default-why")
+        self._default.toggled.connect(self._warn)
         self.form.addWidget(self._why_not)
         self._enabled = self._tick("station-enabled", tr("In use"), self._station.enabled)
 
@@ -157,7 +158,14 @@ class StationDialog(FormWindow):
     def _oddities(self) -> list[str]:
         printer, backup = (self._printers.get(field.answer) for field in (self._printer, self._backup))
         found = []
-        if printer is None:
+        if printer is None and self._default.isChecked():
+            found.append(
+                tr(
+                    "The default station needs a printer: without one, what no other station cooks comes out nowhere. "
+                    "Choose a printer, or add one first."
+                )
+            )
+        elif printer is None:
             found.append(tr("Without a printer nothing comes out here."))
         if printer and (self._paper is TicketKind.LABEL) != (printer.dialect == LABEL_DIALECT):
             found.append(_odd_paper(printer))
