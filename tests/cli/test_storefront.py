@@ -7,55 +7,27 @@ import json
 import re
 from argparse import Namespace
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import texts
-from app.__main__ import main
-from app.bootstrap import open_engine
 from app.cli import storefront
-from app.config import DataFolder
-from app.engine.runtime import Engine
-from app.engine.secrets import Vault
 from app.platforms.deliveroo.simulator import DeliverooSimulator
+from tests.cli.counter import Till, open_till
 from tests.engine.shop import until
 
 
-@dataclass
-class Till:
-    """A running engine signed in at a pretend Deliveroo, and the command line beside it."""
-
-    engine: Engine
-    deliveroo: DeliverooSimulator
-    account: int
-    folder: list[str]
-
-    async def run(self, *arguments: str) -> int:
-        """The exit status; a thread, because the platform answers on this one."""
-        return await asyncio.to_thread(main, ["--language", "en", *arguments, *self.folder])
-
-
 @pytest.fixture
-async def till(tmp_path: Path) -> AsyncIterator[Till]:
-    before = texts.language()
+async def till(tmp_path: Path) -> AsyncIterator[Till[DeliverooSimulator]]:
     deliveroo = DeliverooSimulator(seed=3, speed=60.0)
-    await deliveroo.start()
     deliveroo.place()
-    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    engine = open_engine(folder, Vault.open(folder.create(), key))
-    await asyncio.to_thread(engine.start)
-    adding = engine.facade.add_account("deliveroo", "Corner", deliveroo.credentials, deliveroo.address)
-    account = await asyncio.wrap_future(adding)
-    yield Till(engine, deliveroo, account, ["--data", str(tmp_path / "shop"), "--key-file", str(key)])
-    await asyncio.to_thread(engine.stop)
-    await deliveroo.stop()
-    texts.use(before)
+    async with open_till(deliveroo, tmp_path) as opened:
+        yield opened
 
 
-async def test_a_shop_is_shown_paused_and_opened(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_shop_is_shown_paused_and_opened(till: Till[DeliverooSimulator], capsys: pytest.CaptureFixture[str]) -> None:
     assert await till.run("shop") == 0
     assert capsys.readouterr().out.startswith(f"{till.account}\tdeliveroo\tCorner\topen\t")
     assert await till.run("shop", "pause", "--minutes", "20") == 0
@@ -63,13 +35,13 @@ async def test_a_shop_is_shown_paused_and_opened(till: Till, capsys: pytest.Capt
     times = capsys.readouterr().out.splitlines()[-1].split("\t")[4:6]
     assert [len(re.findall(r"\d\d:\d\d", one)) for one in times] == [1, 1]
     assert all("T" not in one for one in times)
-    assert till.deliveroo.site.status == "CLOSED"
+    assert till.platform.site.status == "CLOSED"
     assert await till.run("shop", "show", "--json") == 0
     (shown,) = json.loads(capsys.readouterr().out)
     assert shown["status"]["state"] == "paused"
     assert shown["status"]["until"]
 
-    till.deliveroo.site.open_hours = False
+    till.platform.site.open_hours = False
     assert await till.run("shop", "open", "--account", str(till.account)) == 1
     assert "OPENING_HOURS" in capsys.readouterr().err
     assert await till.run("shop", "open", "--json") == 1
@@ -107,24 +79,28 @@ def test_what_is_not_known_is_a_dash_and_its_reason(
     assert capsys.readouterr().out == f"1\tkoubei\tCorner\t-\t-\t-\t{told}\n"
 
 
-async def test_a_dish_is_taken_off_and_comes_back(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_dish_is_taken_off_and_comes_back(
+    till: Till[DeliverooSimulator], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert await till.run("menu") == 0
     assert "\tKaraage\t\t\t" in capsys.readouterr().out
     assert await till.run("menu", "86", "karaage", "--minutes", "30") == 0
-    assert list(till.deliveroo.site.off.values()) == ["unavailable"]
+    assert list(till.platform.site.off.values()) == ["unavailable"]
     capsys.readouterr()
     assert await till.run("menu", "show", "--json") == 0
     items = json.loads(capsys.readouterr().out)["menus"][str(till.account)]
     assert [one["name"] for one in items if not one["available"]] == ["Karaage"]
     assert await till.run("menu", "back", "Karaage") == 0
-    assert till.deliveroo.site.off == {}
+    assert till.platform.site.off == {}
     assert await till.run("menu", "86", "Unicorn") == 1
     assert "No menu has a dish called Unicorn" in capsys.readouterr().err
     assert await till.run("menu", "86") == 1
     assert "Name the dish" in capsys.readouterr().err
 
 
-async def test_a_refund_says_what_stands_in_its_way(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_refund_says_what_stands_in_its_way(
+    till: Till[DeliverooSimulator], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert await till.run("refund", "77") == 1
     assert "There is no order 77" in capsys.readouterr().err
     await until(till.engine.facade.cards, 30)

@@ -9,14 +9,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app import texts
 from app.__main__ import main
 from app.bootstrap import open_engine
 from app.cli import voucher
@@ -24,46 +22,25 @@ from app.config import DataFolder
 from app.db import redemptions
 from app.db.database import Database
 from app.domain.vouchers import RedemptionState, VoucherState
-from app.engine.runtime import Engine
 from app.engine.secrets import Vault
 from app.platforms.koubei.simulator import KoubeiSimulator
 from app.platforms.simulation import Faults
+from tests.cli.counter import Till, open_till
 from tests.engine.shop import until
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass
-class Till:
-    """A running engine signed in at a pretend Koubei, and the command line beside it."""
-
-    engine: Engine
-    koubei: KoubeiSimulator
-    account: int
-    folder: Sequence[str]
-
-    async def run(self, *arguments: str) -> int:
-        """The exit status; a thread, because the platform answers on this one."""
-        return await asyncio.to_thread(main, ["--language", "en", *arguments, *self.folder])
-
-
 @pytest.fixture
-async def till(tmp_path: Path) -> AsyncIterator[Till]:
-    before = texts.language()
-    koubei = KoubeiSimulator(seed=3, speed=60.0)
-    await koubei.start()
-    folder, key = DataFolder(tmp_path / "shop"), tmp_path / "key"
-    engine = open_engine(folder, Vault.open(folder.create(), key))
-    await asyncio.to_thread(engine.start)
-    account = await asyncio.wrap_future(engine.facade.add_account("koubei", "Corner", koubei.credentials, koubei.address))
-    yield Till(engine, koubei, account, ["--data", str(folder.root), "--key-file", str(key)])
-    await asyncio.to_thread(engine.stop)
-    await koubei.stop()
-    texts.use(before)
+async def till(tmp_path: Path) -> AsyncIterator[Till[KoubeiSimulator]]:
+    async with open_till(KoubeiSimulator(seed=3, speed=60.0), tmp_path) as opened:
+        yield opened
 
 
-async def test_a_voucher_is_looked_at_redeemed_and_taken_back(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
-    code = till.koubei.sell_voucher(5)
+async def test_a_voucher_is_looked_at_redeemed_and_taken_back(
+    till: Till[KoubeiSimulator], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = till.platform.sell_voucher(5)
     assert await till.run("voucher", "look", code) == 0
     told = capsys.readouterr().out
     assert told.startswith("Koubei\t早餐5次卡\tgood\t5 of 5 uses left\t15.00 CNY\tvalid until 20")
@@ -72,20 +49,22 @@ async def test_a_voucher_is_looked_at_redeemed_and_taken_back(till: Till, capsys
     assert capsys.readouterr().out == told
     assert await till.run("voucher", "redeem", *printed, "--uses", "2", "--account", str(till.account)) == 0
     assert "\tredeemed\t早餐5次卡\t2 uses\t30.00 CNY\t" in capsys.readouterr().out
-    assert till.koubei.voucher_uses(code) == 2
+    assert till.platform.voucher_uses(code) == 2
 
     assert await till.run("voucher", "list", "--json") == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["who"], row["state"], row["uses"]) == ("command line", "redeemed", 2)
     assert await till.run("voucher", "take-back", str(row["id"]), "--json") == 0
     assert json.loads(capsys.readouterr().out)["state"] == "taken_back"
-    assert till.koubei.voucher_uses(code) == 0
+    assert till.platform.voucher_uses(code) == 0
     assert await till.run("voucher", "take-back", str(row["id"])) == 1
     assert "Only what was redeemed" in capsys.readouterr().err
 
 
-async def test_what_cannot_be_redeemed_is_told_and_ends_in_1(till: Till, capsys: pytest.CaptureFixture[str]) -> None:
-    expired = till.koubei.sell_voucher(1, VoucherState.EXPIRED)
+async def test_what_cannot_be_redeemed_is_told_and_ends_in_1(
+    till: Till[KoubeiSimulator], capsys: pytest.CaptureFixture[str]
+) -> None:
+    expired = till.platform.sell_voucher(1, VoucherState.EXPIRED)
     assert await till.run("voucher", "look", expired) == 1
     assert "\texpired\t" in capsys.readouterr().err
     assert await till.run("voucher", "redeem", expired) == 1
@@ -97,18 +76,18 @@ async def test_what_cannot_be_redeemed_is_told_and_ends_in_1(till: Till, capsys:
 
 
 async def test_no_answer_is_no_success_and_asking_again_redeems_once(
-    till: Till, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    till: Till[KoubeiSimulator], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    code = till.koubei.sell_voucher(5)
+    code = till.platform.sell_voucher(5)
     found = await asyncio.wrap_future(till.engine.facade.vouchers.look_up(code))
-    till.koubei.faults = Faults(lose_reply=1.0)
+    till.platform.faults = Faults(lose_reply=1.0)
     asked = await asyncio.wrap_future(till.engine.facade.vouchers.redeem(found))
     assert asked.state is RedemptionState.ASKED
     assert await till.run("voucher", "ask", str(asked.id)) == 1
     assert "\tasked\t" in capsys.readouterr().err
-    till.koubei.faults = Faults()
+    till.platform.faults = Faults()
     await until(lambda: till.engine.facade.vouchers.today()[0].state is RedemptionState.REDEEMED)
-    assert till.koubei.voucher_uses(code) == 1
+    assert till.platform.voucher_uses(code) == 1
     assert await till.run("voucher", "ask", str(asked.id)) == 1
     assert "answered already" in capsys.readouterr().err
     assert code not in caplog.text
