@@ -15,7 +15,10 @@ from app.ui.theme import Theme
 from app.ui.widgets.panel import Panel, plain_label, tint
 
 _ROW, _WIDE = 40, 980  # pixels
-_HEADS = "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px 8px; }}"
+_HEADS = (
+    "QHeaderView {{ background: {surface}; }}"  # right of the last head, too
+    "QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; padding: 6px 8px; }}"
+)
 
 
 class StatementOrders(Panel):
