@@ -20,6 +20,7 @@ import sys
 import time
 import venv
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import system  # beside this file
@@ -31,12 +32,15 @@ OLDEST_PYTHON = (3, 11)
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--no-color")
 CODE = ("app", "tests", "packaging")
 
+# The longest first: they run two at a time.
 LINTS: tuple[tuple[str, ...], ...] = (
+    ("mypy",),
     ("ruff", "check", *CODE),
     ("ruff", "format", "--check", *CODE),
-    ("mypy",),
     ("lint-imports",),
 )
+# Compiles every test beside the checks: the workers of pytest begin at the same moment, and each would compile them all.
+COLLECTION = ("pytest", "--collect-only", "--quiet", "--color=no", "--ignore=tests/benchmarks")
 # Benchmarks have their own word. The smallest machine we build on has two cores; a third of the tests' time is waiting for
 # printers and platforms, which a third worker fills.
 TESTS = (
@@ -210,7 +214,7 @@ def _job(folder: Path, job: list[str]) -> int:
 
 def _test(folder: Path, more: list[str]) -> int:
     """Every check, also after one has failed; pytest comes last, so that its closing line ends the output."""
-    failed = _lint(folder)
+    failed = _lint(folder, () if more else (COLLECTION,))
     print("pytest", flush=True)
     code = _run([_program(folder, TESTS[0]), *TESTS[1:], *more])
     for name in failed:
@@ -218,16 +222,21 @@ def _test(folder: Path, more: list[str]) -> int:
     return code or (1 if failed else 0)
 
 
-def _lint(folder: Path) -> list[str]:
-    """Run the checks that read the code; answers the names of those that failed."""
-    return [" ".join(lint[:2]) for lint in LINTS if not _step(folder, lint)]
+def _lint(folder: Path, beside: Sequence[Sequence[str]] = ()) -> list[str]:
+    """Run the checks that read the code, and what may run beside them; answers the names of those that failed."""
+    steps = [*LINTS, *beside]
+    with ThreadPoolExecutor(2) as two:
+        good = list(two.map(lambda step: _step(folder, step), steps))
+    return [" ".join(step[:2]) for step, is_good in zip(steps, good, strict=True) if not is_good]
 
 
 def _step(folder: Path, lint: Sequence[str]) -> bool:
+    """Tells its verdict when it is over, and what it said when it failed, in one piece."""
     begun = time.monotonic()
     done = subprocess.run(
         [_program(folder, lint[0]), *lint[1:]],
         cwd=ROOT,
+        env=_that_compiles(),
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -236,9 +245,8 @@ def _step(folder: Path, lint: Sequence[str]) -> bool:
         errors="replace",
     )
     verdict = "ok" if done.returncode == 0 else "FAILED"
-    print(f"{' '.join(lint):60} {verdict:6} {time.monotonic() - begun:6.1f} s", flush=True)
-    if done.returncode:
-        print(done.stdout, flush=True)
+    said = f"\n{done.stdout}" if done.returncode else ""
+    print(f"{' '.join(lint):60} {verdict:6} {time.monotonic() - begun:6.1f} s{said}\n", end="", flush=True)
     return done.returncode == 0
 
 
@@ -267,18 +275,21 @@ def _lock(folder: Path, more: list[str]) -> int:
 
 def _run(command: Sequence[str]) -> int:
     """Run in the foreground; the interrupt key is the program's own business."""
-    environment = {"PYTHONUTF8": "1", **os.environ}
+    inside = Path(command[0]).stem == "pytest"
+    environment = {"PYTHONUTF8": "1", **(_that_compiles() if inside else os.environ)}
     if not system.has_screen():
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    inside = ROOT if Path(command[0]).stem == "pytest" else None
-    if inside:  # the tests start hundreds of processes of ours: none of them should compile the program anew
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    with subprocess.Popen(command, env=environment, cwd=inside) as program:
+    with subprocess.Popen(command, env=environment, cwd=ROOT if inside else None) as program:
         while True:
             try:
                 return program.wait()
             except KeyboardInterrupt:
                 continue
+
+
+def _that_compiles() -> dict[str, str]:
+    """The tests start hundreds of processes of ours: none of them should compile the program anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 if __name__ == "__main__":

@@ -75,24 +75,42 @@ def test_the_stamp_changes_with_the_lock(tmp_path: Path, monkeypatch: pytest.Mon
     assert bootstrap._stamp(ROOT / ".venv") != before
 
 
-def test_all_checks_run_and_any_failure_is_the_answer(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ran: list[str] = []
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the bootstrap started instead of starting it: mypy fails, the tests are called so."""
+    said: list[str] = []
 
     def step(_: Path, lint: tuple[str, ...]) -> bool:
-        ran.append(lint[0])
+        said.append(lint[0])
         return lint[0] != "mypy"
 
     def run(command: list[str]) -> int:
-        ran.append(Path(command[0]).stem)
+        said.append(f"{Path(command[0]).stem}, the tests")
         return 0
 
     monkeypatch.setattr(bootstrap, "_step", step)
     monkeypatch.setattr(bootstrap, "_run", run)
+    return said
+
+
+def test_all_checks_run_and_any_failure_is_the_answer(ran: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap._job(ROOT / ".venv", ["test"]) == 1
-    assert ran == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert sorted(ran[:-1]) == ["lint-imports", "mypy", "pytest", "ruff", "ruff"]
+    assert ran[-1] == "pytest, the tests"
     assert "failed: mypy" in capsys.readouterr().err
+
+
+def test_for_a_few_tests_the_others_are_not_compiled(ran: list[str]) -> None:
+    assert bootstrap._job(ROOT / ".venv", ["test", "tests/domain"]) == 1
+    assert sorted(ran) == ["lint-imports", "mypy", "pytest, the tests", "ruff", "ruff"]
+
+
+def test_a_check_tells_its_verdict_and_its_words_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(sys.executable).parent.parent
+    assert bootstrap._step(folder, ("python", "-c", "pass"))
+    assert not bootstrap._step(folder, ("python", "-c", "raise SystemExit('so it is')"))
+    good, bad, words, _ = capsys.readouterr().out.splitlines()
+    assert ("ok" in good, "FAILED" in bad, words) == (True, True, "so it is")
 
 
 def test_any_other_word_is_a_command_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
