@@ -54,7 +54,7 @@ def encode(lines: Iterable[Line], dots: int, profile: Profile = USUAL, alarm: in
     for line in lines:
         code, after = _coded(line, style, profile.rom)
         if code is None:
-            code, after = switch(style, _PLAIN).encode() + raster.command(raster.draw(line, dots)), _PLAIN
+            code, after = switch(style, _PLAIN).encode() + raster.printed(line, dots), _PLAIN
         parts.append(code)
         style = after
     parts += (switch(style, _PLAIN).encode(), end)

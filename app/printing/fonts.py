@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from PIL import ImageFont
+from PIL import Image, ImageFont
 
 from app.texts import tr
 
@@ -43,9 +44,18 @@ class FontMissingError(RuntimeError):
 
 def chinese_font() -> ImageFont.FreeTypeFont:
     """The face that draws tickets. Raises FontMissingError."""
-    if not faces() or not _has(faces()[0], "饭"):
+    if not faces() or not _drawn(faces()[0], "饭"):
         raise FontMissingError(tr("No Chinese font found. Install {what}.", what=_advice()))
     return faces()[0]
+
+
+class Glyph(NamedTuple):
+    """A character as a face draws it: `dots` begin `left` of the pen and `top` of the baseline; `advance` is its width."""
+
+    left: int
+    top: int
+    dots: Image.Image
+    advance: float
 
 
 def can_draw(character: str) -> bool:
@@ -56,7 +66,17 @@ def can_draw(character: str) -> bool:
 @lru_cache(8192)
 def font_for(character: str) -> ImageFont.FreeTypeFont | None:
     """The first face that has `character`."""
-    return next((face for face in faces() if _has(face, character)), None)
+    return next((face for face in faces() if _drawn(face, character)), None)
+
+
+def glyph(character: str) -> Glyph | None:
+    """`character` as the first face that has it draws it."""
+    face = font_for(character)
+    drawn = face and _drawn(face, character)
+    if not (face and drawn):
+        return None
+    size, (left, top), pixels = drawn
+    return Glyph(left, top, Image.frombytes("L", size, pixels), face.getlength(character))
 
 
 @cache
@@ -70,21 +90,32 @@ def faces() -> tuple[ImageFont.FreeTypeFont, ...]:
 
 
 def _open(path: Path) -> ImageFont.FreeTypeFont:
-    members = list(_members(path)) if path.suffix == ".ttc" else [ImageFont.truetype(path, SIZE)]
+    members = list(_members(path)) if path.suffix == ".ttc" else [_face(path)]
     return max(members, key=lambda face: ("SC" in (face.getname()[0] or ""), "Mono" in (face.getname()[0] or "")))
+
+
+def _face(path: Path, index: int = 0) -> ImageFont.FreeTypeFont:
+    """Without shaping, which costs half as much again: characters are drawn one by one, each in its own cell."""
+    return ImageFont.truetype(path, SIZE, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _members(path: Path) -> Iterator[ImageFont.FreeTypeFont]:
     for index in range(32):
         try:
-            yield ImageFont.truetype(path, SIZE, index=index)
+            yield _face(path, index)
         except OSError:  # past the last member: FreeType has no other way to count them
             return
 
 
-def _has(face: ImageFont.FreeTypeFont, character: str) -> bool:
-    drawn = face.getmask(character, mode="1")
-    return drawn.getbbox() is not None and bytes(drawn) != _missing(face)
+@lru_cache(256)
+def _drawn(face: ImageFont.FreeTypeFont, character: str) -> tuple[tuple[int, int], tuple[int, int], bytes] | None:
+    """Size, place from the pen on the baseline, and dots of `character`, a byte each; None where `face` lacks it.
+
+    Drawing is what costs: the same dots tell whether there is such a character, and go to paper.
+    """
+    mask, (left, top) = face.getmask2(character, mode="1", anchor="ls")
+    pixels = bytes(mask)
+    return (mask.size, (left, top), pixels) if any(pixels) and pixels != _missing(face) else None
 
 
 @cache

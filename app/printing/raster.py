@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
@@ -24,26 +25,41 @@ def draw(line: Line, dots: int, height: int = 0) -> Image.Image:
 
     These are the very dots that are sent: where they would spell a real-time command, one is added (10 -> 18).
     """
-    picture = Image.new("1", (dots, height or line_dots(line)))
-    if isinstance(line, Code):
-        _draw_code(picture, line)
-    else:
-        _draw_text(picture, line)
-    return harmless(picture)
+    return harmless(_picture(line, dots, height or line_dots(line)))
 
 
 def harmless(picture: Image.Image) -> Image.Image:
     """`picture` with a dot added wherever its dots would spell a command that a printer obeys in real time."""
     pixels = picture.tobytes()
-    if not _REAL_TIME.search(pixels):
-        return picture
-    return Image.frombytes("1", picture.size, _REAL_TIME.sub(b"\x18", pixels))
+    safe = _safe(pixels)
+    return picture if safe is pixels else Image.frombytes("1", picture.size, safe)
+
+
+def printed(line: Line, dots: int) -> bytes:
+    """GS v 0 (1D 76 30) blocks that print `line`, its dots as `draw` makes them."""
+    return _blocks((dots + 7) // 8, _safe(_picture(line, dots, line_dots(line)).tobytes()))
 
 
 def command(picture: Image.Image) -> bytes:
-    """GS v 0 (1D 76 30) blocks that print a harmless `picture`. Sizes and borders of blocks spell no command either."""
-    row_bytes = (picture.width + 7) // 8
-    pixels = picture.tobytes()
+    """GS v 0 blocks that print a harmless `picture`."""
+    return _blocks((picture.width + 7) // 8, picture.tobytes())
+
+
+def _picture(line: Line, dots: int, height: int) -> Image.Image:
+    picture = Image.new("1", (dots, height))
+    if isinstance(line, Code):
+        _draw_code(picture, line)
+    else:
+        _draw_text(picture, line)
+    return picture
+
+
+def _safe(pixels: bytes) -> bytes:
+    return _REAL_TIME.sub(b"\x18", pixels) if _REAL_TIME.search(pixels) else pixels
+
+
+def _blocks(row_bytes: int, pixels: bytes) -> bytes:
+    """Sizes and borders of blocks spell no command either."""
     step = row_bytes * BAND_DOTS
     return b"".join(_band(row_bytes, pixels[start : start + step]) for start in range(0, len(pixels), step))
 
@@ -73,18 +89,16 @@ def _draw_code(picture: Image.Image, code: Code) -> None:
 @lru_cache(512)
 def _span(span: Span) -> Image.Image:
     style = span.style
-    row = Image.new("1", (cells(span.text) * CELL_DOTS, ROW_DOTS))
-    left = 0
-    for character in span.text:
-        drawn = _glyph(character)
-        row.paste(drawn, (left, 0))
-        left += drawn.width
+    dots = b"".join(chain.from_iterable(zip(*map(_glyph, span.text), strict=True)))
+    row = Image.frombytes("1", (len(dots) // ROW_DOTS, ROW_DOTS), dots, "raw", "1;8")
     if style.bold:  # printers embolden by striking twice, one dot apart
         row = ImageChops.logical_or(row, _shifted(row))
     if style.underline:
         ImageDraw.Draw(row).rectangle((0, ROW_DOTS - 2, row.width, ROW_DOTS - 1), fill=INK)
     if style.reverse:
         row = ImageOps.invert(row)
+    if style.width == style.height == 1:
+        return row
     return row.resize((row.width * style.width, row.height * style.height), Image.Resampling.NEAREST)
 
 
@@ -95,19 +109,19 @@ def _shifted(row: Image.Image) -> Image.Image:
 
 
 @lru_cache(4096)
-def _glyph(character: str) -> Image.Image:
-    """One character in its own cell, squeezed when the face draws it wider than a printer would."""
+def _glyph(character: str) -> tuple[bytes, ...]:
+    """Rows of one character in its own cell, a byte each dot, squeezed when the face draws it wider than a printer would.
+
+    A line puts them side by side: to paste pictures into one another takes eight times as long.
+    """
     width = cells(character) * CELL_DOTS
-    cell = Image.new("1", (width, ROW_DOTS))
-    font = fonts.font_for(character)
-    if font is None:
-        return cell
-    advance = max(1, round(font.getlength(character)))
-    drawn = Image.new("1", (max(advance, width), ROW_DOTS))
-    pen = ImageDraw.Draw(drawn)
-    pen.fontmode = "1"
-    pen.text((0, BASELINE), character, font=font, fill=INK, anchor="ls")
+    glyph = fonts.glyph(character)
+    if glyph is None:
+        return (bytes(width),) * ROW_DOTS
+    advance = max(1, round(glyph.advance))
+    cell = Image.new("L", (max(advance, width), ROW_DOTS))
+    cell.paste(glyph.dots, ((cell.width - advance) // 2 + glyph.left, BASELINE + glyph.top))
     if advance > width:
-        return drawn.resize((width, ROW_DOTS), Image.Resampling.NEAREST)
-    cell.paste(drawn, ((width - advance) // 2, 0))
-    return cell
+        cell = cell.resize((width, ROW_DOTS), Image.Resampling.NEAREST)
+    dots = cell.tobytes()
+    return tuple(dots[start : start + width] for start in range(0, len(dots), width))
