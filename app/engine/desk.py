@@ -91,10 +91,13 @@ def print_again(connection: Connection, house: House, ticket_ids: Iterable[int])
     """A person asks for these papers: what never left is printed as it is, what may be on paper as a marked copy.
 
     In place of a change, or of what was changed since, comes the whole present ticket of the station, marked. One is refused
-    while it, a copy of it or news of it waits, or when its order died; it then stays as it was.
+    while it, a copy of it or news of it waits, or when its order died; it then stays as it was. Of several one is refused
+    too that came out: nobody wants thirty copies, but the list that was pressed on may be seconds old.
     Raises RefusalError when every one was refused.
     """
-    _each(ticket_ids, lambda ticket_id: _print_again(connection, house, print_jobs.get(connection, ticket_id)))
+    wanted = list(ticket_ids)
+    several = len(wanted) > 1
+    _each(wanted, lambda ticket_id: _print_again(connection, house, print_jobs.get(connection, ticket_id), several=several))
 
 
 def skip(connection: Connection, ticket_ids: Iterable[int]) -> None:
@@ -117,7 +120,9 @@ def _each(ticket_ids: Iterable[int], act: Callable[[int], None]) -> None:
         raise refusals[0]
 
 
-def _print_again(connection: Connection, house: House, job: PrintJob) -> None:
+def _print_again(connection: Connection, house: House, job: PrintJob, *, several: bool) -> None:
+    if several and job.state in ("confirmed", "sent"):
+        raise RefusalError(tr(_TOO_LATE))
     if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
         raise RefusalError(tr(_STILL_WAITING))
     if speaks_of_another(connection, job):

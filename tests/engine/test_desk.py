@@ -211,6 +211,25 @@ def test_nothing_is_printed_for_an_order_that_nobody_cooks(kitchen: Kitchen) -> 
         assert opened.tickets == []
 
 
+@pytest.mark.parametrize("state", ["confirmed", "sent"])
+def test_what_came_out_before_many_were_wanted_is_not_copied(state: str) -> None:
+    """The list that was pressed on is a moment old."""
+    with shop(kitchens=3) as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        out, held, doubted = opened.tickets
+        for ticket, now in ((out, state), (held, "held"), (doubted, "unknown")):
+            print_jobs.step(opened.connection, ticket.id, now, NOON)
+        desk.print_again(opened.connection, opened.rules, [one.id for one in opened.tickets])
+        assert [job.state for job in opened.tickets] == [state, "pending", "unknown", "pending"]
+        assert [job.first_id for job in opened.tickets if job.marked] == [doubted.id]
+
+        print_jobs.step(opened.connection, held.id, state, NOON)
+        with pytest.raises(RefusalError, match="moved on"):
+            desk.print_again(opened.connection, opened.rules, [out.id, held.id])
+        desk.print_again(opened.connection, opened.rules, [out.id])  # alone it is a wish for a copy
+        assert [job.first_id for job in opened.tickets if job.marked] == [doubted.id, out.id]
+
+
 def test_one_ticket_that_cannot_be_helped_keeps_no_other_from_the_kitchen() -> None:
     with shop(kitchens=2) as opened:
         opened.hears(report(0, Kitchen.ACCEPTED))
