@@ -15,7 +15,7 @@ import time
 import traceback
 import weakref
 from asyncio import constants, format_helpers
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from types import FrameType
 from typing import Any
@@ -62,10 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
     setattr(socket.socket, "listen", _noted(socket.socket.listen))  # noqa: B010 - mypy forbids to assign a method
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """Thousands of tests and their modules live to the end: the collector need not look at them again and again."""
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
