@@ -17,7 +17,12 @@ log = structlog.get_logger(__name__)
 
 def form_of(connection: Connection, ticket: Ticket) -> Template:
     """The template a ticket is printed in; one of the shop's that cannot be read gives way to the shipped one."""
-    return template_for(ticket, _readable(stations.forms(connection)))
+    return form_among(ticket, stations.forms(connection))
+
+
+def form_among(ticket: Ticket, bodies: Mapping[str, str]) -> Template:
+    """The same from the shop's templates as they are stored, by name."""
+    return template_for(ticket, _readable(bodies))
 
 
 def _readable(bodies: Mapping[str, str]) -> dict[str, Template]:

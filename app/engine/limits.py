@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from app.db import audit
+from app.db.tables import preferences
 from app.engine.house import House, Limits
 
 STALE_MINUTES = "print_stale_minutes"
@@ -17,25 +19,29 @@ PAUSE_MINUTES = "shop_pause_minutes"
 DUE_MINUTES = "print_due_minutes"
 MOST = 10_000
 
+# All of them at once, and made once: printers ask before every ticket, while a cook waits.
+_NAMES = (STALE_MINUTES, UNKNOWN_MINUTES, BACKUP_SECONDS, URGES, PAUSE_MINUTES, DUE_MINUTES)
+_STORED = select(preferences.c.name, preferences.c.value).where(preferences.c.name.in_(_NAMES))
+
 
 def limits(connection: Connection, house: House) -> Limits:
     """The limits as they stand now."""
-    known = house.limits
-    urges = audit.preference(connection, URGES)
+    known, stored = house.limits, {row.name: row.value for row in connection.execute(_STORED)}
+    urges = stored.get(URGES)
     return Limits(
-        _span(connection, STALE_MINUTES, 60, known.stale),
-        _span(connection, UNKNOWN_MINUTES, 60, known.unknown),
-        _span(connection, BACKUP_SECONDS, 1, known.backup),
+        _span(stored, STALE_MINUTES, 60, known.stale),
+        _span(stored, UNKNOWN_MINUTES, 60, known.unknown),
+        _span(stored, BACKUP_SECONDS, 1, known.backup),
         known.urges if urges is None else urges != "no",
-        _span(connection, PAUSE_MINUTES, 60, known.pause),
-        _span(connection, DUE_MINUTES, 60, known.due),
+        _span(stored, PAUSE_MINUTES, 60, known.pause),
+        _span(stored, DUE_MINUTES, 60, known.due),
     )
 
 
-def _span(connection: Connection, name: str, seconds: int, default: timedelta) -> timedelta:
+def _span(stored: Mapping[str, Any], name: str, seconds: int, default: timedelta) -> timedelta:
     """A preference is whatever was once stored: what is no sensible number counts as not set."""
     try:
-        number = float(str(audit.preference(connection, name)))
+        number = float(str(stored.get(name)))
     except ValueError:
         return default
     return timedelta(seconds=number * seconds) if 0 < number < MOST else default

@@ -90,8 +90,9 @@ def _hold(connection: Connection, printer_id: int, at: datetime) -> None:
 
 def _ask_no_longer(connection: Connection, house: House, rules: Limits, printer_id: int, at: datetime) -> None:
     """The doubtful tickets of this printer, and of those switched off whose stations print here."""
-    mine = set(connection.execute(_IN_MY_CARE, {"me": printer_id}).scalars())
-    for job in print_jobs.unresolved(connection, at - rules.unknown):
+    doubtful = print_jobs.unresolved(connection, at - rules.unknown)
+    mine = set(connection.execute(_IN_MY_CARE, {"me": printer_id}).scalars()) if doubtful else set()
+    for job in doubtful:
         if (job.printer_id == printer_id or job.id in mine) and _waited(job, rules.unknown, at):
             settle_unknown(connection, house, job, at)
 

@@ -7,18 +7,20 @@ pending (nothing left this computer), or unknown - which is never sent again wit
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
 
-from app.db import print_jobs, printers
+from app.db import print_jobs, printers, stations
 from app.db.database import Database
 from app.db.print_jobs import PrintJob
 from app.db.printers import Printer
 from app.engine.bell import FAULT_PAUSE, Bell, rest
 from app.engine.devices import keep_learned, open_device, packed
-from app.engine.forms import form_of
+from app.engine.forms import form_among
 from app.engine.house import House
 from app.engine.print_queue import BackOff, next_job, not_sent, settle_unknown
 from app.engine.secrets import Vault
@@ -107,9 +109,9 @@ class _Worker:
         looked = -LOOK_SECONDS
         while not self._stopping:
             try:
-                job = await self._next()
-                if job:
-                    await self._print(job)
+                claim = await self._next()
+                if claim:
+                    await self._print(*claim)
                     continue
                 if clock() - looked > LOOK_SECONDS:
                     looked = clock()
@@ -121,24 +123,21 @@ class _Worker:
                 log.exception("printer_worker_failed", printer=self._printer.name)
             await rest(self._waker, IDLE)
 
-    async def _next(self) -> PrintJob | None:
+    async def _next(self) -> _Claim | None:
         """The next ticket; one nobody answered for in time is queued again first, marked."""
         rests = self._back_off.rests(self._loop.time())
-        return await self._database.write(next_job, self._house, self._printer.id, rests)
+        return await self._database.write(_claimed, self._house, self._printer.id, rests)
 
-    async def _print(self, job: PrintJob) -> None:
+    async def _print(self, job: PrintJob, forms: Mapping[str, str]) -> None:
         if not self._device.acknowledges:
             await self._probe()
         try:
-            form = await self._database.write(form_of, job.ticket)
-            printer, profile = self._printer, self._device.profile
-            payload = await asyncio.to_thread(build, job.ticket, form, printer.paper, profile, printer.dialect)
-        except Exception as error:
+            outcome = await asyncio.to_thread(self._delivered, job, forms)
+        except _NotBuiltError as error:
             log.exception("ticket_not_built", ticket=job.id)
-            await self._database.write(print_jobs.settle, job.id, "failed", now(), f"{type(error).__name__}: {error}")
+            await self._database.write(print_jobs.settle, job.id, "failed", now(), str(error))
             self._tell(job)
             return
-        outcome = await asyncio.to_thread(self._device.print_ticket, payload, self._heard, job.key)
         if self._stopping and outcome.kind is OutcomeKind.UNKNOWN:  # it was we who hung up
             outcome = replace(outcome, reason=tr("the console stopped while it was printing"))
         await self._keep_learned()
@@ -152,6 +151,15 @@ class _Worker:
         else:
             await self._health("degraded", outcome.reason)
         self._tell(job)
+
+    def _delivered(self, job: PrintJob, forms: Mapping[str, str]) -> Outcome:
+        """Build and print, on the printing thread: from the claim to the first byte a busy loop is waited for only once."""
+        try:
+            form, printer = form_among(job.ticket, forms), self._printer
+            payload = build(job.ticket, form, printer.paper, self._device.profile, printer.dialect)
+        except Exception as error:
+            raise _NotBuiltError(f"{type(error).__name__}: {error}") from error
+        return self._device.print_ticket(payload, self._heard, job.key)
 
     async def _keep_learned(self) -> None:
         """A token that a vendor's cloud gave is as good as a password, and may be fetched only so often a day."""
@@ -222,6 +230,22 @@ class _Worker:
             level = log.info if state == "ok" else log.warning
             level("printer_state", printer=self._printer.name, state=state, reason=text)
         self._bell.changed("printers", self._printer.id)
+
+
+class _NotBuiltError(Exception):
+    """No byte of the ticket could be made; in words."""
+
+
+class _Claim(NamedTuple):
+    """A claimed ticket and, by name, the shop's own templates at that moment: a second look would wait for other writes."""
+
+    job: PrintJob
+    forms: Mapping[str, str]
+
+
+def _claimed(connection: Connection, house: House, printer_id: int, rests: bool) -> _Claim | None:
+    job = next_job(connection, house, printer_id, rests)
+    return _Claim(job, stations.forms(connection)) if job else None
 
 
 _WELL = frozenset({OutcomeKind.CONFIRMED, OutcomeKind.SENT})

@@ -23,6 +23,7 @@ from app.engine.house import Limits
 from app.engine.secrets import Vault
 from app.engine.spooler import Spooler
 from app.practice.printer import VirtualPrinter
+from app.printing.transports.wired import WiredPrinter
 from app.steady import now
 from tests.engine.shop import facts, house, of, open_account, open_kitchen, report, step, until
 
@@ -87,6 +88,33 @@ async def test_a_ticket_is_confirmed_when_the_paper_carries_it(kitchens: Kitchen
     profile = kitchens.store.read(printers.every)[0].profile
     assert profile
     assert profile["acknowledges"] == "process_id"
+
+
+async def test_between_the_committed_claim_and_the_printer_nothing_is_waited_for(
+    kitchens: Kitchens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second look at the store would stand in line behind every other write of a busy minute."""
+    happened: list[str] = []
+    write, deliver = kitchens.store.write, WiredPrinter.print_ticket
+
+    async def noted(fn: Any, *how: Any, **also: Any) -> Any:
+        answer = await write(fn, *how, **also)  # given once it is on the disk
+        happened.append(kitchens.jobs()[-1].state if kitchens.jobs() else "")
+        return answer
+
+    def printing_now(printer: WiredPrinter, *how: Any) -> Any:
+        happened.append("printer")
+        return deliver(printer, *how)
+
+    printer = await kitchens.plug_in()
+    await kitchens.spooler.start()
+    await until(lambda: bool(kitchens.store.read(printers.every)[0].profile))  # examined
+    monkeypatch.setattr(kitchens.store, "write", noted)
+    monkeypatch.setattr(WiredPrinter, "print_ticket", printing_now)
+    kitchens.hears()
+    await until(lambda: kitchens.states() == ["confirmed"])
+    assert len(words(printer)) == 1
+    assert happened[happened.index("sending") :][:2] == ["sending", "printer"]
 
 
 async def test_a_printer_that_is_off_gets_its_ticket_once_when_it_is_back(
