@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Traditional to simplified, for the characters that the patterns below use.
 _SIMPLIFIED = str.maketrans(
@@ -29,6 +30,7 @@ _BETWEEN_HANZI = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 _BESIDE_LATIN = re.compile(r"(?<=[㐀-鿿])(?=[a-z])|(?<=[a-z])(?=[㐀-鿿])")
 
 
+@lru_cache(256)  # the note, its sentence and its clause are mostly one and the same text
 def folded(text: str) -> str:
     """`text` as the patterns want it: one form of each letter (no case, accent, full width or traditional hanzi), one line.
 

@@ -90,15 +90,22 @@ def _wanted() -> tuple[str, ...]:
 
 
 def names_allergy(text: str) -> bool:
-    """Whether any part of `text` must be read as an allergy."""
-    return any(note.kind is NoteKind.ALLERGY for note in triage(text))
+    """Whether any part of `text` must be read as an allergy; the sign before an option says nothing of it."""
+    return _names_allergy(text.lstrip("+-"))
+
+
+@lru_cache(1024)
+def _names_allergy(text: str) -> bool:
+    _, asked = _apart(text)
+    return _alarms(asked, _sentences(asked))
 
 
 def at_dishes(dishes: Iterable[tuple[str, Iterable[str]]]) -> tuple[Note, ...]:
     """The allergies written at dishes, each once with its dishes' names; `dishes`: name, what was written or chosen."""
     found: dict[str, dict[str, None]] = {}
     for name, texts in dishes:
-        for note in (note for text in texts for note in triage(text) if note.kind is NoteKind.ALLERGY):
+        loud = filter(names_allergy, texts)
+        for note in (note for text in loud for note in triage(text) if note.kind is NoteKind.ALLERGY):
             found.setdefault(note.text, {})[name] = None
     named = ((", ".join(filter(None, names)), text) for text, names in found.items())
     return tuple(Note(NoteKind.ALLERGY, f"{names}: {text}" if names else text) for names, text in named)
@@ -186,6 +193,7 @@ def _folded_clauses(sentence: str) -> list[str]:
     return [folded(clause) for clause in _clauses(sentence)]
 
 
+@lru_cache(256)
 def _is_allergy(clause: str) -> bool:
     return bool(ALLERGY.search(clause)) or bool(GRAVE.search(DELIVERY.sub(" ", clause)))
 

@@ -195,7 +195,7 @@ def _get(connection: Connection, redemption_id: int) -> Redemption:
 def _next(one: Redemption) -> datetime | None:
     """When to ask again; None once nobody waits for it any more."""
     at, began = now(), one.back_at if one.state is RedemptionState.TAKING_BACK else one.asked_at
-    if began is None or at - began > PATIENCE:
+    if began is None or abs(at - began) > PATIENCE:  # also where the clock was set back: nobody knows how long it has been
         return None
     return at + timedelta(seconds=BACK_OFF[min(one.tries, len(BACK_OFF) - 1)])
 

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as some
 
 from app.domain.note_words import folded
-from app.domain.notes import for_courier, names_allergy, triage, without_phones
+from app.domain.notes import at_dishes, for_courier, names_allergy, triage, without_phones
 from app.domain.tickets import Note, NoteKind
 from tests.domain.note_table import NOTES
 
@@ -100,7 +100,9 @@ def test_a_note_is_read_like_a_cook_reads(text: str, wanted: str) -> None:
     read = [SIGNS[note.kind] + note.text for note in triage(text)]
 
     assert "/".join(read) == wanted
-    assert names_allergy(text) == wanted.startswith("!")
+    assert names_allergy(text) == names_allergy(f"-{text}") == names_allergy(f"+{text}") == wanted.startswith("!")
+    for sign in ("", "+", "-"):
+        assert bool(at_dishes([("Dish", [sign + text])])) == wanted.startswith("!")
 
 
 def test_the_table_is_long_enough_to_be_worth_reading() -> None:

@@ -237,6 +237,19 @@ async def test_whatever_is_no_answer_is_asked_again_for_as_long_as_the_customer_
     assert found.voucher.code not in notice.text
 
 
+@pytest.mark.parametrize("apart", [timedelta(hours=1), timedelta(hours=-1)], ids=["later", "set back"])
+async def test_nobody_asks_on_and_on_because_the_clock_was_set_back(
+    counter: Counter, koubei: KoubeiSimulator, apart: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late yes would use up what nobody ate: however the clock stands, a person decides."""
+    vouchers, found = await shown(counter, koubei)
+    counter.signed_in[found.account_id] = _Failing(TemporaryError("later"))  # type: ignore[assignment]  # only this is asked
+    asked = await vouchers.redeem(found)
+    monkeypatch.setattr(module, "now", lambda: steady.now() + apart)
+    given_up = await vouchers.ask_again(asked.id)
+    assert (given_up.state, given_up.due_at) == (ASKED, None)
+
+
 class _Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
