@@ -245,7 +245,8 @@ async def test_nobody_asks_on_and_on_because_the_clock_was_set_back(
     vouchers, found = await shown(counter, koubei)
     counter.signed_in[found.account_id] = _Failing(TemporaryError("later"))  # type: ignore[assignment]  # only this is asked
     asked = await vouchers.redeem(found)
-    monkeypatch.setattr(module, "now", lambda: steady.now() + apart)
+    at = now() + apart
+    monkeypatch.setattr(module, "now", lambda: at)
     given_up = await vouchers.ask_again(asked.id)
     assert (given_up.state, given_up.due_at) == (ASKED, None)
 
