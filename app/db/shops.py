@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
-from app.db.rows import change_row
+from app.db.rows import change_row, come_by, has_come
 from app.db.tables import put_backs, shop_states
 from app.domain.shop import ShopState, ShopStatus
 
 SHOP = ""  # the item id that stands for the shop itself
+LONGEST_REST = timedelta(minutes=10)  # what could not be put back is tried again by then, whatever an answer asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def promise(connection: Connection, account_id: int, items: Mapping[str, str], u
 def promises(connection: Connection, due: datetime | None = None) -> list[PutBack]:
     """Everything that is to be put back, or what of it is due by a moment; the oldest promise first."""
     query = select(put_backs).order_by(put_backs.c.due_at, put_backs.c.id)
-    rows = connection.execute(query if due is None else query.where(put_backs.c.due_at <= due))
+    if due is not None:
+        query = query.where(_comes(due))
+    rows = connection.execute(query)
     return [PutBack(**row._asdict()) for row in rows]
 
 
@@ -114,3 +117,9 @@ def hurry(connection: Connection, now: datetime, account_id: int) -> None:
     """The account's platform answers again: what it could not put back need not wait out the rest of its pause."""
     waiting = (put_backs.c.account_id == account_id, put_backs.c.error != "", put_backs.c.due_at > now)
     connection.execute(update(put_backs).where(*waiting).values(due_at=now))
+
+
+def _comes(at: datetime) -> ColumnElement[bool]:
+    """A promise may lie hours ahead, and is due at its end at the earliest; another try of one is never so far away."""
+    again = and_(put_backs.c.until <= at, has_come(put_backs.c.due_at, **come_by(at, LONGEST_REST)))
+    return or_(put_backs.c.due_at <= at, again)

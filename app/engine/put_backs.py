@@ -123,7 +123,8 @@ class PutBacks:
     async def _failed(self, due: Sequence[PutBack], text: str, patience: float = 0.0) -> None:
         for one in due:
             pause = max(BACK_OFF[min(one.tries, len(BACK_OFF) - 1)] * self._pace, patience)
-            await self._database.write(shops.postponed, one, text, now() + timedelta(seconds=pause))
+            wait = min(timedelta(seconds=pause), shops.LONGEST_REST)
+            await self._database.write(shops.postponed, one, text, now() + wait)
         if not due[0].tries:  # an outage is logged once
             log.warning("not_put_back", account=due[0].account_id, count=len(due), reason=text)
 

@@ -424,6 +424,37 @@ async def test_a_platform_that_asks_for_patience_is_left_alone_so_long(
     assert "not_put_back" in caplog.text
 
 
+async def test_a_shop_does_not_stay_closed_because_the_clock_was_set_back(
+    counter: Counter, deliveroo: DeliverooSimulator
+) -> None:
+    """While the platform was away the clock ran hours ahead: the next try must not wait until it gets there again."""
+    number, end = await counter.opens(deliveroo), now()
+    counter.store.write_now(shops.promise, number, {SHOP: ShopState.PAUSED.value}, end)
+    (one,) = promised(counter)
+    counter.store.write_now(shops.postponed, one, "no answer", end + timedelta(hours=3))
+
+    assert counter.store.read(shops.promises, end - timedelta(minutes=1)) == [], "nothing is opened before its end"
+    assert [one.account_id for one in counter.store.read(shops.promises, end)] == [number]
+    counter.store.write_now(shops.postponed, one, "no answer", end + shops.LONGEST_REST)
+    assert counter.store.read(shops.promises, end) == []
+
+
+async def test_a_platform_that_wants_to_be_left_alone_for_a_day_is_asked_before(
+    counter: Counter, deliveroo: DeliverooSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    number, end = await counter.opens(deliveroo), now() - SOON
+    counter.store.write_now(shops.promise, number, {SHOP: ShopState.PAUSED.value}, end)
+
+    class Throttled(Wrapped):
+        async def shop(self) -> ShopStatus:
+            raise TemporaryError("too many", retry_after=86_400)
+
+    wrap(counter, number, Throttled)
+    await keep(counter, end)
+    assert promised(counter)[0].due_at <= now() + shops.LONGEST_REST
+    assert "not_put_back" in caplog.text
+
+
 async def test_a_dish_that_is_refused_keeps_no_other_off_sale(
     counter: Counter, deliveroo: DeliverooSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:
