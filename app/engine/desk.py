@@ -92,7 +92,7 @@ def print_again(connection: Connection, house: House, ticket_ids: Iterable[int])
 
     In place of a change, or of what was changed since, comes the whole present ticket of the station, marked. One is refused
     while it, a copy of it or news of it waits, or when its order died; it then stays as it was. Of several one is refused
-    too that came out: nobody wants thirty copies, but the list that was pressed on may be seconds old.
+    too that came out, or was answered for: nobody wants thirty copies, but the list that was pressed on may be seconds old.
     Raises RefusalError when every one was refused.
     """
     wanted = list(ticket_ids)
@@ -121,7 +121,7 @@ def _each(ticket_ids: Iterable[int], act: Callable[[int], None]) -> None:
 
 
 def _print_again(connection: Connection, house: House, job: PrintJob, *, several: bool) -> None:
-    if several and job.state in ("confirmed", "sent"):
+    if several and (job.state in ("confirmed", "sent") or job.answer):
         raise RefusalError(tr(_TOO_LATE))
     if any(one.state in ("pending", "sending") for one in print_jobs.with_copies(connection, job)):
         raise RefusalError(tr(_STILL_WAITING))

@@ -230,6 +230,20 @@ def test_what_came_out_before_many_were_wanted_is_not_copied(state: str) -> None
         assert [job.first_id for job in opened.tickets if job.marked] == [doubted.id, out.id]
 
 
+@pytest.mark.parametrize("answer", ["came_out", "reprinted", "overtaken"])
+def test_what_somebody_answered_for_before_many_were_wanted_is_not_copied(answer: str) -> None:
+    with shop(kitchens=2) as opened:
+        opened.hears(report(0, Kitchen.ACCEPTED))
+        doubted, held = opened.tickets
+        for ticket, now in ((doubted, "unknown"), (held, "held")):
+            print_jobs.step(opened.connection, ticket.id, now, NOON)
+        print_jobs.answer(opened.connection, doubted.id, answer, NOON)
+        desk.print_again(opened.connection, opened.rules, [one.id for one in opened.tickets])
+        assert [(job.state, job.marked) for job in opened.tickets] == [("unknown", False), ("pending", False)]
+        desk.print_again(opened.connection, opened.rules, [doubted.id])  # alone it is a wish for a copy
+        assert [job.first_id for job in opened.tickets if job.marked] == [doubted.id]
+
+
 def test_one_ticket_that_cannot_be_helped_keeps_no_other_from_the_kitchen() -> None:
     with shop(kitchens=2) as opened:
         opened.hears(report(0, Kitchen.ACCEPTED))
