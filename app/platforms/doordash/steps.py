@@ -51,8 +51,10 @@ CALLS = {
     CommandKind.CANCEL: "cancel",
 }
 
-_CANCELLED = re.compile(r"cancell?ed")
-_DOUBT = re.compile(r"\b(be|not|cannot|only|or|unless|delivered|picked)\b|n't\b")  # "cannot be cancelled", "cancelled or …"
+_CANCELLED = re.compile(r"\bcancell?ed\b")  # no part of a field's name
+_DOUBT = re.compile(  # "cannot be cancelled", "cancelled or …"
+    r"\b(be|not|never|nothing|none|cannot|only|or|unless|delivered|picked)\b|n['’]t\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
