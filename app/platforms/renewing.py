@@ -43,7 +43,9 @@ class Renewal:
         task.result()
 
     async def aclose(self) -> None:
-        """Let one that is under way come to its end, for a moment; idempotent."""
+        """Let one that is under way come to its end, for a moment; what could not be saved is tried again. Idempotent."""
+        if self.unsaved and not self._closing and self._task and self._task.done():
+            self._begun()
         self._closing = True
         if task := self._task:
             try:

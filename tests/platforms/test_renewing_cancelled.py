@@ -105,6 +105,28 @@ async def test_a_renewal_without_an_end_keeps_nobody_from_closing(monkeypatch: p
     assert others() == set()
 
 
+@pytest.mark.parametrize("failures", [1, 2])
+async def test_what_could_not_be_saved_is_tried_once_more_when_the_account_closes(failures: int) -> None:
+    """Opened anew, the account would sign in with a refresh token that was used up."""
+    platform, tries = Slow(), 0
+
+    async def full(kept: Mapping[str, str]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= failures:
+            raise OSError("no space left on device")
+        await platform.save(kept)
+
+    platform.token = Token({"access_token": "A1"}, full, platform.renew, lambda: 0.0)
+    platform.answers.set()
+    with pytest.raises(OSError, match="no space"):
+        await platform.token.living(dead="A1")
+    for _ in range(2):
+        await platform.token.aclose()
+    assert (tries, platform.grants, others()) == (2, 1, set())
+    assert platform.disk.get("refresh_token") == ("R2" if failures == 1 else None)
+
+
 async def test_nothing_is_renewed_once_the_account_closes() -> None:
     """The HTTP client goes next: what would be granted now would be lost."""
     platform = Slow()
