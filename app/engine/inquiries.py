@@ -74,10 +74,10 @@ class Inquiries:
     ) -> None:
         if self._kept.get((account_id, day), 0) > turn:
             return
-        self._kept[account_id, day] = turn
         before = statements.days_read(connection, account_id).get(day)
         whole = before is not None and before.astimezone(self._zone).date() > day
         statements.keep_day(connection, account_id, day, found, at, whole=whole)
+        self._kept[account_id, day] = turn  # only now: an answer that could not be stored overtakes nothing
 
     def _hearer(self, account_id: int) -> HearsReviews:
         return able(self._connector(account_id), HearsReviews, Ability.HEARS_REVIEWS)  # type: ignore[type-abstract]  # a protocol

@@ -147,6 +147,30 @@ async def test_an_answer_that_was_overtaken_undoes_nothing(counter: Counter, ube
     assert (change.what, change.was) == (statements.Change.CHANGED, new.amount)
 
 
+async def test_an_answer_that_could_not_be_stored_overtakes_nothing(
+    counter: Counter, uber: UberEatsSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, day = await counter.opens(uber), date(2026, 11, 20)
+    line = SettlementLine("sale", SettlementKind.SALE, Money(1700, "EUR"), day, "o1")
+    counter.signed_in[account] = dawdles = Dawdles()  # type: ignore[assignment]  # of a connector only this is asked
+    first = asyncio.create_task(counter.inquiries.settlement(account, day))
+    await until(lambda: len(dawdles.asked) == 1)
+    second = asyncio.create_task(counter.inquiries.settlement(account, day))
+    await until(lambda: len(dawdles.asked) == 2)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(statements, "keep_day", full)
+        dawdles.asked[1].set_result([line])
+        with pytest.raises(OSError, match="no space"):
+            await second
+    dawdles.asked[0].set_result([line])
+    await first
+    assert counter.store.read(statements.stored_lines, account, day, day) == [line]
+
+
 async def test_statement_lines_are_kept_once(counter: Counter, uber: UberEatsSimulator) -> None:
     account = await counter.opens(uber)
     day = date(2026, 11, 20)
