@@ -19,7 +19,7 @@ NEW_STATUSES = "processing, on-hold"
 WAITING = frozenset({"pending", "failed", "checkout-draft", "auto-draft"})
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 # What WooCommerce's own gateways that take no money make of an order at the checkout, at once (source, `process_payment` of
-# each): it never waited for a payment.
+# each): an account for which that status is new cooks without waiting for the payment.
 PLACED_AS = {"cod": "processing", "bacs": "on-hold", "cheque": "on-hold"}
 CHECKOUTS = frozenset({"checkout", "store-api"})
 CORE = frozenset({"processing", "on-hold", COMPLETED, CANCELLED, "refunded", TRASH}) | WAITING
