@@ -18,6 +18,12 @@ from app.platforms.koubei.simulated_gateway import practice_keys
 from app.platforms.renewing import Token, Values, lifetime
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer than a shop should wait."""
+    monkeypatch.setattr(renewing, "CLOSING", 60.0)
+
+
 class Slow:
     """A platform whose refresh tokens work once: it grants at once, and its answer arrives when `answers` says so."""
 
