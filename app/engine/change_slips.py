@@ -132,7 +132,10 @@ def _renew(
             queue(connection, house, floor, order, station, fresh, now, since=since)
         return
     slip = work.slip(held, now)
-    if slip is None or (not fresh and station.kind is TicketKind.RECEIPT):
+    if slip is None:
+        _stands(connection, order, held, now)
+        return
+    if not fresh and station.kind is TicketKind.RECEIPT:
         return
     if fresh and not (certain(held) and (station.kind in COOKED_FROM or not slip.lines)):
         # The whole paper again: differences mean nothing to whoever may not have the first, or ticks off every dish.
@@ -142,3 +145,14 @@ def _renew(
     else:
         slip = replace(slip, ticket_id=ticket_id(key_of(order, station, slip.kind)))
         queue(connection, house, floor, order, station, (slip,) * station.copies, now, printer_id=held[-1].printer_id)
+
+
+def _stands(connection: Connection, order: StoredOrder, held: Sequence[PrintJob], now: datetime) -> None:
+    """A change was taken back: what is in hand counts as of this revision, so that one of which no byte left is printed
+    after all, and one in doubt whose copy was withdrawn is in doubt again.
+    """
+    for job in [one for one in held if one.revision == held[-1].revision]:
+        print_jobs.change(connection, job.id, revision=order.revision)
+        copies = (one for one in print_jobs.with_copies(connection, job) if one.id > job.id)
+        if job.state == "unknown" and job.answer == "reprinted" and all(one.state == "skipped" for one in copies):
+            print_jobs.step(connection, job.id, "unknown", now, tr("its copy was withdrawn"), answer="")

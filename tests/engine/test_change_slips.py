@@ -8,7 +8,7 @@ from app.db import print_jobs
 from app.domain.lifecycle import Delivery, Kitchen
 from app.domain.orders import Option, OptionKind
 from app.domain.tickets import Mark, NoteKind, Restated, TicketKind
-from app.engine import desk
+from app.engine import desk, print_queue
 from app.engine.desk import RefusalError
 from app.engine.in_hand import certain, on_paper
 from app.texts import say
@@ -40,6 +40,33 @@ def test_a_change_brings_the_whole_anew_where_the_paper_is_in_doubt(street: Shop
         first.ticket.ticket_id,
     )
     assert whole.ticket.marks[0] is Mark.CHANGED
+
+
+def test_a_paper_on_its_way_is_printed_after_all_when_the_change_was_taken_back(street: Shop) -> None:
+    """It was overtaken by a change that never came out, and nobody cooked the order."""
+    street.hears(wanted(0, "beef"))
+    street.printed("sending")
+    street.hears(wanted(1, "beef", "rice"))
+    street.hears(wanted(2, "beef"))
+    first, whole = at_station(street, HOT)
+    assert (first.state, whole.state) == ("sending", "skipped")
+
+    print_queue.not_sent(street.connection, first, "no line", NOON)
+    assert papers(street, HOT) == [("kitchen", "pending"), ("kitchen", "skipped")]
+
+
+def test_a_doubt_is_open_again_when_its_copy_and_a_change_were_withdrawn(street: Shop) -> None:
+    street.hears(wanted(0, "beef"))
+    street.printed("unknown")
+    desk.again(street.connection, street.rules, at_station(street, HOT)[0], NOON)
+    street.hears(wanted(1, "beef", "rice"))
+    street.hears(wanted(2, "beef"))
+
+    assert papers(street, HOT) == [("kitchen", "unknown"), ("kitchen", "skipped"), ("kitchen", "skipped")]
+    assert [job.id for job in print_jobs.unresolved(street.connection, NOON)] == [at_station(street, HOT)[0].id]
+    print_queue.settle_unknown(street.connection, street.rules, at_station(street, HOT)[0], NOON)
+    assert papers(street, HOT)[-1] == ("kitchen", "pending")
+    assert at_station(street, HOT)[-1].ticket.marks[0] is Mark.POSSIBLE_DUPLICATE
 
 
 def test_one_dish_slip_in_doubt_brings_them_all_anew(street: Shop) -> None:

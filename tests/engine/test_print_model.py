@@ -280,10 +280,12 @@ def signed(lines: Iterable[TicketLine]) -> Counter[str]:
 
 
 def total(sheets: Iterable[Counter[str]]) -> Counter[str]:
+    """What is taken back of a paper that never came is nothing: a later one is not short of it."""
     found: Counter[str] = Counter()
     for one in sheets:
         found.update(one)
-    return +found
+        found = +found
+    return found
 
 
 TestRush = Rush.TestCase
