@@ -181,12 +181,15 @@ class Move(NamedTuple):
 
 
 def last_move(report: RiderReport) -> Move | None:
-    """Of the rider who stands for the order, who moved last; the wire keeps unassigned ones in the list."""
+    """Of the rider who stands for the order, who moved last; the wire keeps unassigned ones in the list.
+
+    Of two moves at one moment the later entry of the log counts.
+    """
     never = datetime.min.replace(tzinfo=UTC)
     stamps = [(stamp.at or never, at, stamp.status) for at, one in enumerate(report.riders) for stamp in one.status_log]
     if not stamps:
         return None
-    _, place, status = max(stamps, key=lambda stamp: stamp[:2])
+    _, place, status = max(reversed(stamps), key=lambda stamp: stamp[:2])
     return Move(report.riders[place], status, DELIVERY.get(status))
 
 

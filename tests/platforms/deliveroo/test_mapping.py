@@ -278,6 +278,13 @@ def test_no_rider_yet() -> None:
     assert (found.delivery, found.courier) == (None, None)
 
 
+def test_of_two_moves_at_one_moment_the_later_entry_counts() -> None:
+    log = [{"at": "2026-01-01T12:03:00Z", "status": status} for status in ("rider_assigned", "rider_in_transit")]
+    body = json.dumps({"event": "rider.status_update", "body": {"order_id": "gb:1", "riders": [{"status_log": log}]}})
+    (found,) = read(Message("k", "event", body.encode(), 7), Reading())
+    assert found.delivery is Delivery.PICKED_UP
+
+
 def test_an_unknown_rider_status_is_kept() -> None:
     rider = {"full_name": "Sam", "contact_number": "+442012345678", "status_log": [{"status": "rider_lost"}]}
     body = json.dumps({"event": "rider.status_update", "body": {"order_id": "gb:1", "riders": [rider]}}).encode()
